@@ -1,0 +1,254 @@
+"""A recording as values: a cassette holds interactions, each a request with its response.
+
+These values do not know which recorder wrote them, nor how they are stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import accumulate
+from urllib.parse import urlsplit
+
+from chatviz.cassettes.notes import NOTES_KEY, Clock, RecordingNotes, read_notes
+from chatviz.cassettes.yaml_nodes import Key, Value
+from chatviz.dialects import dialect_for
+from chatviz.shown import Shown
+from chatviz.wire.chunks import TimedBytes
+from chatviz.wire.exchange import RequestHead, ResponseHead
+
+__all__ = ["Cassette", "Interaction", "RecordedRequest", "RecordedResponse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cassette(Shown):
+    """A file of recorded HTTP.
+
+    Attributes
+    ----------
+    interactions : tuple[Interaction, ...]
+        In the order of the file.
+    version : int
+        The version that the recorder gave its format, 0 where it has none.
+    format : str
+        Whose format it was: ``"go-vcr"``, ``"vcrpy"``, ``"har"``, or ``"plain"`` for the saved
+        body of one answer.
+    path : str | None
+        The file that it was read from. Cassettes that hold the same are equal, whatever the file,
+        its format and its version.
+    extra : mapping
+        Keys of the file that the format does not know, as plain values.
+    """
+
+    interactions: tuple[Interaction, ...] = ()
+    version: int = field(default=2, compare=False)
+    format: str = field(default="go-vcr", compare=False)
+    path: str | None = field(default=None, compare=False)
+    extra: Mapping[Key, Value] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        count = len(self.interactions)
+        place = "" if self.path is None else f" from {self.path!r}"
+        noun = "interaction" if count == 1 else "interactions"
+        others = count - sum(interaction.is_chat for interaction in self.interactions)
+        told = f" ({others} of them no chat)" if others else ""
+        version = f" version {self.version}" if self.version else ""
+        return f"<Cassette: {count} {noun}{told}, {self.format}{version}{place}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """One request with its response.
+
+    Attributes
+    ----------
+    request : RecordedRequest
+    response : RecordedResponse
+    id : int | None
+        The number that the recorder gave it; its place in the cassette is not taken from it.
+    extra : mapping
+        Keys that the format does not know, as plain values.
+    """
+
+    request: RecordedRequest
+    response: RecordedResponse
+    id: int | None = None
+    extra: Mapping[Key, Value] = field(default_factory=dict)
+
+    @property
+    def is_chat(self) -> bool:
+        """Whether a dialect speaks the request, whatever was answered.
+
+        A captured body, of which no request is known, is taken for a chat.
+        """
+        if self.request.method or self.request.url:
+            return dialect_for(self.request.head) is not None
+        return bool(self.response.body)
+
+    def __repr__(self) -> str:
+        number = "" if self.id is None else f" {self.id}"
+        return f"<Interaction{number}: {self.request!r} {self.response!r}>"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRequest:
+    """What was asked, as it was recorded.
+
+    Attributes
+    ----------
+    method, url : str
+    headers : dict of str to a tuple of str
+    body : bytes
+    form : dict of str to a tuple of str
+        The query and form values, where the recorder took them apart.
+    proto : str
+        ``"HTTP/1.1"``; its two numbers are proto_major and proto_minor.
+    content_length : int
+        As recorded: it may disagree with the body, and is -1 where it was not known.
+    transfer_encoding : tuple[str, ...]
+    trailer : dict of str to a tuple of str
+    host, remote_addr, request_uri : str
+    extra : mapping
+        Keys that the format does not know, as plain values.
+    """
+
+    method: str = ""
+    url: str = ""
+    headers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    body: bytes = b""
+    form: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    proto: str = ""
+    proto_major: int = 0
+    proto_minor: int = 0
+    content_length: int = 0
+    transfer_encoding: tuple[str, ...] = ()
+    trailer: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    host: str = ""
+    remote_addr: str = ""
+    request_uri: str = ""
+    extra: Mapping[Key, Value] = field(default_factory=dict)
+
+    @property
+    def head(self) -> RequestHead:
+        """The request as the readers of an answer take it."""
+        return RequestHead(self.method, self.url, self.headers, self.body)
+
+    def __repr__(self) -> str:
+        asked = f"{self.method[:20]} {_without_secrets(self.url)}"
+        return f"<RecordedRequest: {asked!r}, {_bytes(self.body)}>"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedResponse:
+    """What was answered, as it was recorded.
+
+    Attributes
+    ----------
+    status : int
+        ``200``.
+    status_line : str
+        The status with its words, as recorded: ``"200 OK"``.
+    headers : dict of str to a tuple of str
+    body : bytes
+    duration_ns : int | None
+        Nanoseconds from the request sent to the response headers, by the recorder's clock.
+    proto, proto_major, proto_minor, content_length, transfer_encoding, trailer
+        As in `RecordedRequest`.
+    uncompressed : bool
+        The recorder unpacked the body: it is plain, whatever the headers say.
+    notes : RecordingNotes | None
+        What our own recorder noted, above all the times of the pieces; None where there is nothing.
+    extra : mapping
+        Keys that the format does not know, as plain values; notes that do not hold, too.
+
+    Raises
+    ------
+    ValueError
+        The notes are not those of this body: their pieces do not add up to it.
+    """
+
+    status: int
+    status_line: str = ""
+    headers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    body: bytes = b""
+    duration_ns: int | None = None
+    proto: str = ""
+    proto_major: int = 0
+    proto_minor: int = 0
+    content_length: int = 0
+    transfer_encoding: tuple[str, ...] = ()
+    trailer: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    uncompressed: bool = False
+    notes: RecordingNotes | None = None
+    extra: Mapping[Key, Value] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.notes is not None:
+            self.notes.check_size(len(self.body))
+
+    @property
+    def notes_fault(self) -> str:
+        """Why the notes that the file holds were set aside; ``""`` where they were not."""
+        if self.notes is None and NOTES_KEY in self.extra:
+            try:
+                read_notes(self.extra[NOTES_KEY], len(self.body))
+            except ValueError as error:
+                return str(error)
+        return ""
+
+    @property
+    def reason(self) -> str:
+        """The words of the status line without the number: ``"OK"``."""
+        return self.status_line.removeprefix(str(self.status)).strip()
+
+    @property
+    def time_to_headers_s(self) -> float | None:
+        """Seconds from the request sent to the response headers; None where simulated."""
+        if self.duration_ns is None or self.duration_ns < 0 or self._clock == "simulated":
+            return None
+        return self.duration_ns / 1e9
+
+    @property
+    def pieces(self) -> tuple[TimedBytes, ...]:
+        """The body as it was read.
+
+        Each piece with its time where that was measured, without it where it was simulated; one
+        piece without a time where the recorder kept none.
+        """
+        if self.notes is None or not self.notes.pieces:
+            return (TimedBytes(self.body),) if self.body else ()
+        ends = accumulate(size for size, _ in self.notes.pieces)
+        measured = self._clock == "measured"
+        return tuple(
+            TimedBytes(self.body[end - size : end], at / 1e9 if measured else None)
+            for end, (size, at) in zip(ends, self.notes.pieces, strict=True)
+        )
+
+    @property
+    def head(self) -> ResponseHead:
+        """The response, without its body, as the readers of an answer take it."""
+        seconds = self.time_to_headers_s
+        source = "measured" if self._clock == "measured" else "recorder"
+        source = "none" if seconds is None else source
+        return ResponseHead(self.status, self.headers, seconds, source)
+
+    @property
+    def _clock(self) -> Clock:
+        return "none" if self.notes is None else self.notes.clock
+
+    def __repr__(self) -> str:
+        return f"<RecordedResponse: {self.status_line[:40] or self.status!r}, {_bytes(self.body)}>"
+
+
+def _without_secrets(url: str) -> str:
+    """Return a URL without user, query and fragment: any of them may hold a key."""
+    try:
+        parts = urlsplit(url)
+        place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    except ValueError:
+        return "(no URL)"
+    return (place if len(place) <= 120 else place[:119] + "…") + ("?…" if parts.query else "")
+
+
+def _bytes(body: bytes) -> str:
+    return f"{len(body):,} bytes"

@@ -1,0 +1,161 @@
+"""What keys look like: the shapes by which known kinds of secrets are found in any bytes.
+
+A shape begins with a fixed prefix, which is looked for first: most bodies hold none, and a search
+for fixed bytes is fast. The expressions are possessive where they repeat, so that none backtracks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+__all__ = ["KEY_SHAPES", "KeyShape", "Span", "find_keys", "find_patterns"]
+
+# A key begins where no word runs on: "task-force" holds no key. An escape (\n, \u003d, %3D) ends
+# a word, though it ends in a letter or a digit.
+_BEGIN: Final = (
+    rb"(?:(?<![A-Za-z0-9_-])|(?<=\\[nrtbf])|(?<=\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2}))"
+)
+_END: Final = rb"(?![A-Za-z0-9_-])"
+_DIGIT_IN: Final = rb"(?=[A-Za-z]*+[0-9])"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyShape:
+    """How one kind of secret is spelt.
+
+    Attributes
+    ----------
+    name : str
+        Whose it is; said where one was removed.
+    prefixes : tuple[bytes, ...]
+        What the spelling begins with, or what stands right before it.
+    pattern : bytes
+        The expression that must match at the prefix. Its group ``key``, where it has one, is what
+        is secret of it.
+    """
+
+    name: str
+    prefixes: tuple[bytes, ...]
+    pattern: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a secret stands in some bytes, and why it is taken for one."""
+
+    start: int
+    end: int
+    reason: str
+
+
+def _token(name: str, *prefixes: str, then: bytes = rb"[A-Za-z0-9]{20,}+") -> KeyShape:
+    """Return the shape of a key that is its prefix and then letters and digits."""
+    encoded = tuple(prefix.encode() for prefix in prefixes)
+    choice = b"|".join(re.escape(prefix) for prefix in encoded)
+    return KeyShape(name, encoded, _BEGIN + rb"(?:" + choice + rb")" + then)
+
+
+_URL_SAFE: Final = rb"[A-Za-z0-9_-]{16,}+"
+
+KEY_SHAPES: Final[tuple[KeyShape, ...]] = (
+    KeyShape(
+        "sk-",  # OpenAI, Anthropic, OpenRouter, DeepSeek and many more
+        (b"sk-",),
+        # With a known second part anything may follow; without one there must be a run of letters
+        # and digits, so that "sk-learn-tutorial-2024" is no key.
+        _BEGIN
+        + rb"sk-(?:(?:proj|svcacct|admin|None|ant|or|lf)-[A-Za-z0-9_-]{16,}+"
+        + rb"|(?:[A-Za-z0-9]{1,15}[_-]){0,4}"
+        + _DIGIT_IN
+        + rb"[A-Za-z0-9]{16,}+[A-Za-z0-9_-]*+)",
+    ),
+    _token("OpenAI", "ek_"),
+    _token("Groq", "gsk_"),
+    _token("xAI", "xai-"),
+    _token("Cerebras", "csk-"),
+    _token("Fireworks", "fw_"),
+    _token("Together", "tgp_v1_", then=_URL_SAFE),
+    _token("Perplexity", "pplx-"),
+    _token("Replicate", "r8_"),
+    _token("NVIDIA", "nvapi-", then=_URL_SAFE),
+    _token("Vercel", "vck_"),
+    _token("Tavily", "tvly-", then=_URL_SAFE),
+    _token("Hugging Face", "hf_"),
+    _token("Google", "AIza", then=rb"[A-Za-z0-9_-]{30,40}+" + _END),
+    _token("Google", "AQ.Ab", then=rb"[A-Za-z0-9_-]{30,}+"),
+    _token("Google OAuth", "ya29.", "GOCSPX-", then=_URL_SAFE),
+    _token("AWS", "AKIA", "ASIA", then=rb"[A-Z0-9]{16}" + _END),
+    _token("AWS Bedrock", "ABSKQmVkcm9ja", then=rb"[A-Za-z0-9+/]{20,}+={0,2}"),
+    _token("AWS Bedrock", "bedrock-api-key-", then=rb"[A-Za-z0-9+/]{20,}+={0,2}"),
+    _token("GitHub", "ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
+    _token("GitHub", "github_pat_", then=rb"[A-Za-z0-9_]{20,}+"),
+    _token("GitLab", "glpat-", then=_URL_SAFE),
+    _token("npm", "npm_", then=rb"[A-Za-z0-9]{36}" + _END),
+    _token("PyPI", "pypi-AgE", then=_URL_SAFE),
+    _token("Stripe", "sk_live_", "sk_test_", "rk_live_", "rk_test_", then=rb"[A-Za-z0-9]{16,}+"),
+    KeyShape(
+        "Slack",
+        (b"xox", b"xapp-"),
+        _BEGIN + rb"(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,}+",
+    ),
+    KeyShape(
+        "JSON web token",
+        (b"eyJ",),
+        _BEGIN + rb"eyJ[A-Za-z0-9_-]{8,}+(?:\.[A-Za-z0-9_-]{8,}+){2,4}+",
+    ),
+    KeyShape(
+        "Bearer",
+        (b"earer",),
+        # A digit tells a token from words: "Bearer token-based-authentication".
+        rb"earer(?: |%20|\+){1,4}(?P<key>(?=[A-Za-z._~+/-]*+[0-9])[A-Za-z0-9._~+/-]{16,}+=*+)",
+    ),
+    KeyShape(
+        "private key",
+        (b"-----BEGIN ",),
+        # Up to its end; or, where the text was cut before it, the lines of base64 that there are.
+        rb"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY-----"
+        rb"(?P<key>(?:[^-]|-(?!----)){0,20000}+(?=-----END )"
+        rb"|(?:(?:\s|\\++[nr])*+[A-Za-z0-9+/=]{40,}+)++)",
+    ),
+    KeyShape(
+        "named field",  # what a token endpoint answers: no shape of its own, but a name
+        (b'_token"', b'_secret"', b'_key"', b'AccessKey"'),
+        rb'(?:(?:(?<="access)|(?<="refresh)|(?<="id)|(?<="session)|(?<="auth))_token'
+        rb'|(?<="client)_secret|(?:(?<="api)|(?<="private)|(?<="secret)|(?<="secret_access))_key'
+        rb'|(?<="[Ss]ecret)AccessKey)"\s{0,4}:\s{0,4}"(?P<key>(?!REDACTED)[^"\\\s]{16,}+)"',
+    ),
+)
+
+
+def find_keys(data: bytes, shapes: Iterable[KeyShape] = KEY_SHAPES) -> Iterator[Span]:
+    """Yield where bytes hold what has the shape of a key."""
+    for shape in shapes:
+        expression = _compiled(shape.pattern)
+        for prefix in shape.prefixes:
+            place = data.find(prefix)
+            while place >= 0:
+                match = expression.match(data, place)
+                if match is not None:
+                    yield _span(match, f"key shape {shape.name!r}")
+                place = data.find(prefix, place + 1 if match is None else match.end())
+
+
+def find_patterns(data: bytes, patterns: Iterable[str]) -> Iterator[Span]:
+    """Yield where bytes match a user's own expressions."""
+    for pattern in patterns:
+        for match in _compiled(pattern.encode()).finditer(data):
+            yield _span(match, "a pattern of yours")
+
+
+def _span(match: re.Match[bytes], reason: str) -> Span:
+    group = "key" if "key" in match.re.groupindex else 0
+    return Span(match.start(group), match.end(group), reason)
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: bytes) -> re.Pattern[bytes]:
+    return re.compile(pattern)

@@ -1,0 +1,133 @@
+"""From a cassette, or a path to one, to the runs and conversations that it holds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from chatviz.cassettes.cassette import Cassette, Interaction, RecordedResponse
+from chatviz.cassettes.decoding import decoded_pieces
+from chatviz.cassettes.storage import load_cassette
+from chatviz.chat.findings import FindingLog
+from chatviz.conversations import Conversation, link_runs
+from chatviz.errors import ConversationError
+from chatviz.runs import StreamRun
+from chatviz.streams import StreamReader
+
+__all__ = ["Recordings", "is_chat", "read_conversation", "read_conversations", "read_runs"]
+
+Recording: TypeAlias = Cassette | str | os.PathLike[str]
+Recordings: TypeAlias = Recording | Iterable[Recording]
+
+
+def read_runs(source: Recordings) -> list[StreamRun]:
+    """Read every answer of a recording.
+
+    Parameters
+    ----------
+    source : Cassette, path, or an iterable of them
+
+    Returns
+    -------
+    list of StreamRun
+        One for each chat interaction, whatever was answered (streamed, JSON, an HTTP error), in
+        the order of the file. Other traffic is passed over.
+
+    Raises
+    ------
+    CassetteError
+        A file cannot be read; the message names it, the line, the reason and what to do.
+    TypeError
+        The source is none of these.
+    """
+    return [
+        _read_interaction(interaction, number, cassette.path or "")
+        for cassette in _cassettes(source)
+        for number, interaction in enumerate(cassette.interactions)
+        if is_chat(interaction)
+    ]
+
+
+def read_conversations(source: Recordings) -> list[Conversation]:
+    """Read a recording and link its runs into conversations.
+
+    Parameters and errors are those of ``read_runs``; conversations stand in the order of their
+    first runs, and none reaches over two files.
+    """
+    return [
+        conversation
+        for cassette in _cassettes(source)
+        for conversation in link_runs(read_runs(cassette))
+    ]
+
+
+def read_conversation(source: Recordings) -> Conversation:
+    """Read the only conversation of a recording.
+
+    Raises
+    ------
+    ConversationError
+        There is none, or there are several; the message names them.
+    """
+    found = read_conversations(source)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise ConversationError(
+            "wanted a recording with one conversation, found no chat interaction in it: "
+            "cv.load_cassette(path) shows what it holds."
+        )
+    names = "; ".join(f"#{number}: {_describe(talk)}" for number, talk in enumerate(found[:6]))
+    more = f" and {len(found) - 6} more" if len(found) > 6 else ""
+    raise ConversationError(
+        f"wanted a recording with one conversation, found {len(found)} ({names}{more}): "
+        "take one of cv.read_conversations(source)."
+    )
+
+
+def is_chat(interaction: Interaction) -> bool:
+    """Whether it is a chat interaction: see ``Interaction.is_chat``."""
+    return interaction.is_chat
+
+
+def _read_interaction(interaction: Interaction, number: int, source: str) -> StreamRun:
+    request, response = interaction.request, interaction.response
+    reader = StreamReader(request.head, response=response.head, source=source, interaction=number)
+    pieces, fault = decoded_pieces(response)
+    for piece in pieces:
+        reader.feed(piece.data, piece.at)
+    run = reader.close()
+    _note_recording(response, fault, run.answer.log)
+    return run
+
+
+def _note_recording(response: RecordedResponse, fault: str, log: FindingLog) -> None:
+    """Note what happened to the answer while it was recorded."""
+    cut_short = "" if response.notes is None else response.notes.cut_short
+    for code, text in (
+        ("body_not_decoded", fault),
+        ("recording_cut_short", cut_short),
+        ("recording_notes_unfit", response.notes_fault),
+    ):
+        if text:
+            log.add(code, text=text)
+
+
+def _cassettes(source: Recordings) -> list[Cassette]:
+    if isinstance(source, Cassette):
+        return [source]
+    if isinstance(source, str | os.PathLike):
+        return [load_cassette(source)]
+    if isinstance(source, bytes) or not isinstance(source, Iterable):
+        found = type(source).__name__
+        raise TypeError(f"wanted a Cassette, a path, or an iterable of them, found {found!r}.")
+    return [cassette for item in source for cassette in _cassettes(item)]
+
+
+def _describe(talk: Conversation) -> str:
+    run = talk.runs[0]
+    asked = next((m.text for m in run.chat_request.messages if m.role == "user"), "")
+    name = " by ".join(part for part in (run.model, run.provider) if part)
+    short = asked if len(asked) <= 40 else asked[:39] + "…"
+    return f"{name or run.dialect}, {len(talk.steps)} step(s), {short!r}"

@@ -1,0 +1,70 @@
+"""Recordings that come with chatviz, by name: where each lies on disk."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+
+from chatviz.errors import SampleNotFoundError
+
+__all__ = ["sample", "samples"]
+
+_FILES = {
+    "openrouter_kimi-k2_fireworks": "openai_chat/multi_tool_streaming_kimi-k2_fireworks.yaml",
+    "openrouter_kimi-k2_novita": "openai_chat/stream_unique_tool_call_ids.yaml",
+}
+_BY_STEM = {Path(file).stem: file for file in _FILES.values()}
+
+_PACKAGE = Path(__file__).parents[1]
+_FOLDERS = (
+    _PACKAGE / "_samples",
+    _PACKAGE.parent / "data" / "cassettes",
+)  # a wheel's, a checkout's
+
+
+def samples() -> tuple[str, ...]:
+    """List the names of the packaged recordings, sorted.
+
+    Returns
+    -------
+    tuple of str
+        What `sample` accepts.
+    """
+    return tuple(sorted(_FILES))
+
+
+def sample(name: str) -> Path:
+    """Return the path of a packaged recording.
+
+    Parameters
+    ----------
+    name : str
+        One of `samples`, or the file's name without its ending.
+
+    Returns
+    -------
+    pathlib.Path
+        A file to read; copy it before you change it.
+
+    Raises
+    ------
+    SampleNotFoundError
+        Where no packaged recording has this name.
+    """
+    file = _FILES.get(name) or _BY_STEM.get(name)
+    if file is None:
+        raise SampleNotFoundError(_unknown(name))
+    for folder in _FOLDERS:
+        if (folder / file).is_file():
+            return folder / file
+    raise SampleNotFoundError(
+        f"the packaged recording {name!r} is missing: looked for {file!r} in "
+        f"{' and '.join(repr(str(folder)) for folder in _FOLDERS)}. Install chatviz again."
+    )
+
+
+def _unknown(name: str) -> str:
+    """Say which names there are, the near ones alone if there are any."""
+    near = get_close_matches(name, [*_FILES, *_BY_STEM], n=3, cutoff=0.5) or list(samples())
+    names = " or ".join(repr(one) for one in near)
+    return f"no packaged recording is called {name!r}: try {names}. samples() lists them all."

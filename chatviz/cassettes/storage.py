@@ -1,0 +1,165 @@
+"""Cassettes on disk: finds the format of a file, and writes a file whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+import secrets
+import stat
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from chatviz.cassettes import go_vcr, har, plain, unsupported, vcrpy
+from chatviz.cassettes.cassette import Cassette
+from chatviz.cassettes.source import Source
+from chatviz.errors import CassetteError, CassetteFormatError, CassetteNotFoundError
+
+__all__ = ["Format", "load_cassette", "save_cassette"]
+
+
+class Format(Protocol):
+    """What a module must offer to be a format: two functions."""
+
+    def recognises(self, source: Source) -> bool:
+        """Say whether a file is meant to be of this format."""
+        ...
+
+    def read(self, source: Source) -> Cassette:
+        """Read it; errors need not name the file."""
+        ...
+
+
+# The first that recognises a file reads it. Those that are no YAML stand first: asking the others
+# reads the file as YAML. go-vcr takes whatever has a version, so it stands last.
+FORMATS: tuple[Format, ...] = (har, plain, unsupported, vcrpy, go_vcr)
+
+
+def load_cassette(path: str | os.PathLike[str]) -> Cassette:
+    """Read a recording.
+
+    Parameters
+    ----------
+    path : str or path-like
+
+    Returns
+    -------
+    Cassette
+
+    Raises
+    ------
+    CassetteError
+        Its subclasses say what is wrong: the file is not there, is no YAML or JSON, is no
+        recording, goes beyond the limits, or is of a kind that is not supported. The message names
+        the file, the line, the reason and what to do.
+    """
+    name = os.fspath(path)
+    try:
+        source = Source(_read_bytes(Path(name)))
+        for format in FORMATS:
+            if format.recognises(source):
+                cassette = format.read(source)
+                unsupported.check_supported(cassette)
+                return replace(cassette, path=name)
+        raise _unrecognised(source)
+    except CassetteError as error:
+        raise type(error)(error.reason, path=name, line=error.line) from None
+
+
+def save_cassette(cassette: Cassette, path: str | os.PathLike[str]) -> None:
+    """Write a recording as a go-vcr file, version 2.
+
+    Loading what was saved gives an equal cassette, and saving twice gives the same bytes. The file
+    is written beside its place and then put there, so that no reader ever sees half of it; the
+    permissions of a file that was there before are kept.
+
+    Parameters
+    ----------
+    cassette : Cassette
+    path : str or path-like
+        In a folder that exists; a file that is there is replaced.
+
+    Raises
+    ------
+    CassetteError
+        The cassette holds what the format cannot, or the file cannot be written.
+    """
+    name = os.fspath(path)
+    try:
+        _write_whole(Path(os.path.realpath(name)), go_vcr.write(cassette))
+    except CassetteError as error:
+        raise type(error)(error.reason, path=name, line=error.line) from None
+    except OSError as error:
+        raise CassetteError(
+            f"the file cannot be written: {error.strerror}. "
+            "Give a path in a folder that exists and that you may write to.",
+            path=name,
+        ) from error
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            found = "a folder" if path.is_dir() else "no regular file"
+            raise CassetteError(f"this is {found}; give the path of one recording in it.")
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise CassetteNotFoundError(_say_what_is_near(path)) from None
+    except (OSError, ValueError) as error:
+        if isinstance(error, CassetteError):
+            raise
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CassetteError(
+            f"the file cannot be read: {reason}. Check the path and its permissions."
+        ) from error
+
+
+def _say_what_is_near(path: Path) -> str:
+    """Say that a file is missing, and name the files in its folder that are spelt much like it."""
+    folder = path.parent
+    if not folder.is_dir():
+        return f"there is no such folder: {str(folder)!r}. Check the path."
+    try:
+        names = sorted(entry.name for entry in folder.iterdir())
+    except OSError:
+        names = []
+    near = (
+        difflib.get_close_matches(path.name, names, n=3)
+        or [name for name in names if name.endswith((".yaml", ".yml"))][:3]
+    )
+    if not near:
+        return f"there is no such file, and no recording in {str(folder)!r}. Check the path."
+    listed = ", ".join(repr(str(folder / name)) for name in near)
+    return f"there is no such file. Near it: {listed}."
+
+
+def _unrecognised(source: Source) -> CassetteFormatError:
+    keys = ", ".join(repr(key[:40]) for key in source.keys[:5])
+    found = f"a map with the keys {keys}" if keys else "something else"
+    return CassetteFormatError(
+        "this is no recording: wanted a YAML map with 'version' and 'interactions' "
+        f"(go-vcr, vcrpy), a HAR file, or the saved body of an answer, found {found}. "
+        "Give the path of a recording.",
+        line=source.document.line,
+    )
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write beside the place, force it to the disk, and only then put it there."""
+    if path.exists() and not path.is_file():
+        raise CassetteError("this is no regular file; it is not replaced. Give a file's path.")
+    beside = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    # Made by os.open, so that the process's umask sets the permissions of a new file.
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+        with contextlib.suppress(FileNotFoundError):
+            beside.chmod(stat.S_IMODE(path.stat().st_mode))
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,1 @@
+"""What a chat is, whoever provides it: deltas in, messages, usage and findings out."""

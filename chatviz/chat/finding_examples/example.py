@@ -1,0 +1,79 @@
+"""What an example of a finding is, and how its bytes are written down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+__all__ = ["HAND_MADE", "Exchange", "FindingExample", "answer", "call", "chunk", "says", "stream"]
+
+HAND_MADE: Final = "hand-made"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request, as far as it matters, and the answer's bytes."""
+
+    body: bytes
+    request: Mapping[str, Any] = field(default_factory=dict)
+    status: int = 200
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingExample:
+    """The smallest bytes that show a kind of finding, and how careless code misreads them.
+
+    Attributes
+    ----------
+    about : str
+        What it is, and who does it.
+    origin : str
+        ``"hand-made"``, or whose recording the bytes are cut from.
+    recording : str
+        That recording's file, below a folder of cassettes; ``""`` where the bytes are hand-made.
+    exchanges : sequence of Exchange
+    careless : str
+        Code as people write it; its last line is an expression, which is its result. It sees
+        ``body``, ``chunks`` (the decoded data lines), ``answers`` (the chunks of each answer),
+        ``requests``, ``json`` and the usual built-in functions.
+    read : str
+        An expression on ``run``, ``runs`` or ``talk`` that shows what chatviz read instead.
+    """
+
+    about: str
+    origin: str = HAND_MADE
+    recording: str = ""
+    exchanges: Sequence[Exchange]
+    careless: str
+    read: str
+
+
+def answer(
+    body: bytes, *, request: Mapping[str, Any] | None = None, status: int = 200, url: str = ""
+) -> tuple[Exchange]:
+    """Return one answer by itself."""
+    return (Exchange(body, request or {}, status, url),)
+
+
+def stream(*payloads: str, done: bool = True) -> bytes:
+    """Return server-sent events, one for each payload, and ``[DONE]``."""
+    shown = (*payloads, "[DONE]") if done else payloads
+    return "".join(f"data: {payload}\n\n" for payload in shown).encode()
+
+
+def chunk(choice: str, rest: str = "") -> str:
+    """Return a chunk with the given fields of its choice, and other fields behind it."""
+    return f'{{"choices":[{{"index":0,{choice}}}]{rest and "," + rest}}}'
+
+
+def says(delta: str, finish: str = "", rest: str = "") -> str:
+    """Return a chunk with the given fields of its delta, and a finish reason."""
+    reason = f',"finish_reason":"{finish}"' if finish else ""
+    return chunk(f'"delta":{{{delta}}}{reason}', rest)
+
+
+def call(*deltas: str, finish: str = "", before: str = "") -> str:
+    """Return a chunk with tool deltas, each given by its fields."""
+    return says(f'{before}"tool_calls":[{",".join(f"{{{one}}}" for one in deltas)}]', finish)

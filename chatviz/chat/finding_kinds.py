@@ -1,0 +1,277 @@
+"""The only list of the kinds of findings: their codes, severities and sentences.
+
+``docs/findings.md`` is made from it and from the examples in ``chatviz.chat.finding_examples``.
+A number with a noun behind it, as in ``{count:chunk|chunks}``, is told in the singular or plural.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+__all__ = ["KINDS", "FindingKind", "Severity"]
+
+Severity = Literal["info", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingKind:
+    """A kind of finding: its severity and the sentence that tells it."""
+
+    code: str
+    severity: Severity
+    sentence: str
+
+
+def _kinds(*rows: tuple[str, Severity, str]) -> dict[str, FindingKind]:
+    return {code: FindingKind(code, severity, sentence) for code, severity, sentence in rows}
+
+
+KINDS: Final = _kinds(
+    # ---- the bytes
+    (
+        "keep_alive",
+        "info",
+        "{count:keep-alive comment|keep-alive comments} came on the wire ({text}).",
+    ),
+    (
+        "keep_alive_white_space",
+        "info",
+        "{count:byte|bytes} of white space came before the JSON, to keep the connection alive.",
+    ),
+    (
+        "unfinished_event",
+        "warning",
+        "The body ends inside an event: its last {size:byte is|bytes are} kept, but not read "
+        "({text}).",
+    ),
+    (
+        "fields_without_data",
+        "info",
+        "{count:event|events} came without data, which the standard says to pass over ({text}).",
+    ),
+    (
+        "bytes_after_end",
+        "warning",
+        "{count:event|events} came after [DONE]; what is said there is read.",
+    ),
+    ("done_missing", "info", "The stream ended without [DONE]."),
+    ("empty_body", "error", "The body of the answer is empty."),
+    ("not_json", "error", "{count:chunk holds|chunks hold} no JSON ({text})."),
+    (
+        "lenient_json",
+        "warning",
+        "{count:chunk is|chunks are} JSON only leniently (NaN, a lone surrogate or broken UTF-8).",
+    ),
+    (
+        "not_an_object",
+        "warning",
+        "{count:chunk holds|chunks hold} JSON that is no object ({text}); nothing is read from it.",
+    ),
+    # ---- who answers
+    ("empty_first_chunk", "info", "The first chunk says nothing: no text, reasoning or tool call."),
+    (
+        "identity_late",
+        "info",
+        "The {part} of the answer is empty or missing at first; it came with chunk {chunk}.",
+    ),
+    (
+        "identity_changed",
+        "info",
+        "The {part} of the answer changed {count:time|times} inside the stream: first {before}, "
+        "then {after}.",
+    ),
+    ("role_repeated", "info", "The role is sent with {count} chunks, not once."),
+    ("role_missing", "info", "The role is never sent; it is taken to be 'assistant'."),
+    (
+        "role_changed",
+        "warning",
+        "The role changed inside the stream, from {before} to {after}; the first is kept.",
+    ),
+    (
+        "unknown_fields",
+        "info",
+        "A field {part} that is not modelled came {count:time|times}; it is kept as it was sent.",
+    ),
+    (
+        "dialect_not_read",
+        "warning",
+        "The answer is in a dialect that is not read ({text}): its chunks are shown as they are.",
+    ),
+    ("no_clock", "info", "No times of the chunks are recorded: they are shown by their number."),
+    (
+        "coarse_clock",
+        "info",
+        "The only clock is the provider's, in steps of {resolution} s: no rate is derived from it.",
+    ),
+    # ---- text and reasoning
+    (
+        "content_as_list",
+        "info",
+        "The content came as a list of parts, not as text: {count:text|texts} in all, joined.",
+    ),
+    (
+        "reasoning_in_two_fields",
+        "info",
+        "{count:chunk holds|chunks hold} the same reasoning in several fields ({text}); "
+        "counted once.",
+    ),
+    (
+        "reasoning_fields_differ",
+        "warning",
+        "{count:chunk holds|chunks hold} different reasoning in several fields ({text}); "
+        "the first field is read.",
+    ),
+    (
+        "reasoning_repeated",
+        "info",
+        "Chunk {chunk} repeats all the reasoning so far in another field; counted once.",
+    ),
+    (
+        "think_tags",
+        "info",
+        "The text holds a <think> tag: reasoning that was sent as text is shown as text.",
+    ),
+    # ---- tool calls
+    ("call_index_gap", "info", "The tool calls are numbered {text}, not from 0 up."),
+    (
+        "call_index_missing",
+        "warning",
+        "{count:tool delta has|tool deltas have} no index; told apart by id, name and complete "
+        "arguments.",
+    ),
+    (
+        "call_index_shared",
+        "warning",
+        "The {part} is used for {count} different calls ({text}); told apart by id and name.",
+    ),
+    (
+        "call_after_finish",
+        "warning",
+        "{count:delta|deltas} of the call {part} came after the finish reason {reason}; "
+        "the call is kept whole.",
+    ),
+    (
+        "call_id_repeated",
+        "info",
+        "The id of the call {part} is sent with {count} deltas, not once.",
+    ),
+    (
+        "call_id_null",
+        "info",
+        "The id of the call {part} is null or empty in {count:delta|deltas}; that counts for "
+        "nothing.",
+    ),
+    ("call_id_missing", "warning", "The call {part} has no id: its result cannot name it."),
+    (
+        "call_id_changed",
+        "warning",
+        "The id of the call {part} changed to {text} before its arguments were complete; "
+        "the first is kept.",
+    ),
+    (
+        "call_id_positional",
+        "info",
+        "The id {part} is only a position: the next answer may use it again.",
+    ),
+    (
+        "call_id_not_unique",
+        "warning",
+        "The id {part} names {count} different calls of this conversation.",
+    ),
+    (
+        "call_id_rewritten",
+        "info",
+        "The client sent the call {part} back under the id {text}; they are matched by order.",
+    ),
+    (
+        "call_name_in_pieces",
+        "warning",
+        "The name of the call {part} came in {count} pieces; joined.",
+    ),
+    ("call_name_repeated", "info", "The name of the call {part} is sent {count} times; kept once."),
+    (
+        "call_name_changed",
+        "warning",
+        "The call {part} was given another name later, {text}; the first is kept.",
+    ),
+    ("call_name_missing", "error", "The call {part} has no name: it cannot be run."),
+    (
+        "call_without_function",
+        "warning",
+        "{count:tool delta says|tool deltas say} nothing: no id, type, name or arguments.",
+    ),
+    (
+        "arguments_null",
+        "info",
+        "The arguments of the call {part} are null in {count:delta|deltas}; that adds nothing.",
+    ),
+    (
+        "arguments_object",
+        "warning",
+        "The arguments of the call {part} came as a JSON value, not as text; written as text.",
+    ),
+    ("arguments_empty", "info", "The call {part} has no arguments text; read as {{}}."),
+    ("arguments_not_json", "error", "The arguments of the call {part} are no JSON: {text}."),
+    (
+        "arguments_not_object",
+        "error",
+        "The arguments of the call {part} are JSON, but no object: {text}.",
+    ),
+    (
+        "arguments_against_schema",
+        "error",
+        "The arguments of the call {part} break the tool's schema: {text}.",
+    ),
+    (
+        "schema_fault",
+        "warning",
+        "The schema of the tool that {part} calls cannot be used: {text}.",
+    ),
+    ("tool_not_offered", "warning", "The call {part} names a tool that the request did not offer."),
+    # ---- finish
+    ("finish_repeated", "info", "The finish reason {reason} is sent {count} times."),
+    ("finish_changed", "warning", "The finish reason changed: {text}; the last one counts."),
+    ("finish_missing", "warning", "No finish reason came: the answer may be cut short."),
+    (
+        "finish_stop_with_tools",
+        "warning",
+        "The finish reason is 'stop', but tools were called: it counts as 'tool_calls'.",
+    ),
+    ("finish_unknown", "info", "The finish reason {reason} is none of the usual ones."),
+    # ---- usage and cost
+    ("usage_missing", "info", "No usage came with the answer: its tokens and cost are not known."),
+    ("usage_repeated", "info", "The same usage is sent again {count:time|times}; counted once."),
+    (
+        "usage_changed",
+        "warning",
+        "Usage that was sent changed {count:time|times}; the last one counts.",
+    ),
+    ("usage_elsewhere", "info", "The usage stands in {text}, not at the top of the chunk."),
+    (
+        "usage_reasoning_outside",
+        "warning",
+        "The {reasoning:reasoning token is|reasoning tokens are} not among the "
+        "{output:output token|output tokens}: total {total} = {input} + {output} + {reasoning}.",
+    ),
+    (
+        "usage_reasoning_uncounted",
+        "warning",
+        "There are {reasoning} reasoning tokens, more than the {output:output token|output tokens} "
+        "that should hold them, and they are not in the total of {total} either.",
+    ),
+    (
+        "usage_total_off",
+        "warning",
+        "The total of {total:token|tokens} is not {input} + {output} = {expected}.",
+    ),
+    ("cost_missing", "info", "The provider sent no cost."),
+    (
+        "cost_details_differ",
+        "warning",
+        "The cost {total} USD is not the sum of its parts, {parts} = {expected}.",
+    ),
+    # ---- errors
+    ("error_in_stream", "error", "The server sent an error inside the answer: {text}."),
+    ("http_error", "error", "The server answered with HTTP status {status}: {text}."),
+)

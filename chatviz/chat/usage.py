@@ -1,0 +1,113 @@
+"""Usage and Cost: what the provider counted and charged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from chatviz.shown import Shown
+from chatviz.wire.json_text import load_json_leniently
+
+__all__ = ["Cost", "Usage", "total_cost", "total_usage"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an answer cost, as the provider sent it.
+
+    Attributes
+    ----------
+    total_usd : Decimal
+        Exactly the number that was sent (0 for free), plus the upstream's part where the user pays
+        that with a key of their own.
+    input_usd, output_usd : Decimal | None
+        Its split, where the provider sent one that is not merely zeros.
+    fee_usd : Decimal | None
+        The gateway's own part, where the user pays the upstream with a key of their own.
+    field : str
+        Where it stood: ``"usage.cost"``, ``"usage.cost_in_usd_ticks"`` …
+    """
+
+    total_usd: Decimal
+    input_usd: Decimal | None = None
+    output_usd: Decimal | None = None
+    fee_usd: Decimal | None = None
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage(Shown):
+    """What was counted, as the provider sent it; None where nothing was sent.
+
+    Attributes
+    ----------
+    input_tokens : int | None
+        Tokens of the prompt, cached ones included.
+    output_tokens : int | None
+        Tokens of the answer. Whether reasoning is among them differs between providers.
+    cache_read_tokens, cache_creation_tokens, reasoning_tokens, total_tokens : int | None
+        Named as in OpenTelemetry's ``gen_ai`` conventions.
+    cost : Cost | None
+        What was charged, where the provider says so.
+    sent : str
+        The provider's own JSON text, unknown keys included.
+    """
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_read_tokens: int | None = None
+    cache_creation_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    total_tokens: int | None = None
+    cost: Cost | None = None
+    sent: str = field(default="", repr=False)
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The provider's own object, decoded; {} for a sum of several."""
+        value = load_json_leniently(self.sent) if self.sent else {}
+        return value if isinstance(value, dict) else {}
+
+
+def total_usage(usages: Iterable[Usage | None]) -> Usage | None:
+    """Add up the usage of several answers; a number that one of them lacks is None in the total."""
+    parts = list(usages)
+    known = [usage for usage in parts if usage is not None]
+    if not parts or len(known) < len(parts):
+        return None
+
+    def total(name: str) -> int | None:
+        numbers: list[int | None] = [getattr(usage, name) for usage in known]
+        present = [number for number in numbers if number is not None]
+        return sum(present) if len(present) == len(numbers) else None
+
+    return Usage(
+        input_tokens=total("input_tokens"),
+        output_tokens=total("output_tokens"),
+        cache_read_tokens=total("cache_read_tokens"),
+        cache_creation_tokens=total("cache_creation_tokens"),
+        reasoning_tokens=total("reasoning_tokens"),
+        total_tokens=total("total_tokens"),
+        cost=_total_cost([usage.cost for usage in known]),
+    )
+
+
+def total_cost(costs: Iterable[Decimal | None]) -> Decimal | None:
+    """Add up exact costs; None where one is unknown, and for nothing at all."""
+    parts = list(costs)
+    known = [cost for cost in parts if cost is not None]
+    return sum(known, Decimal(0)) if known and len(known) == len(parts) else None
+
+
+def _total_cost(costs: list[Cost | None]) -> Cost | None:
+    known = [cost for cost in costs if cost is not None]
+    if not known or len(known) < len(costs):
+        return None
+    return Cost(
+        total_usd=sum((cost.total_usd for cost in known), Decimal(0)),
+        input_usd=total_cost([cost.input_usd for cost in known]),
+        output_usd=total_cost([cost.output_usd for cost in known]),
+        field="sum",
+    )

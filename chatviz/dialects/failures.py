@@ -1,0 +1,39 @@
+"""What went wrong, from whichever shape a server tells it in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chatviz.chat.deltas import StreamError
+from chatviz.wire.json_text import dump_json, load_json_leniently
+
+__all__ = ["read_body_error", "read_error"]
+
+MAX_TEXT = 2_000  # bytes of a body that is no JSON (a page of HTML, say) to keep as the message
+
+
+def read_error(error: Any) -> StreamError:
+    """Read the value of an ``error`` field, or an object that is an error as a whole."""
+    sent = dump_json(error)
+    if not isinstance(error, Mapping):
+        return StreamError(error if isinstance(error, str) else sent, sent=sent)
+    told = error.get("message") or error.get("detail") or sent
+    code = error.get("code") or error.get("type") or ""
+    return StreamError(_text(told), _text(code), sent=sent)
+
+
+def read_body_error(body: bytes) -> StreamError:
+    """Read the body of an answer that failed as a whole: JSON, a page of HTML, or plain text."""
+    try:
+        payload = load_json_leniently(body)
+    except ValueError:
+        payload = None
+    if isinstance(payload, dict):
+        return read_error(payload.get("error") or payload)
+    text = body[:MAX_TEXT].decode("utf-8", "replace").strip()
+    return StreamError(text or "the answer has no body", sent=text)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else dump_json(value)

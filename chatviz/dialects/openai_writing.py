@@ -1,0 +1,108 @@
+"""How an OpenAI-style chat request is written: what `openai_request` reads, the other way round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from chatviz.chat.messages import (
+    ChatRequest,
+    Message,
+    Part,
+    Reasoning,
+    Text,
+    ToolCall,
+    ToolDefinition,
+    ToolResult,
+    UnknownPart,
+)
+from chatviz.dialects.base import ReasoningSentBack
+from chatviz.wire.json_text import load_json_leniently
+
+__all__ = ["write_chat_request"]
+
+
+def write_chat_request(
+    asked: ChatRequest,
+    *,
+    max_tokens: int | None = None,
+    reasoning: ReasoningSentBack = "details",
+) -> dict[str, Any]:
+    """Write the JSON body that asks for a streamed answer.
+
+    Parameters
+    ----------
+    asked : ChatRequest
+        What its ``body`` holds goes before every default and stays as it is: of ``messages``,
+        those that are missing there are written behind them. A key whose value is None is left
+        out, a default's too.
+    max_tokens : int | None
+    reasoning : {"details", "all", "none"}
+        What of the model's reasoning is sent back: the entries of ``reasoning_details``, which
+        may be signed or encrypted; the plain text too, under the key that it came with (some
+        servers want it, others refuse it); or nothing.
+    """
+    body: dict[str, Any] = {"model": asked.model, "messages": [], "stream": True}
+    if asked.body.get("stream", True):
+        body["stream_options"] = {"include_usage": True}
+    if asked.tools:
+        body["tools"] = [_write_tool(tool) for tool in asked.tools]
+        body["tool_choice"] = "auto"
+    if max_tokens is not None:
+        body["max_tokens"] = max_tokens
+    body |= asked.body
+    written = body["messages"]
+    missing = asked.messages[len(written) :]
+    body["messages"] = [*written, *(_write_message(one, reasoning) for one in missing)]
+    return {key: value for key, value in body.items() if value is not None}
+
+
+def _write_tool(tool: ToolDefinition) -> dict[str, Any]:
+    function: dict[str, Any] = {"name": tool.name, "strict": False}
+    if tool.description:
+        function["description"] = tool.description
+    return {"type": "function", "function": {**function, "parameters": dict(tool.schema)}}
+
+
+def _write_message(message: Message, reasoning: ReasoningSentBack) -> dict[str, Any]:
+    sent: dict[str, Any] = {"role": message.role}
+    for part in message.parts:
+        if isinstance(part, ToolResult):
+            return {**sent, "tool_call_id": part.tool_call_id, "content": part.text}
+        if isinstance(part, Reasoning):
+            sent.update(_write_reasoning(part, reasoning))
+    content = _write_content(message.parts)
+    # An answer that only calls tools is sent back without the key, as it came.
+    if content or not message.tool_calls:
+        sent["content"] = content
+    if message.refusal:
+        sent["refusal"] = message.refusal
+    if message.tool_calls:
+        sent["tool_calls"] = [_write_call(call) for call in message.tool_calls]
+    return sent
+
+
+def _write_content(parts: tuple[Part, ...]) -> str | list[Any]:
+    """Return the text; a list of parts where one of them is no text."""
+    said = [part for part in parts if isinstance(part, Text | UnknownPart)]
+    if any(isinstance(part, UnknownPart) for part in said):
+        return [
+            {"type": "text", "text": part.text}
+            if isinstance(part, Text)
+            else load_json_leniently(part.json)
+            for part in said
+        ]
+    return "".join(part.text for part in said if isinstance(part, Text))
+
+
+def _write_reasoning(part: Reasoning, wanted: ReasoningSentBack) -> Iterator[tuple[str, Any]]:
+    if wanted != "none" and part.details:
+        yield "reasoning_details", [load_json_leniently(entry) for entry in part.details]
+    if wanted == "all" and part.text and part.sent_as in ("reasoning", "reasoning_content"):
+        yield part.sent_as, part.text
+
+
+def _write_call(call: ToolCall) -> dict[str, Any]:
+    # No arguments at all mean {}, and servers refuse a call that they cannot parse.
+    function = {"name": call.name, "arguments": call.arguments or "{}"}
+    return {"id": call.id, "type": call.type, "function": function}

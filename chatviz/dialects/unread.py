@@ -1,0 +1,98 @@
+"""Dialects that are recognised and not read: their chunks are shown as they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from chatviz.chat.deltas import Delta, IdentityDelta, UnknownDelta
+from chatviz.chat.messages import ChatRequest
+from chatviz.wire.exchange import RequestHead
+
+__all__ = ["UNREAD", "UnreadDialect"]
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadDialect:
+    """A chat API that we know by name, told by the end of its request's path.
+
+    Attributes
+    ----------
+    name : str
+    endings : tuple of str
+        Ends (before any ``?``) of the paths of its chat requests.
+    keys : frozenset of str
+        Keys of a payload that only this dialect has, for bodies without their request.
+    clock : str
+        The key of a chunk that holds its time, ``""`` where there is none.
+    """
+
+    name: str
+    endings: tuple[str, ...] = ()
+    keys: frozenset[str] = frozenset()
+    clock: str = ""
+    is_read: bool = False
+
+    def speaks(self, request: RequestHead) -> bool:
+        """Whether the path of a POST ends as this dialect's do."""
+        is_post = request.method.upper() in ("POST", "")
+        return is_post and request.path.rstrip("/").endswith(self.endings)
+
+    def recognises(self, payload: Mapping[str, Any]) -> bool:
+        """Whether the payload holds the keys that only this dialect has."""
+        return bool(self.keys) and self.keys <= payload.keys()
+
+    def read_request(self, body: Mapping[str, Any]) -> ChatRequest:
+        """Return the model; the messages of this dialect are not read."""
+        model = body.get("model")
+        return ChatRequest(model if isinstance(model, str) else "", body=body)
+
+    def read_glance(self, data: bytes) -> Sequence[Delta] | None:
+        """Return None: no chunk is usual here."""
+        return None
+
+    def read_event(self, payload: Mapping[str, Any], data: bytes) -> Sequence[Delta]:
+        """Return the whole chunk as unknown, and its own time where it has one."""
+        stamp = payload.get(self.clock) if self.clock else None
+        model = payload.get("model")
+        identity = IdentityDelta(
+            model=model if isinstance(model, str) else "",
+            created=_seconds(stamp) if isinstance(stamp, str) else None,
+        )
+        return [identity, UnknownDelta("$", data.decode("utf-8", "replace"))]
+
+    read_response = read_event
+
+
+UNREAD: Final = (
+    UnreadDialect("anthropic-messages", ("/v1/messages",), frozenset({"type", "message"})),
+    UnreadDialect("openai-responses", ("/responses",), frozenset({"type", "response"})),
+    UnreadDialect(
+        "gemini", (":streamGenerateContent", ":generateContent"), frozenset({"candidates"})
+    ),
+    UnreadDialect(
+        "bedrock",
+        ("/invoke-with-response-stream", "/invoke", "/converse-stream", "/converse"),
+    ),
+    UnreadDialect(
+        "ollama", ("/api/chat", "/api/generate"), frozenset({"created_at", "done"}), "created_at"
+    ),
+    UnreadDialect("unknown"),
+)
+
+
+_STAMP: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _seconds(stamp: str) -> float | None:
+    """Read a time as RFC 3339 has it, to the nanosecond: ``2026-01-05T11:27:44.428572128Z``."""
+    match = _STAMP.fullmatch(stamp)
+    if match is None:
+        return None
+    try:
+        return datetime.fromisoformat(match[1] + match[3]).timestamp() + float(match[2] or 0)
+    except ValueError:  # a 31st of February
+        return None

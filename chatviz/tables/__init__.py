@@ -1,0 +1,20 @@
+"""Tables: runs in, pandas DataFrames with fixed columns out."""
+
+from __future__ import annotations
+
+from chatviz.tables.calls import argument_table, tool_call_table
+from chatviz.tables.chunks import chunk_table
+from chatviz.tables.deltas import delta_table
+from chatviz.tables.findings import finding_table
+from chatviz.tables.runs import run_table
+from chatviz.tables.usage import usage_table
+
+__all__ = [
+    "argument_table",
+    "chunk_table",
+    "delta_table",
+    "finding_table",
+    "run_table",
+    "tool_call_table",
+    "usage_table",
+]

@@ -1,0 +1,112 @@
+"""run_table: one row for each run."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from chatviz.conversations import Runs, runs_of
+from chatviz.runs import StreamRun
+from chatviz.tables.columns import TIME_SOURCES, Column, build_frame_from_rows, with_columns
+from chatviz.wire.chunks import KINDS
+
+__all__ = ["run_table"]
+
+RUN_COLUMNS: Final = (
+    Column("run", "Int64", "The run's number among those given, from 0; other tables join on it."),
+    Column("source", "string", "Where it comes from, as a path."),
+    Column("interaction", "Int64", "Its number in the cassette, from 0."),
+    Column("dialect", "string", "How the answer speaks; 'unknown' where that is not known."),
+    Column("host", "string", "The server in the URL."),
+    Column("provider", "string", "Who answered, where the answer says so."),
+    Column("model", "string", "The model that the answer names, else the one asked for."),
+    Column("status", "Int64", "The HTTP status; 200 where it is not known."),
+    Column("finish_reason", "string", "Why it ended, in chatviz's words."),
+    Column("finish_reason_sent", "string", "The provider's last finish reason, as sent."),
+    Column("chunks", "Int64", "How many chunks it has."),
+    Column("events", "Int64", "How many events it has, keep-alives and [DONE] among them."),
+    Column("keep_alives", "Int64", "How many of its events are comments."),
+    Column("size_bytes", "Int64", "The size of the body, in bytes."),
+    Column("text_length", "Int64", "The answer's text, in characters; of all choices."),
+    Column("reasoning_length", "Int64", "Its reasoning, in characters; of all choices."),
+    Column("tool_calls", "Int64", "How many tools it calls, in all choices."),
+    Column("error", "string", "What went wrong, as the server said it."),
+    Column("warnings", "Int64", "How many findings are warnings."),
+    Column("errors", "Int64", "How many findings are errors."),
+    Column("timing", "category", "Whose clock the chunks' times are.", TIME_SOURCES),
+    Column("time_source", "category", "Whose clock the time to the headers is.", TIME_SOURCES),
+    Column("time_to_headers_s", "Float64", "Seconds from the request sent to the headers."),
+    Column("time_to_first_chunk_s", "Float64", "Seconds to the first chunk; only if measured."),
+    Column(
+        "time_to_first_token_s",
+        "Float64",
+        "Seconds to the first chunk with text, reasoning or a tool call; only if measured.",
+    ),
+    Column("duration_s", "Float64", "Seconds to the last event; only if measured."),
+    Column(
+        "time_per_output_token_s",
+        "Float64",
+        "Seconds per output token after the first; none with a clock coarser than the gaps.",
+    ),
+)
+
+
+@with_columns(RUN_COLUMNS)
+def run_table(runs: Runs) -> pd.DataFrame:
+    """Return what each answer turned out to be: one row for each run.
+
+    Parameters
+    ----------
+    runs : StreamRun, Conversation, or an iterable of them
+
+    Returns
+    -------
+    DataFrame
+        The runs in the order given. What is not known is ``<NA>``. No time is made up: the
+        recordings of most recorders hold a time to the headers and no other.
+
+    Raises
+    ------
+    TypeError
+        It is none of these; for a path the message names ``cv.read_runs``.
+
+    Examples
+    --------
+    >>> cv.run_table(runs)[["run", "model", "provider", "chunks", "finish_reason"]]
+    """
+    rows = (_row(number, run) for number, run in enumerate(runs_of(runs)))
+    return build_frame_from_rows(RUN_COLUMNS, rows)
+
+
+def _row(number: int, run: StreamRun) -> tuple[object, ...]:
+    severities = [finding.severity for finding in run.findings]
+    return (
+        number,
+        run.source or None,
+        run.interaction,
+        run.dialect,
+        run.host or None,
+        run.provider or None,
+        run.model or None,
+        run.response.status,
+        run.finish_reason,
+        run.finish_reason_sent,
+        len(run.chunks),
+        len(run.events),
+        run.wire.kinds.count(KINDS.index("comment")),
+        len(run.body),
+        sum(len(message.text) for message in run.messages),
+        sum(len(message.reasoning) for message in run.messages),
+        sum(len(message.tool_calls) for message in run.messages),
+        None if run.error is None else run.error.message,
+        severities.count("warning"),
+        severities.count("error"),
+        run.timing,
+        run.response.time_source,
+        run.time_to_headers_s,
+        run.time_to_first_chunk_s,
+        run.time_to_first_token_s,
+        run.duration_s,
+        run.time_per_output_token_s,
+    )

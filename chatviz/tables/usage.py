@@ -1,0 +1,146 @@
+"""usage_table: what was counted and charged, one row for each run."""
+
+from __future__ import annotations
+
+from decimal import Context, Decimal, localcontext
+from typing import Final
+
+import pandas as pd
+
+from chatviz.chat.usage import Cost, Usage
+from chatviz.conversations import Runs, runs_of
+from chatviz.runs import StreamRun
+from chatviz.tables.columns import Column, build_frame_from_rows, with_columns
+
+__all__ = ["usage_table"]
+
+REASONING_PLACES: Final = ("inside", "outside", "uncounted")
+USAGE_COLUMNS: Final = (
+    Column("run", "Int64", "The run's number among those given, from 0."),
+    Column("input_tokens", "Int64", "Tokens of the prompt, cached ones included."),
+    Column("cache_read_tokens", "Int64", "Those of them that were read from a cache."),
+    Column("cache_creation_tokens", "Int64", "Those of them that were written to a cache."),
+    Column("output_tokens", "Int64", "Tokens of the answer, as the provider counts them."),
+    Column("reasoning_tokens", "Int64", "Tokens of the reasoning."),
+    Column("total_tokens", "Int64", "The total that the provider sent."),
+    Column(
+        "reasoning_in_output",
+        "category",
+        "Whether the output tokens hold the reasoning tokens, the total adds them, or neither "
+        "does; none where there are none, or the numbers do not tell.",
+        REASONING_PLACES,
+    ),
+    Column("cost_usd", "Float64", "What the provider charged, in USD; 0 for free."),
+    Column("input_cost_usd", "Float64", "Its part for the prompt, where the provider sent it."),
+    Column("output_cost_usd", "Float64", "Its part for the answer, where the provider sent it."),
+    Column("fee_usd", "Float64", "The gateway's own part, where the user's key pays the rest."),
+    Column(
+        "input_usd_per_million_tokens",
+        "Float64",
+        "The implied price: input_cost_usd by the input tokens, cached ones included.",
+    ),
+    Column(
+        "output_usd_per_million_tokens",
+        "Float64",
+        "The implied price: output_cost_usd by the output tokens, with the reasoning tokens "
+        "where they are not among them.",
+    ),
+    Column(
+        "total_usd_per_million_tokens",
+        "Float64",
+        "The implied price, cost_usd by all tokens; only where the provider sent no split.",
+    ),
+    Column("cost_source", "string", "The field in which the cost stood: 'usage.cost'."),
+)
+
+
+@with_columns(USAGE_COLUMNS)
+def usage_table(runs: Runs) -> pd.DataFrame:
+    """Return what was counted and charged: one row for each run.
+
+    Parameters
+    ----------
+    runs : StreamRun, Conversation, or an iterable of them
+
+    Returns
+    -------
+    DataFrame
+        A row for runs without usage too. What the provider did not send is ``<NA>``, never 0.
+
+    Raises
+    ------
+    TypeError
+        It is none of these; for a path the message names ``cv.read_runs``.
+
+    Notes
+    -----
+    Money is Float64 here, for arithmetic and plots. The exact sum is ``talk.cost``, a Decimal,
+    and None where the cost of one run is unknown. In the table, sum with ``min_count=1``: pandas
+    calls the sum of nothing known 0. Any sum in pandas passes over what is missing.
+
+    Examples
+    --------
+    >>> cv.usage_table(talk)["cost_usd"].sum(min_count=1)
+    """
+    rows = (_row(number, run) for number, run in enumerate(runs_of(runs)))
+    return build_frame_from_rows(USAGE_COLUMNS, rows)
+
+
+def _row(number: int, run: StreamRun) -> tuple[object, ...]:
+    usage = run.usage or Usage()
+    place = _reasoning_place(run, usage)
+    return (
+        number,
+        usage.input_tokens,
+        usage.cache_read_tokens,
+        usage.cache_creation_tokens,
+        usage.output_tokens,
+        usage.reasoning_tokens,
+        usage.total_tokens,
+        place,
+        *_costs(usage.cost),
+        *_prices(usage, place),
+        None if usage.cost is None else usage.cost.field or None,
+    )
+
+
+def _reasoning_place(run: StreamRun, usage: Usage) -> str | None:
+    """Tell where the reasoning tokens were counted; what is odd is told by the findings."""
+    codes = {finding.code for finding in run.findings}
+    if "usage_reasoning_outside" in codes:
+        return "outside"
+    if "usage_reasoning_uncounted" in codes:
+        return "uncounted"
+    input, output, total = usage.input_tokens, usage.output_tokens, usage.total_tokens
+    if not usage.reasoning_tokens or input is None or output is None:
+        return None
+    return "inside" if total == input + output else None
+
+
+def _costs(cost: Cost | None) -> tuple[float | None, ...]:
+    if cost is None:
+        return (None, None, None, None)
+    parts = (cost.total_usd, cost.input_usd, cost.output_usd, cost.fee_usd)
+    return tuple(None if part is None else float(part) for part in parts)
+
+
+def _prices(usage: Usage, place: str | None) -> tuple[float | None, ...]:
+    """Return the implied prices of input, output and all tokens."""
+    cost = usage.cost
+    if cost is None:
+        return (None, None, None)
+    output = usage.output_tokens
+    if output is not None and place in ("outside", "uncounted"):
+        output += usage.reasoning_tokens or 0
+    if cost.input_usd is not None or cost.output_usd is not None:
+        return _price(cost.input_usd, usage.input_tokens), _price(cost.output_usd, output), None
+    if usage.input_tokens is None or output is None:
+        return (None, None, None)
+    return None, None, _price(cost.total_usd, usage.input_tokens + output)
+
+
+def _price(usd: Decimal | None, tokens: int | None) -> float | None:
+    if usd is None or tokens is None or tokens <= 0:
+        return None
+    with localcontext(Context(traps=[])):  # a server may send any number
+        return float(usd * 1_000_000 / tokens)

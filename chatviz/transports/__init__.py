@@ -1,0 +1,1 @@
+"""Things that move: transports that replay and record, under any httpx client."""

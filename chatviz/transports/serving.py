@@ -1,0 +1,118 @@
+"""Serving: an ASGI application on a socket, in a thread and an event loop of its own.
+
+So it works inside a notebook, whose own loop is running, and it stops at once: connections that
+are still streaming are broken, not waited for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Future
+from socket import socket
+from threading import Thread
+from typing import Any, Final
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+__all__ = ["TRANSPORT", "Serving"]
+
+TRANSPORT: Final = "transport"
+"""Under this key the application finds the connection of a request in ``scope["state"]``."""
+
+
+class Serving:
+    """A server that is running, until it is stopped.
+
+    Parameters
+    ----------
+    app : ASGI application
+    listener : socket
+        It is listening, and it is closed in the end.
+    """
+
+    def __init__(self, app: Any, listener: socket) -> None:
+        self._server = _Server(_configure(app))
+        self._thread = Thread(
+            target=self._run, args=(listener,), name="chatviz-replay-server", daemon=True
+        )
+        self._thread.start()
+        self._loop = self._server.ready.result()
+
+    def stop(self) -> None:
+        """Break every connection, free the socket, and end the thread."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._server.leave.set)
+        self._thread.join()
+
+    def _run(self, listener: socket) -> None:
+        with listener:
+            try:
+                asyncio.run(self._server.serve(sockets=[listener]))
+            except BaseException as error:
+                if self._server.ready.done():
+                    raise
+                self._server.ready.set_exception(error)
+
+
+class _Server(uvicorn.Server):
+    """Told to leave, it does so: uvicorn's own looks at a flag ten times a second, and waits."""
+
+    ready: Future[asyncio.AbstractEventLoop]
+    leave: asyncio.Event
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = Future()
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Listen, and say so."""
+        self.leave = asyncio.Event()
+        await super().startup(sockets)
+        self.ready.set_result(asyncio.get_running_loop())
+
+    async def main_loop(self) -> None:
+        """Serve until told to leave."""
+        await self.leave.wait()
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Break what is still open; an application learns of it as of a client that has gone."""
+        for server in self.servers:
+            server.close()
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+        while self.server_state.connections:
+            for connection in list(self.server_state.connections):
+                connection.transport.abort()
+            await asyncio.sleep(0)
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=_PATIENCE_S)
+
+
+class _Protocol(H11Protocol):
+    """HTTP/1.1, and the application can reach the connection itself, to break it."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Keep the connection where each of its requests finds it."""
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, TRANSPORT: transport}
+
+
+def _configure(app: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=_Protocol,
+        interface="asgi3",
+        lifespan="off",
+        log_config=None,  # the logging of the process is not ours to change
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,  # nothing but what was recorded
+        date_header=False,
+        timeout_keep_alive=3600,
+        ws="none",
+    )
+
+
+_TURNS: Final = 5  # asyncio takes two turns of its loop to make a connection of an accepted socket
+_PATIENCE_S: Final = 2.0  # a task that lasts longer is cancelled with the loop

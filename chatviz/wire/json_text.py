@@ -1,0 +1,73 @@
+"""One way to read JSON from the wire: fast where it is strict, lenient where it must be."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+import orjson
+
+__all__ = ["dump_json", "load_json", "load_json_leniently"]
+
+MAX_DEPTH: Final = 400  # what nests deeper can be loaded, but neither compared nor written again
+
+
+def load_json(data: bytes) -> Any:
+    """Read strict JSON.
+
+    Raises
+    ------
+    ValueError
+        The data is no strict JSON, or nests deeper than ``MAX_DEPTH``.
+    """
+    value = orjson.loads(data)
+    if data.count(b"{") + data.count(b"[") > MAX_DEPTH:
+        _refuse_depth(value)
+    return value
+
+
+def load_json_leniently(data: bytes | str) -> Any:
+    """Read what strict readers refuse but people send: NaN, lone surrogates, broken UTF-8.
+
+    Raises
+    ------
+    ValueError
+        The data is no JSON even so, or nests deeper than ``MAX_DEPTH``.
+    """
+    text = data if isinstance(data, str) else data.decode("utf-8", "replace")
+    try:
+        value = json.loads(text)
+    except RecursionError:
+        raise ValueError("the JSON nests too deep") from None
+    if text.count("{") + text.count("[") > MAX_DEPTH:
+        _refuse_depth(value)
+    return value
+
+
+def dump_json(value: object) -> str:
+    """Write a value that was read here as compact JSON text; anything that was read can be written.
+
+    Numbers and strings keep their value, not always their spelling.
+    """
+    try:
+        text = orjson.dumps(value).decode()
+    except (TypeError, ValueError):
+        return json.dumps(value, separators=(",", ":"), default=str)
+    if "null" in text:  # orjson writes NaN and the infinities so, too
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
+    return text
+
+
+def _refuse_depth(value: Any) -> None:
+    """Raise for a value that nests too deep; level by level, for it may be too deep to recurse."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        inner = [
+            list(item.values()) if isinstance(item, dict) else item
+            for item in level
+            if isinstance(item, dict | list)
+        ]
+        if not inner:
+            return
+        level = [item for items in inner for item in items]
+    raise ValueError("the JSON nests too deep")

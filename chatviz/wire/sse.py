@@ -1,0 +1,183 @@
+"""Bytes in, events out: server-sent events as the WHATWG text has them.
+
+This file knows neither JSON nor chats. It finds where events begin and end, in any pieces that
+the bytes come in, in time linear in the bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+import msgspec
+
+__all__ = ["EventKind", "SSEDecoder", "WireEvent"]
+
+EventKind = Literal["data", "done", "comment", "fields", "unfinished"]
+
+DONE: Final = b"[DONE]"
+_BOM: Final = b"\xef\xbb\xbf"
+_LINE_END: Final = re.compile(rb"\r\n|\n|\r")
+
+
+class WireEvent(msgspec.Struct, frozen=True, gc=False):
+    """One event, and where it lies in the body.
+
+    Attributes
+    ----------
+    kind : str
+        ``"data"``; ``"done"`` (its data is ``[DONE]``); ``"comment"`` (a keep-alive); ``"fields"``
+        (lines that by the standard dispatch nothing: an ``id:``, an ``event:`` without data,
+        an unknown field); ``"unfinished"`` (the body ended inside it).
+    start, end : int
+        Its span in the body, through the byte that ended it: the LF of a last CRLF, which may come
+        only later, lies outside.
+    data : bytes
+        The joined data lines; a comment's text; an unfinished event's data so far.
+    name : bytes
+        The ``event:`` field.
+    """
+
+    kind: EventKind
+    start: int
+    end: int
+    data: bytes
+    name: bytes = b""
+
+
+class SSEDecoder:
+    """Decode ``text/event-stream`` as https://html.spec.whatwg.org/#parsing-an-event-stream says.
+
+    What the standard drops is not lost: comments, fields that dispatch nothing, and the unfinished
+    last event are events of their own kind.
+    """
+
+    def __init__(self) -> None:
+        self.last_event_id = b""
+        self._offset = 0  # where in the body the next piece begins
+        self._partial: list[bytes] = []  # the pieces of a line that has not ended
+        self._line_start = 0
+        self._after_cr = False  # a CR ended the last piece: a LF that follows belongs to it
+        self._first_line = True
+        self._event_start = -1  # -1: no field of a next event has come
+        self._data: list[bytes] = []
+        self._name = b""
+
+    def feed(self, data: bytes) -> list[WireEvent]:
+        """Take the next piece; return the events that it completes."""
+        events: list[WireEvent] = []
+        if not data:
+            return events
+        position = 1 if self._after_cr and data.startswith(b"\n") else 0
+        self._after_cr = data.endswith(b"\r")
+        if self._partial:
+            position = self._finish_partial_line(data, position, events)
+        if b"\r" in data:
+            position = self._feed_any_lines(data, position, events)
+        else:
+            position = self._feed_lf_lines(data, position, events)
+        if position < len(data):
+            if not self._partial:
+                self._line_start = self._offset + position
+            self._partial.append(data[position:] if position else data)
+        self._offset += len(data)
+        return events
+
+    def close(self) -> list[WireEvent]:
+        """Return the unfinished last event, which the standard discards; [] where there is none."""
+        sent = b"".join(self._partial)
+        self._partial = []
+        start = self._event_start
+        if line := self._without_mark(sent):
+            start = self._line_start + len(sent) - len(line) if start < 0 else start
+            name, value = _field(line)
+            if name == b"data":
+                self._data.append(value)
+        if start < 0:
+            return []
+        self._event_start = -1
+        return [
+            WireEvent("unfinished", start, self._offset, b"\n".join(self._data), self._name),
+        ]
+
+    def _feed_lf_lines(self, data: bytes, position: int, events: list[WireEvent]) -> int:
+        """Read lines that end in LF; an event of one data line, the usual one, at one glance."""
+        offset, find, startswith = self._offset, data.find, data.startswith
+        while (end := find(b"\n", position)) >= 0:
+            if (
+                self._event_start < 0
+                and startswith(b"data: ", position)
+                and startswith(b"\n", end + 1)
+                and not self._first_line
+            ):
+                payload = data[position + 6 : end]
+                kind: EventKind = "done" if payload == DONE else "data"
+                events.append(WireEvent(kind, offset + position, offset + end + 2, payload))
+                position = end + 2
+            else:
+                self._read_line(data[position:end], offset + position, offset + end + 1, events)
+                position = end + 1
+        return position
+
+    def _feed_any_lines(self, data: bytes, position: int, events: list[WireEvent]) -> int:
+        """Read lines that end in CR, LF or CRLF."""
+        offset = self._offset
+        for match in _LINE_END.finditer(data, position):
+            end, after = match.span()
+            self._read_line(data[position:end], offset + position, offset + end + 1, events)
+            position = after
+        return position
+
+    def _finish_partial_line(self, data: bytes, position: int, events: list[WireEvent]) -> int:
+        """Complete the line that earlier pieces began, if this one ends it."""
+        match = _LINE_END.search(data, position)
+        if match is None:
+            return position
+        end, after = match.span()
+        self._partial.append(data[position:end])
+        line = b"".join(self._partial)
+        self._partial = []
+        self._read_line(line, self._line_start, self._offset + end + 1, events)
+        return after
+
+    def _read_line(self, line: bytes, start: int, after: int, events: list[WireEvent]) -> None:
+        sent, line = line, self._without_mark(line)
+        start += len(sent) - len(line)
+        if not line:
+            self._dispatch(after, events)
+            return
+        name, value = _field(line)
+        if not name:
+            events.append(WireEvent("comment", start, after, value))
+            return
+        if self._event_start < 0:
+            self._event_start = start
+        if name == b"data":
+            self._data.append(value)
+        elif name == b"event":
+            self._name = value
+        elif name == b"id" and b"\0" not in value:
+            self.last_event_id = value
+
+    def _dispatch(self, after: int, events: list[WireEvent]) -> None:
+        if self._event_start < 0:
+            return
+        data = b"\n".join(self._data)
+        kind: EventKind = "data" if self._data else "fields"
+        if data == DONE:
+            kind = "done"
+        events.append(WireEvent(kind, self._event_start, after, data, self._name))
+        self._event_start = -1
+        self._data = []
+        self._name = b""
+
+    def _without_mark(self, line: bytes) -> bytes:
+        """Drop a byte-order mark, which counts only at the very beginning."""
+        is_first, self._first_line = self._first_line, False
+        return line.removeprefix(_BOM) if is_first else line
+
+
+def _field(line: bytes) -> tuple[bytes, bytes]:
+    """Split a line into field name and value; a comment has no name."""
+    name, _, value = line.partition(b":")
+    return name, value.removeprefix(b" ")
