@@ -14,7 +14,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from chatviz.agent.drivers import run_agent, run_agent_async
+    from chatviz.agent.results import AgentResult
+    from chatviz.agent.stopping import max_cost, max_steps, max_tokens, no_tool_calls
+    from chatviz.agent.tools import Tool, tool
     from chatviz.cassettes.cassette import Cassette, Interaction
+    from chatviz.cassettes.convert import convert
     from chatviz.cassettes.reading import read_conversation, read_conversations, read_runs
     from chatviz.cassettes.samples import sample, samples
     from chatviz.cassettes.storage import load_cassette, save_cassette
@@ -22,7 +27,15 @@ if TYPE_CHECKING:
     from chatviz.chat.messages import Fragment, Message, ToolCall, ToolResult
     from chatviz.chat.usage import Cost, Usage
     from chatviz.conversations import Conversation, Step
-    from chatviz.errors import CassetteError, ChatvizError, ConversationError, RendererError
+    from chatviz.errors import (
+        CassetteError,
+        ChatvizError,
+        ConversationError,
+        EndpointError,
+        NoMatchingInteraction,
+        RendererError,
+        SampleNotFoundError,
+    )
     from chatviz.runs import StreamRun
     from chatviz.streams import StreamReader, read_stream
     from chatviz.tables import (
@@ -34,7 +47,23 @@ if TYPE_CHECKING:
         tool_call_table,
         usage_table,
     )
+    from chatviz.transports.endpoint import Endpoint
+    from chatviz.transports.faults import (
+        Corrupt,
+        Cut,
+        Drop,
+        Duplicate,
+        Refuse,
+        SendError,
+        SplitCharacter,
+        Stall,
+    )
+    from chatviz.transports.record import RecordTransport
+    from chatviz.transports.replay import ReplayTransport
+    from chatviz.transports.server import ReplayServer
+    from chatviz.views.compare import compare
     from chatviz.views.display import View, renderers
+    from chatviz.views.inspector import inspect
     from chatviz.views.timeline import timeline
     from chatviz.views.tool_calls import tool_calls
     from chatviz.views.transcript import transcript
@@ -44,17 +73,68 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ROOMS = {
-    "chatviz.cassettes.cassette": ("Cassette", "Interaction"),
-    "chatviz.cassettes.reading": ("read_conversation", "read_conversations", "read_runs"),
-    "chatviz.cassettes.samples": ("sample", "samples"),
-    "chatviz.cassettes.storage": ("load_cassette", "save_cassette"),
+    "chatviz.agent.drivers": (
+        "run_agent",
+        "run_agent_async",
+    ),
+    "chatviz.agent.results": ("AgentResult",),
+    "chatviz.agent.stopping": (
+        "max_cost",
+        "max_steps",
+        "max_tokens",
+        "no_tool_calls",
+    ),
+    "chatviz.agent.tools": (
+        "Tool",
+        "tool",
+    ),
+    "chatviz.cassettes.cassette": (
+        "Cassette",
+        "Interaction",
+    ),
+    "chatviz.cassettes.convert": ("convert",),
+    "chatviz.cassettes.reading": (
+        "read_conversation",
+        "read_conversations",
+        "read_runs",
+    ),
+    "chatviz.cassettes.samples": (
+        "sample",
+        "samples",
+    ),
+    "chatviz.cassettes.storage": (
+        "load_cassette",
+        "save_cassette",
+    ),
     "chatviz.chat.findings": ("Finding",),
-    "chatviz.chat.messages": ("Fragment", "Message", "ToolCall", "ToolResult"),
-    "chatviz.chat.usage": ("Cost", "Usage"),
-    "chatviz.conversations": ("Conversation", "Step"),
-    "chatviz.errors": ("CassetteError", "ChatvizError", "ConversationError", "RendererError"),
+    "chatviz.chat.messages": (
+        "Fragment",
+        "Message",
+        "ToolCall",
+        "ToolResult",
+    ),
+    "chatviz.chat.usage": (
+        "Cost",
+        "Usage",
+    ),
+    "chatviz.conversations": (
+        "Conversation",
+        "Step",
+    ),
+    "chatviz.errors": (
+        "CassetteError",
+        "ChatvizError",
+        "ConversationError",
+        "EndpointError",
+        "NoMatchingInteraction",
+        "RendererError",
+        "SampleNotFoundError",
+    ),
     "chatviz.runs": ("StreamRun",),
-    "chatviz.streams": ("StreamReader", "read_stream"),
+    "chatviz.streams": (
+        "StreamReader",
+        "read_stream",
+    ),
     "chatviz.tables": (
         "argument_table",
         "chunk_table",
@@ -64,51 +144,100 @@ _ROOMS = {
         "tool_call_table",
         "usage_table",
     ),
-    "chatviz.views.display": ("View", "renderers"),
+    "chatviz.transports.endpoint": ("Endpoint",),
+    "chatviz.transports.faults": (
+        "Corrupt",
+        "Cut",
+        "Drop",
+        "Duplicate",
+        "Refuse",
+        "SendError",
+        "SplitCharacter",
+        "Stall",
+    ),
+    "chatviz.transports.record": ("RecordTransport",),
+    "chatviz.transports.replay": ("ReplayTransport",),
+    "chatviz.transports.server": ("ReplayServer",),
+    "chatviz.views.compare": ("compare",),
+    "chatviz.views.display": (
+        "View",
+        "renderers",
+    ),
+    "chatviz.views.inspector": ("inspect",),
     "chatviz.views.timeline": ("timeline",),
     "chatviz.views.tool_calls": ("tool_calls",),
     "chatviz.views.transcript": ("transcript",),
     "chatviz.views.usage": ("usage",),
-    "chatviz.wire.chunks": ("Chunk", "Event"),
+    "chatviz.wire.chunks": (
+        "Chunk",
+        "Event",
+    ),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
+    "AgentResult",
     "Cassette",
     "CassetteError",
     "ChatvizError",
     "Chunk",
     "Conversation",
     "ConversationError",
+    "Corrupt",
     "Cost",
+    "Cut",
+    "Drop",
+    "Duplicate",
+    "Endpoint",
+    "EndpointError",
     "Event",
     "Finding",
     "Fragment",
     "Interaction",
     "Message",
+    "NoMatchingInteraction",
+    "RecordTransport",
+    "Refuse",
     "RendererError",
+    "ReplayServer",
+    "ReplayTransport",
+    "SampleNotFoundError",
+    "SendError",
+    "SplitCharacter",
+    "Stall",
     "Step",
     "StreamReader",
     "StreamRun",
+    "Tool",
     "ToolCall",
     "ToolResult",
     "Usage",
     "View",
     "argument_table",
     "chunk_table",
+    "compare",
+    "convert",
     "delta_table",
     "finding_table",
+    "inspect",
     "load_cassette",
+    "max_cost",
+    "max_steps",
+    "max_tokens",
+    "no_tool_calls",
     "read_conversation",
     "read_conversations",
     "read_runs",
     "read_stream",
     "renderers",
+    "run_agent",
+    "run_agent_async",
     "run_table",
     "sample",
     "samples",
     "save_cassette",
     "timeline",
+    "tool",
     "tool_call_table",
     "tool_calls",
     "transcript",

@@ -8,6 +8,9 @@ ChatvizError
 │   ├── CassetteLimitError                 the file nests or expands beyond what is read
 │   └── CassetteUnsupportedError           a recorder's format that is recognised and not read
 ├── ConversationError (LookupError)        the one conversation asked for is not there, or not alone
+├── EndpointError (RuntimeError)           an endpoint cannot be asked: no key, no network
+│   ├── EndpointConnectionError (ConnectionError)   the network failed
+│   └── EndpointTimeoutError (TimeoutError)         the server was silent for too long
 ├── JSONPathError (ValueError)             a path into a JSON body that cannot be read
 ├── NoMatchingInteraction (LookupError)    a replay was asked for what no recording answers
 ├── RendererError (ValueError)             a renderer's name that is not known
@@ -27,6 +30,9 @@ __all__ = [
     "CassetteUnsupportedError",
     "ChatvizError",
     "ConversationError",
+    "EndpointConnectionError",
+    "EndpointError",
+    "EndpointTimeoutError",
     "JSONPathError",
     "NoMatchingInteraction",
     "RendererError",
@@ -79,6 +85,18 @@ class CassetteUnsupportedError(CassetteError):
 
 class ConversationError(ChatvizError, LookupError):
     """The one conversation that was asked for is not there, or there are several."""
+
+
+class EndpointError(ChatvizError, RuntimeError):
+    """An endpoint cannot be asked: there is no key, no URL, or the network is forbidden."""
+
+
+class EndpointConnectionError(EndpointError, ConnectionError):
+    """The network failed."""
+
+
+class EndpointTimeoutError(EndpointError, TimeoutError):
+    """The server was silent for longer than is waited for."""
 
 
 class JSONPathError(ChatvizError, ValueError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
 from math import isnan
 from typing import Any, Final
 
@@ -23,6 +22,7 @@ __all__ = ["RequestLike", "StreamReader", "read_stream"]
 
 RequestLike = RequestHead | Mapping[str, Any] | bytes | str | None
 
+READ_AT_ONCE: Final = 1 << 18  # bytes: the events of a whole recording need not all exist at once
 MALFORMED: Final = object()  # in place of a payload that is no JSON
 
 
@@ -88,7 +88,8 @@ class StreamReader:
         if self._is_closed:
             raise ValueError("feed() after close(): make a new StreamReader for the next answer.")
         self._events.keep(data)
-        self._take(self._decoder.feed(data), at)
+        for start in range(0, len(data), READ_AT_ONCE):
+            self._take(self._decoder.feed(data[start : start + READ_AT_ONCE]), at)
 
     def close(self) -> StreamRun:
         """Say that the body has ended; return what the answer turned out to be."""
@@ -106,7 +107,12 @@ class StreamReader:
         self._events.framing = self._decoder.framing
         answer = self._assembler.answer()
         events = self._events.copy() if not self._is_closed else self._events
-        timing, resolution = _apply_clock(events, self._assembler)
+        timing: Timing = "measured" if events.are_measured else "none"
+        resolution = None
+        if timing == "none":
+            clock = self._assembler
+            resolution = events.take_clock(clock.clock_chunks, clock.clock_times)
+            timing = "none" if resolution is None else "provider_clock"
         return StreamRun(
             dialect=(self._dialect or UNKNOWN).name,
             source=self._source,
@@ -283,18 +289,3 @@ def _is_streamed(payload: Mapping[str, Any]) -> bool:
     return not isinstance(choices, list) or not any(
         isinstance(choice, dict) and "message" in choice for choice in choices
     )
-
-
-def _apply_clock(events: Events, assembler: MessageAssembler) -> tuple[Timing, float | None]:
-    """Find whose clock the events have; a provider's is written into their times."""
-    if events.are_measured:
-        return "measured", None
-    stamps = assembler.clock_times
-    if len(stamps) < 2 or any(a >= b for a, b in pairwise(stamps)):
-        return "none", None
-    first, starts = stamps[0], [events.chunk_events[chunk] for chunk in assembler.clock_chunks]
-    for stamp, begin, end in zip(stamps, starts, [*starts[1:], len(events.times)], strict=True):
-        for number in range(begin, end):
-            events.times[number] = stamp - first
-    is_whole = all(stamp == int(stamp) for stamp in stamps)
-    return "provider_clock", 1.0 if is_whole else 1e-6

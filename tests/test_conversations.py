@@ -14,7 +14,14 @@ import pytest
 from chatviz.cassettes.cassette import Cassette
 from chatviz.cassettes.storage import load_cassette
 from chatviz.chat.messages import ToolResult
-from chatviz.conversations import Conversation, Step, conversations_of, link_runs, runs_of
+from chatviz.conversations import (
+    Conversation,
+    Step,
+    conversations_of,
+    join_steps,
+    link_runs,
+    runs_of,
+)
 from chatviz.runs import StreamRun
 from chatviz.streams import StreamReader
 from chatviz.wire.exchange import RequestHead, ResponseHead
@@ -171,16 +178,12 @@ def test_the_same_request_again_after_an_answer_is_another_conversation(ask: Ask
     assert len(link_runs([ask([USER], saying("5")), ask([USER], saying("five"))])) == 2
 
 
-def test_conversations_may_be_interleaved(ask: Ask) -> None:
+def test_conversations_may_be_interleaved_with_the_same_ids(ask: Ask) -> None:
+    """Ids that are only positions: what was asked tells the two apart."""
+    history = [calling(call("add:0")), result("add:0")]
     other: Message = {"role": "user", "content": "multiply"}
-    a = [
-        ask([USER], calling(call("x1"))),
-        ask([USER, calling(call("x1")), result("x1")], saying("5")),
-    ]
-    b = [
-        ask([other], calling(call("x2"))),
-        ask([other, calling(call("x2")), result("x2")], saying("6")),
-    ]
+    a = [ask([USER], history[0]), ask([USER, *history], saying("5"))]
+    b = [ask([other], history[0]), ask([other, *history], saying("6"))]
     talks = link_runs([a[0], b[0], a[1], b[1]])
     assert [talk.runs for talk in talks] == [tuple(a), tuple(b)]
 
@@ -221,6 +224,12 @@ def test_the_same_question_asked_twice_at_once_is_told_apart_by_the_ids(ask: Ask
 def test_an_empty_answer_is_not_continued(ask: Ask) -> None:
     first = ask([USER], saying(""))
     assert len(link_runs([first, ask([USER, saying(""), USER], saying("5"))])) == 2
+
+
+def test_steps_that_are_joined_need_not_repeat_each_other(ask: Ask) -> None:
+    talk = join_steps([Step(ask([USER], calling(call("x1")))), Step(ask([USER], saying("5")))])
+    assert len(talk.steps) == 2
+    assert talk.own_findings == ()
 
 
 def test_runs_without_requests_are_not_linked() -> None:

@@ -177,4 +177,7 @@ def _conda(requirement: str) -> str:
 def _environment() -> list[str]:
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
     packages = yaml.safe_load(text)["dependencies"]
-    return [one for one in packages if isinstance(one, str)]
+    from_pip = next(one["pip"] for one in packages if isinstance(one, dict))
+    return [one for one in packages if isinstance(one, str)] + [
+        one for one in from_pip if one != "-e ."
+    ]

@@ -45,8 +45,8 @@ class Cleaner:
     def __init__(self, rules: Rules, secrets: Iterable[str]) -> None:
         self.removed: list[str] = []
         self._rules = rules
-        self._carried = {spelling for secret in secrets for spelling in spellings(secret)}
-        self._given = {spelling for secret in rules.secrets for spelling in spellings(secret)}
+        self._carried = _spell(secrets)
+        self._given = _spell(rules.secrets)
 
     def clean_request(self, request: RecordedRequest) -> RecordedRequest:
         """Clean a request."""
@@ -182,6 +182,10 @@ class Cleaner:
                 return self.clean_extra(value, place)
             case _:
                 return value
+
+
+def _spell(secrets: Iterable[str]) -> set[bytes]:
+    return {spelling for secret in secrets if secret for spelling in spellings(secret)}
 
 
 def _is_kept(name: str, kept: Iterable[str]) -> bool:

@@ -177,6 +177,7 @@ def _without_boundary(body: bytes, content_type: str) -> bytes:
 
 
 def _load(body: bytes) -> Any:
+    body = body.removeprefix(b"\xef\xbb\xbf")
     try:
         return load_json(body)
     except ValueError:

@@ -35,12 +35,17 @@ def mask_spans(data: bytes, spans: Iterable[Span]) -> bytes:
     """Write over spans; the length stays, and so do line breaks, which frame a stream."""
     masked = bytearray(data)
     for span in spans:
-        size = span.end - span.start
-        filling = bytearray(MASK[:size].ljust(size, b"_"))
+        filling = bytearray(_fill(data[span.start : span.end]))
         for line_break in _LINE_BREAK.finditer(data, span.start, span.end):
             filling[line_break.start() - span.start] = data[line_break.start()]
         masked[span.start : span.end] = filling
     return bytes(masked)
+
+
+def _fill(secret: bytes) -> bytes:
+    """Return what is written over a secret; a number stays one, or the JSON around it breaks."""
+    size = len(secret)
+    return b"9" * size if secret.isdigit() else MASK[:size].ljust(size, b"_")
 
 
 def unify_masks(data: bytes) -> bytes:

@@ -45,24 +45,14 @@ def miss(
     rules : Rules
         Which secrets are kept out of the message.
     """
-    asked = describe_request(request, rules=rules)
     cleaner = Cleaner(rules, secrets_of(request, rules))
-    found: Sequence[Difference | str] = ()
-    place: int | None = None
-    given = [place for place in used if matches(request, interactions[place].request, match)]
-    if given:
-        place, text = given[-1], _say_used_up(asked, given)
-    elif interactions:
-        place, differing = nearest(request, interactions, match)
-        found = [cleaner.clean_text(d, "") if isinstance(d, str) else d for d in differing]
-        text = _say_differs(asked, place, found)
-    else:
-        text = f"holds no interaction at all, and so no answer for {asked}. {_RECORD_AGAIN}."
+    asked = describe_request(request, rules=rules)
+    place, found, text = _explain(asked, request, interactions, match, used)
     return NoMatchingInteraction(
         f"{'the recording' if path is None else repr(path)} {cleaner.clean_text(text, '')}",
         request=asked,
         nearest=place,
-        differences=tuple(found),
+        differences=tuple(cleaner.clean_text(d, "") if isinstance(d, str) else d for d in found),
         path=path,
     )
 
@@ -72,6 +62,23 @@ def describe_request(request: RecordedRequest, *, rules: Rules = DEFAULT_RULES) 
     cleaner = Cleaner(rules, secrets_of(request, rules))
     url = cleaner.clean_url(request.url, "").partition("#")[0].partition("?")[0]
     return f"{request.method[:20]} {(url if len(url) <= 80 else '…' + url[-79:])!r}"
+
+
+def _explain(
+    asked: str,
+    request: RecordedRequest,
+    interactions: Sequence[Interaction],
+    match: Matcher,
+    used: Iterable[int],
+) -> tuple[int | None, list[Difference | str], str]:
+    """Return the nearest interaction, how it differs, and all of it in words."""
+    if not interactions:
+        return None, [], f"holds no interaction, and so no answer for {asked}. {_RECORD_AGAIN}."
+    given = [place for place in used if matches(request, interactions[place].request, match)]
+    if given:
+        return given[-1], [], _say_used_up(asked, given)
+    place, found = nearest(request, interactions, match)
+    return place, found, _say_differs(asked, place, found)
 
 
 def _say_used_up(asked: str, given: Sequence[int]) -> str:

@@ -12,6 +12,7 @@ __all__ = ["sample", "samples"]
 _FILES = {
     "openrouter_kimi-k2_fireworks": "openai_chat/multi_tool_streaming_kimi-k2_fireworks.yaml",
     "openrouter_kimi-k2_novita": "openai_chat/stream_unique_tool_call_ids.yaml",
+    "synthetic_timed": "recorded/synthetic_timed.yaml",
 }
 _BY_STEM = {Path(file).stem: file for file in _FILES.values()}
 

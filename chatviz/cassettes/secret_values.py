@@ -58,7 +58,7 @@ def find_values(data: bytes, spelt: Iterable[bytes], reason: str) -> Iterator[Sp
         place = data.find(spelling)
         while place >= 0:
             yield Span(place, place + len(spelling), reason)
-            place = data.find(spelling, place + 1)
+            place = data.find(spelling, place + len(spelling))
 
 
 def _header_pieces(name: str, value: str) -> Iterator[str]:

@@ -109,8 +109,6 @@ class MessageAssembler:
 
     def _take_identity(self, delta: IdentityDelta, chunk: int) -> bool:
         """Who answers: the last that is not empty, each field by itself."""
-        if delta is self._last_identity:
-            return False
         self._last_identity = delta
         known = self._identity
         created = delta.created or 0.0

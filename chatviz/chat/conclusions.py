@@ -10,6 +10,7 @@ from typing import Final
 from chatviz.chat.answer import Answer, ChoiceState
 from chatviz.chat.findings import FindingLog, shorten
 from chatviz.chat.messages import Message, ToolCall
+from chatviz.chat.schema import SchemaCheck
 from chatviz.chat.slots import CallSlot
 from chatviz.chat.usage import Usage
 
@@ -134,14 +135,14 @@ def _conclude_call(slot: CallSlot, call: ToolCall, label: str, log: FindingLog) 
         log.add("arguments_not_json", label, at, text=reason)
     elif call.parsed is None:
         log.add("arguments_not_object", label, last, text=shorten(call.arguments))
-    if call.schema and call.arguments:
-        _conclude_schema(call, label, last, log)
+    check = call.check if call.schema and call.arguments else None
+    if check is not None:
+        _conclude_schema(call, check, label, last, log)
 
 
-def _conclude_schema(call: ToolCall, label: str, chunk: int, log: FindingLog) -> None:
-    check = call.check
-    if check is None:
-        return
+def _conclude_schema(
+    call: ToolCall, check: SchemaCheck, label: str, chunk: int, log: FindingLog
+) -> None:
     if check.fault is not None:
         log.add("schema_fault", label, text=check.fault)
     if not call.growth.is_valid:

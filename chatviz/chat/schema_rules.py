@@ -8,6 +8,7 @@ in (either would bring the library's own rules back). Every rule that runs is co
 from __future__ import annotations
 
 import json
+import sys
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -89,6 +90,7 @@ _UNIQUE_LIMIT: Final = 200  # items: each may have to be compared with each
 @lru_cache(maxsize=64)
 def _prepare(schema_text: str) -> tuple[Any, tuple[str, ...]]:
     """Choose the draft, take out what is dangerous, and check the schema itself."""
+    _load_library()
     from jsonschema import Draft3Validator, Draft202012Validator, SchemaError, validators
     from referencing import Registry
 
@@ -111,6 +113,22 @@ def _prepare(schema_text: str) -> tuple[Any, tuple[str, ...]]:
     registry: Any = Registry()  # empty: nothing is fetched, nothing is looked up elsewhere
     extend: Any = validators.extend
     return extend(base, rules)(schema, registry=registry), tuple(notes)
+
+
+def _load_library() -> None:
+    """Load jsonschema without its check of IRIs, which nobody here asks for.
+
+    Where JupyterLab is installed, that check's grammar is built at the import and takes nine
+    tenths of it, a second or more. A process that has loaded it already keeps it.
+    """
+    name = "rfc3987_syntax"
+    if "jsonschema" in sys.modules or name in sys.modules:
+        return
+    sys.modules[name] = None  # type: ignore[assignment]  # as if it were not installed
+    try:
+        import jsonschema  # noqa: F401  # only to load it
+    finally:
+        del sys.modules[name]
 
 
 def _clean(schema: object) -> None:

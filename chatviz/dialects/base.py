@@ -48,6 +48,10 @@ class WritableDialect(Dialect, Protocol):
     """A dialect in which chatviz can ask, too."""
 
     def write_request(
-        self, asked: ChatRequest, *, max_tokens: int | None = None, reasoning: ReasoningSentBack
+        self,
+        asked: ChatRequest,
+        *,
+        max_tokens: int | None = None,
+        reasoning: ReasoningSentBack = "details",
     ) -> dict[str, Any]:
         """Return the JSON body that asks this, tools' results and reasoning sent back included."""

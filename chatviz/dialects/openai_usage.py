@@ -56,7 +56,7 @@ def read_usage(usage: Mapping[str, Any], data: bytes, path: Sequence[str | int])
     numbers = {name: _first_count(usage, places) for name, places in _PLACES.items()}
     cost = None
     if any(key in usage for key in _COST_KEYS):
-        cost = _read_cost(_exact(data, path) or usage, _field_name(path))
+        cost = _read_cost(_exact(data, path), _field_name(path))
     return Usage(**numbers, cost=cost, sent=dump_json(usage))
 
 
@@ -97,10 +97,10 @@ def _first_count(usage: Mapping[str, Any], places: Iterable[Sequence[str]]) -> i
 
 def _decimal(value: Any) -> Decimal | None:
     """Return a number, or a text that is one, as a finite Decimal of a sensible length."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+    if isinstance(value, bool) or not isinstance(value, int | str):
         return None
     try:
-        number = Decimal(repr(value) if isinstance(value, float) else value)
+        number = Decimal(value)
     except ArithmeticError:
         return None
     exponent = number.as_tuple().exponent  # a letter where it is infinite or no number
@@ -108,15 +108,13 @@ def _decimal(value: Any) -> Decimal | None:
     return number if is_sensible and number.adjusted() <= _LONGEST else None
 
 
-def _exact(data: bytes, path: Sequence[str | int]) -> dict[str, Any] | None:
-    """Read the object again with exact decimals; None where the text cannot be read so."""
-    try:
-        value: Any = json.loads(data.decode("utf-8", "replace"), parse_float=Decimal)
-        for key in path:
-            value = value[key]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
+def _exact(data: bytes, path: Sequence[str | int]) -> dict[str, Any]:
+    """Read the object again with its decimals as they are spelled."""
+    value: Any = json.loads(data.decode("utf-8", "replace"), parse_float=str)
+    for key in path:
+        value = value[key]
+    found: dict[str, Any] = value
+    return found
 
 
 def _field_name(path: Sequence[str | int]) -> str:

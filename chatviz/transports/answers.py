@@ -35,8 +35,12 @@ class Answer:
     headers : tuple of (str, str)
         True of the body that follows: no coding that it does not have, no length but its own.
     pieces : tuple of Piece
+    waits : bool
+        Whether any piece is to be waited for.
     headers_at_ns : int
         When the head is due, in nanoseconds since the request came.
+    recorded : RecordedResponse | None
+        The recording that is played as it is; None for a miss, and where a fault changed it.
     breaks : str
         ``""``; or why the connection breaks after the last piece, instead of ending.
     """
@@ -45,7 +49,9 @@ class Answer:
     reason: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     pieces: tuple[Piece, ...] = field(default=(), repr=False)
+    waits: bool = False
     headers_at_ns: int = 0
+    recorded: RecordedResponse | None = field(default=None, repr=False)
     breaks: str = ""
 
 
@@ -64,7 +70,9 @@ def answer_with(
         reason=response.reason,
         headers=tuple(headers),
         pieces=paced(response, speed=speed, chunks_per_second=chunks_per_second),
+        waits=is_paced(speed, chunks_per_second),
         headers_at_ns=int((response.time_to_headers_s or 0) * 1e9 / speed),
+        recorded=response,
         breaks=cut_short and f"the recording ends here: {cut_short}",
     )
 

@@ -233,7 +233,10 @@ def _rebuilt(answer: Answer, faults: Sequence[_AtChunk], spans: list[tuple[int, 
 def _with_pieces(answer: Answer, pieces: tuple[Piece, ...], breaks: str) -> Answer:
     """Return the answer with another body, of which no length is told."""
     headers = tuple(pair for pair in answer.headers if pair[0].lower() != "content-length")
-    return replace(answer, headers=headers, pieces=pieces, breaks=breaks)
+    waits = answer.waits or any(piece.pause_ns for piece in pieces)
+    return replace(
+        answer, headers=headers, pieces=pieces, waits=waits, recorded=None, breaks=breaks
+    )
 
 
 def _refused(fault: Refuse) -> Answer:

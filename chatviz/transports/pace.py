@@ -5,17 +5,15 @@ This file reads no clock: it says when, and whoever plays the answer waits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from math import inf, isfinite
 
 import msgspec
 
 from chatviz.cassettes.cassette import RecordedResponse
-from chatviz.cassettes.notes import RecordingNotes
 from chatviz.wire.bodies import BodyDecoder
 
-__all__ = ["Piece", "check_pace", "chunk_spans", "is_paced", "paced", "split_at"]
+__all__ = ["Piece", "check_pace", "chunk_spans", "is_paced", "paced"]
 
 
 class Piece(msgspec.Struct, frozen=True, gc=False):
@@ -54,15 +52,14 @@ def paced(
     tuple of Piece
         Cut as recorded, but at a simulated pace one chunk each.
     """
-    notes = response.notes or RecordingNotes()
-    is_timed = isfinite(speed) and notes.clock != "none" and bool(notes.pieces)
-    if chunks_per_second is not None and not is_timed:
+    notes = response.notes
+    timed = () if notes is None or notes.clock == "none" else notes.pieces
+    if timed and isfinite(speed):
+        due = [int(at / speed) for size, at in timed if size]
+        return tuple(map(Piece, _cut_as_recorded(response), due))
+    if chunks_per_second is not None:
         return _simulated(response.body, chunks_per_second)
-    pieces = split_at(response.body, accumulate([size for size, _ in notes.pieces]))
-    if not is_timed:
-        return tuple(map(Piece, pieces))
-    due = [int(at / speed) for size, at in notes.pieces if size]
-    return tuple(map(Piece, pieces, due))
+    return tuple(map(Piece, _cut_as_recorded(response)))
 
 
 def is_paced(speed: float, chunks_per_second: float | None) -> bool:
@@ -95,10 +92,18 @@ def chunk_spans(body: bytes) -> list[tuple[int, int]]:
     ]
 
 
-def split_at(body: bytes, offsets: Iterable[int]) -> list[bytes]:
-    """Cut a body at rising offsets; what is empty is left out."""
-    places = pairwise((0, *offsets, len(body)))
-    return [body[start:end] for start, end in places if start < end]
+def _cut_as_recorded(response: RecordedResponse) -> list[bytes]:
+    """Return the body as it came, in one piece where no recorder kept more."""
+    body, notes = response.body, response.notes
+    if notes is None or not notes.pieces:
+        return [body] if body else []
+    cut, start = [], 0
+    for size, _ in notes.pieces:  # a plain loop: the fastest, and each replay runs it
+        end = start + size
+        if size:
+            cut.append(body[start:end])
+        start = end
+    return cut
 
 
 def _simulated(body: bytes, chunks_per_second: float) -> tuple[Piece, ...]:
@@ -108,7 +113,7 @@ def _simulated(body: bytes, chunks_per_second: float) -> tuple[Piece, ...]:
     """
     gap = 1e9 / chunks_per_second
     ends = [end for _, end in chunk_spans(body)]
-    pieces = split_at(body, ends)
+    pieces = [body[start:end] for start, end in pairwise((0, *ends, len(body))) if start < end]
     return tuple(
         Piece(data, int(min(number + 1, len(ends)) * gap)) for number, data in enumerate(pieces)
     )

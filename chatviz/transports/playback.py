@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import inf
+from typing import Any
 
 from chatviz.transports.answers import Answer
 from chatviz.transports.clock import Clock
 from chatviz.transports.library import Library, Request, Response
 from chatviz.transports.pace import Piece
 
-__all__ = ["Playback"]
+__all__ = ["RECORDED", "Playback"]
+
+RECORDED = "chatviz_recorded"
+"""The extension of a played response: its recording, whose times count, or None for another."""
 
 
 class Playback:
@@ -42,14 +46,10 @@ class Playback:
         return self._respond()
 
     def __iter__(self) -> Iterator[bytes]:
-        for piece in self._left:
-            if piece.at_ns or piece.pause_ns:
-                for wait_s in self._waits(piece):
-                    self._clock.sleep(wait_s)
-                if self._is_closed:
-                    return
-            if piece.data:
-                yield piece.data
+        if self._answer.waits:
+            yield from self._send_when_due()
+        else:
+            yield from [piece.data for piece in self._answer.pieces]
         self._end()
 
     def __aiter__(self) -> Playback:
@@ -81,7 +81,7 @@ class Playback:
             (name.encode("latin-1"), value.encode("latin-1", "replace"))
             for name, value in answer.headers
         ]
-        extensions = {"http_version": b"HTTP/1.1"}
+        extensions: dict[str, Any] = {"http_version": b"HTTP/1.1", RECORDED: answer.recorded}
         if answer.reason:
             extensions["reason_phrase"] = answer.reason.encode("ascii", "replace")
         return self._library.respond(answer.status, headers, self, extensions)
@@ -94,6 +94,15 @@ class Playback:
         wait_s = self._until(piece.at_ns) + piece.pause_ns / 1e9
         self._start_ns += piece.pause_ns
         return self._bounded(wait_s)
+
+    def _send_when_due(self) -> Iterator[bytes]:
+        for piece in self._left:
+            for wait_s in self._waits(piece):
+                self._clock.sleep(wait_s)
+            if self._is_closed:
+                return
+            if piece.data:
+                yield piece.data
 
     def _end(self) -> None:
         """Break the connection, where the answer says so."""

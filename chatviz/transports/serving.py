@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import Future
-from socket import socket
+from socket import IPPROTO_TCP, TCP_NODELAY, socket
 from threading import Thread
 from typing import Any, Final
 
@@ -37,7 +37,11 @@ class Serving:
             target=self._run, args=(listener,), name="chatviz-replay-server", daemon=True
         )
         self._thread.start()
-        self._loop = self._server.ready.result()
+        try:
+            self._loop = self._server.ready.result()
+        except Exception:
+            self._thread.join()
+            raise
 
     def stop(self) -> None:
         """Break every connection, free the socket, and end the thread."""
@@ -93,8 +97,10 @@ class _Protocol(H11Protocol):
     """HTTP/1.1, and the application can reach the connection itself, to break it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Keep the connection where each of its requests finds it."""
+        """Keep the connection where each of its requests finds it; send small pieces at once."""
         super().connection_made(transport)
+        # asyncio does so too, but not with a socket that was made without naming its protocol.
+        transport.get_extra_info("socket").setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
         self.app_state = {**self.app_state, TRANSPORT: transport}
 
 

@@ -52,8 +52,14 @@ class View:
     def __str__(self) -> str:
         return self.sentence
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """Return what the front end may show."""
+        if self.mount and renderers.active == "widget":
+            from importlib import import_module
+
+            # The one upward look of views: widgets are found by name, when displayed.
+            bundle: dict[str, Any] = import_module("chatviz.widgets.inspector").mime_bundle(self)
+            return bundle
         return {"text/html": self.html, "text/plain": self.sentence}
 
 
@@ -61,8 +67,8 @@ class Renderers:
     """How views are shown: by name, for all of them.
 
     ``"html"`` (the default): picture, numbers, and the script that makes it interactive;
-    ``"static"``: no script; ``"widget"``: a widget while something is live, else as ``"html"``.
-    The environment variable ``CHATVIZ_RENDERER`` names another default.
+    ``"static"``: no script; ``"widget"``: the same module as a widget, which a saved notebook shows
+    only while its kernel runs. The environment variable ``CHATVIZ_RENDERER`` names another default.
     """
 
     def __init__(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import isnan, nan
 from typing import Any, Final, overload
 
@@ -132,6 +133,27 @@ class Events:
         self.are_measured |= at is not None and bool(events)
         self.chunk_events.extend([n for n, kind in enumerate(kinds, first) if kind == _DATA])
         return chunks
+
+    def take_clock(self, chunks: Sequence[int], stamps: Sequence[float]) -> float | None:
+        """Write a provider's clock into the times, as seconds since its first stamp.
+
+        Parameters
+        ----------
+        chunks, stamps : sequence
+            The chunks at which the clock moved, and what it then said, in seconds.
+
+        Returns
+        -------
+        float | None
+            The clock's step in seconds; None, and nothing written, where it does not run forward.
+        """
+        if len(stamps) < 2 or any(a >= b for a, b in pairwise(stamps)):
+            return None
+        begins = [self.chunk_events[chunk] for chunk in chunks]
+        ends = [*begins[1:], len(self.times)]
+        for stamp, begin, end in zip(stamps, begins, ends, strict=True):
+            self.times[begin:end] = array("d", [stamp - stamps[0]]) * (end - begin)
+        return 1.0 if all(stamp == int(stamp) for stamp in stamps) else 1e-6
 
     def copy(self) -> Events:
         """Return a copy that later pieces do not change."""

@@ -21,7 +21,7 @@ def load_json(data: bytes) -> Any:
         The data is no strict JSON, or nests deeper than ``MAX_DEPTH``.
     """
     value = orjson.loads(data)
-    if data.count(b"{") + data.count(b"[") > MAX_DEPTH:
+    if len(data) > MAX_DEPTH and data.count(b"{") + data.count(b"[") > MAX_DEPTH:
         _refuse_depth(value)
     return value
 

@@ -65,12 +65,8 @@ def test_a_difference_is_said_in_a_sentence(recorded: Any, asked: Any, said: str
 
 def test_a_message_put_in_between_is_one_difference() -> None:
     asked = [*TALK[:2], message("user", "Hurry."), *TALK[2:]]
-    assert sentences(TALK, asked) == [
-        '[2]: nothing here, {"role":"user","content":"Hurry."} asked'
-    ]
-    assert sentences(asked, TALK) == [
-        '[2]: {"role":"user","content":"Hurry."} here, nothing asked'
-    ]
+    assert sentences(TALK, asked) == ['[2]: nothing here, {"role":"user","content":"Hurry."} asked']
+    assert sentences(asked, TALK) == ['[2]: {"role":"user","content":"Hurry."} here, nothing asked']
 
 
 def test_a_changed_message_is_told_from_the_new_one_before_it() -> None:
@@ -107,9 +103,7 @@ def test_a_long_text_is_shown_from_where_it_begins_to_differ() -> None:
 def test_control_characters_are_shown_escaped() -> None:
     (sentence,) = sentences({"a\x1b": "\x1b[31m\u202e"}, {"a\x1b": {"b\u202e\x7f": 1}})
     assert sentence.isprintable()
-    assert sentence == (
-        '["a\\u001b"]: \'\\x1b[31m\\u202e\' here, {"b\\u202e\\x7f":1} asked'
-    )
+    assert sentence == ('["a\\u001b"]: \'\\x1b[31m\\u202e\' here, {"b\\u202e\\x7f":1} asked')
 
 
 def test_lone_surrogates_and_huge_numbers_are_compared_and_shown() -> None:

@@ -45,7 +45,9 @@ def test_a_value_without_anything_left_is_null() -> None:
     assert remove_paths({"a": 1}, [()]) is None
 
 
-@pytest.mark.parametrize("path", ["", "a..b", "a.", "a[", "a[x]", "[0]a", 'a["b]', '["\\x"]', "a[]]"])
+@pytest.mark.parametrize(
+    "path", ["", "a..b", "a.", "a[", "a[x]", "[0]a", 'a["b]', '["\\x"]', "a[]]"]
+)
 def test_what_is_no_path_is_refused_with_an_example(path: str) -> None:
     with pytest.raises(JSONPathError, match=r"messages\[\]"):
         parse_paths([path])

@@ -44,8 +44,8 @@ def test_the_value_at_every_cut_is_what_a_slow_reader_makes_of_it(
 def read_slowly(text: str) -> Any:
     """Take characters off the end until the rest, closed where it is open, is JSON."""
     for size in range(len(text), 0, -1):
-        rest = text[:size].rstrip(" ,")
-        ending, is_string = close(rest)
+        ending, is_string = close(text[:size])
+        rest = text[:size] if is_string else text[:size].rstrip(" ,")
         for attempt in (rest + '"' * is_string + ending, rest + '"' * is_string + ":0" + ending):
             try:
                 value = json.loads(attempt)

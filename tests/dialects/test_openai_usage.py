@@ -108,8 +108,9 @@ def test_a_cost_is_read_exactly_as_it_was_sent(sent: str, wanted: Cost | None) -
     assert usage_of(sent).cost == wanted
 
 
-def test_a_cost_beside_a_number_too_long_for_exact_reading_is_still_read() -> None:
-    cost = usage_of('{"cost": 0.5, "x": %s}' % ("1" * 4_000)).cost
+@pytest.mark.parametrize("number", ["1" * 4_000, "1e9999", "1e99999999999999999999", "NaN"])
+def test_a_cost_beside_a_number_that_no_one_can_hold_is_read(number: str) -> None:
+    cost = usage_of(f'{{"cost": 0.5, "x": {number}}}').cost
     assert cost == Cost(Decimal("0.5"), field="usage.cost")
 
 
@@ -158,7 +159,7 @@ def test_of_a_usage_that_grows_the_last_counts(
     assert run.usage is not None
     assert run.usage.output_tokens == 3
     (finding,) = [finding for finding in run.findings if finding.code == "usage_changed"]
-    assert finding.count == 3
+    assert finding.count == 2
 
 
 @pytest.mark.parametrize(

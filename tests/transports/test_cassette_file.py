@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -96,9 +98,26 @@ def test_a_folder_cannot_be_recorded_into(tmp_path: Path) -> None:
         CassetteFile(tmp_path)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="folders cannot be locked there")
+def test_who_writes_keeps_other_writers_out(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import fcntl
+
+    locked: list[Path] = []
+
+    def lock(descriptor: int, operation: int) -> None:
+        assert operation == fcntl.LOCK_EX
+        assert os.path.samestat(os.fstat(descriptor), path.parent.stat())
+        assert not path.exists()
+        locked.append(path.parent)
+
+    monkeypatch.setattr(fcntl, "flock", lock)
+    CassetteFile(path).add(interaction("1"), 0, None)
+    assert locked == [path.parent]
+
+
 def test_a_system_that_cannot_lock_folders_still_writes(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "fcntl", None)
+    monkeypatch.setitem(sys.modules, "fcntl", None)
     CassetteFile(path).add(interaction("1"), 0, None)
     assert names(path) == ["1"]

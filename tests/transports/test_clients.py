@@ -81,7 +81,9 @@ def test_the_async_openai_client_streams_both_recordings(seeds: Any) -> None:
             ) as client:
                 for interaction, run in zip(cassette.interactions, runs, strict=True):
                     put = Put()
-                    async for chunk in await client.chat.completions.create(**asked_of(interaction)):
+                    async for chunk in await client.chat.completions.create(
+                        **asked_of(interaction)
+                    ):
                         put.add(chunk)
                     check(put, run)
 

@@ -66,11 +66,9 @@ def test_code_of_users_type_checks_with_both_libraries(tmp_path: Path) -> None:
         "with ReplayTransport('a.yaml') as transport: transport.misses[0].differences\n"
         "ReplayTransport('a.yaml', speed='fast')\n"
     )
-    done = run("-m", "mypy", "--strict", "--no-error-summary", "--config-file=", str(script))
-    assert done.stdout.splitlines() == [
-        f'{script}:9: error: Argument "speed" to "ReplayTransport" has incompatible type "str"; '
-        'expected "float"  [arg-type]'
-    ]
+    done = run("-m", "mypy", "--no-error-summary", str(script))
+    (line,) = done.stdout.splitlines()
+    assert 'user.py:9: error: Argument "speed" to "ReplayTransport"' in line
 
 
 @LIBRARIES
@@ -127,8 +125,6 @@ def test_a_head_is_read_as_go_would_write_it(
     version: bytes, status: int, proto: str, numbers: tuple[int, int], line: str
 ) -> None:
     extensions = {"http_version": version, "reason_phrase": b"OK" if status == 200 else b""}
-    head = read_head(
-        httpx.Response(status, headers={"content-length": "7"}, extensions=extensions)
-    )
+    head = read_head(httpx.Response(status, headers={"content-length": "7"}, extensions=extensions))
     assert (head.proto, (head.proto_major, head.proto_minor)) == (proto, numbers)
     assert (head.status_line, head.content_length) == (line, 7)

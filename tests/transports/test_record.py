@@ -214,8 +214,28 @@ def test_a_coded_body_is_kept_decoded_and_passed_on_as_it_came(
     assert kept.body == b"".join(server.events)
     assert kept.notes.content_encoding == "gzip"
     assert kept.notes.encoded_size == len(raw)
+    times = [at for _, at in kept.notes.pieces]
+    assert 0 < kept.duration_ns <= times[0] <= times[-1] <= kept.notes.total_ns
     assert "content-encoding" not in kept.headers
     assert post(RecordTransport(path, mode="none"), server.url + CHAT, library).content == kept.body
+
+
+def test_of_a_coded_body_that_is_cut_short_what_came_is_kept_decoded(
+    server: Any, path: Path
+) -> None:
+    def answer(handler: Any) -> None:
+        coder = zlib.compressobj(wbits=31)
+        handler.begin(content_encoding="gzip")
+        event = handler.server.events[0]
+        handler.send(coder.compress(event) + coder.flush(zlib.Z_SYNC_FLUSH))
+        handler.close_connection = True
+
+    server.answer = answer
+    with pytest.raises(httpx.RemoteProtocolError):
+        post(RecordTransport(path), server.url + CHAT)
+    (kept,) = responses(path)
+    assert kept.body == server.events[0]
+    assert not kept.notes.undecoded
 
 
 def test_a_body_that_is_coded_otherwise_than_said_is_kept_as_it_came(
@@ -258,7 +278,8 @@ def test_closing_early_closes_the_connection_and_keeps_what_came(
         library.Client(transport=RecordTransport(path)) as client,
         client.stream("POST", server.url + CHAT, json=ASKED) as response,
     ):
-        next(response.iter_raw())
+        pieces = response.iter_raw()  # held: were it dropped, it would close all by itself
+        next(pieces)
         response.close()
         assert server.left.wait(timeout=20)
         assert notes(path).cut_short == "closed by the caller"
@@ -406,6 +427,14 @@ def test_once_records_where_there_is_no_file_and_then_only_plays(server: Any, pa
     assert not second.all_played
 
 
+def test_an_async_client_is_played_to_as_well(server: Any, path: Path, clock: Any) -> None:
+    post(RecordTransport(path), server.url + CHAT)
+    transport = RecordTransport(path, mode="none", speed=1.0, clock=clock)
+    response = asyncio.run(post_async(transport, server.url + CHAT))
+    assert response.content == b"".join(server.events)
+    assert sum(clock.waits) == pytest.approx(notes(path).pieces[-1][1] / 1e9, abs=1e-6)
+
+
 def test_none_never_reaches_the_network(server: Any, path: Path) -> None:
     post(RecordTransport(path), server.url + CHAT)
     before = path.read_bytes()
@@ -465,9 +494,7 @@ def test_a_retry_reaches_the_server_and_replays_in_turn(server: Any, path: Path)
     assert again.all_played
 
 
-def test_another_recorders_file_is_not_written_over(
-    shared_cassettes: Path, tmp_path: Path
-) -> None:
+def test_another_recorders_file_is_not_written_over(shared_cassettes: Path, tmp_path: Path) -> None:
     original = next((shared_cassettes / "vcrpy").glob("*.yaml"))
     copy = tmp_path / original.name
     copy.write_bytes(original.read_bytes())

@@ -21,6 +21,7 @@ from chatviz.cassettes.cassette import (
 )
 from chatviz.cassettes.notes import RecordingNotes
 from chatviz.errors import CassetteNotFoundError, NoMatchingInteraction
+from chatviz.transports.clock import SystemClock
 from chatviz.transports.faults import Cut, Refuse, Stall
 from chatviz.transports.replay import ReplayTransport
 
@@ -172,7 +173,7 @@ def test_a_matcher_of_ones_own_decides_alone() -> None:
     assert post(transport, content=b"whatever").text == "hello"
     strict = ReplayTransport(cassette(), match=lambda request, recorded: ["never"])
     with pytest.raises(NoMatchingInteraction, match="never"):
-        post(strict)
+        post(strict, content=b'{"a": 1}')  # the very bytes that were recorded
 
 
 def test_a_matcher_of_ones_own_takes_no_advice_for_the_default_one() -> None:
@@ -236,9 +237,9 @@ def test_a_simulated_pace_is_marked(clock: Any) -> None:
     assert post(transport).headers["x-chatviz-pace"] == "simulated"
 
 
-def test_a_recording_of_a_paced_replay_keeps_its_mark_even_at_once() -> None:
+@pytest.mark.parametrize("headers", [{}, {"X-Chatviz-Pace": ("simulated",)}])
+def test_a_recording_of_a_paced_replay_keeps_its_mark_even_at_once(headers: Any) -> None:
     simulated = RecordingNotes(clock="simulated", pieces=((5, 1),))
-    headers = {"X-Chatviz-Pace": ("simulated",)}
     response = post(ReplayTransport(cassette(interaction(notes=simulated, headers=headers))))
     assert response.headers.get_list("x-chatviz-pace") == ["simulated"]
 
@@ -296,6 +297,19 @@ def test_a_decoded_body_is_not_said_to_be_coded_or_of_another_length() -> None:
     assert "content-encoding" not in response.headers
     assert "content-length" not in response.headers
     assert response.headers.get_list("x-many") == ["1", "2"]
+
+
+def test_a_body_that_its_recorder_unpacked_is_not_said_to_be_coded() -> None:
+    each = interaction(b"\xff", headers={"content-encoding": ("br",)}, uncompressed=True)
+    assert post(ReplayTransport(cassette(each))).content == b"\xff"
+
+
+def test_an_answer_to_head_keeps_the_length_of_what_it_stands_for() -> None:
+    request = RecordedRequest("HEAD", URL)
+    response = RecordedResponse(200, headers={"content-length": ("99",)})
+    transport = ReplayTransport(cassette(Interaction(request, response)))
+    with httpx.Client(transport=transport) as client:
+        assert client.head(URL).headers["content-length"] == "99"
 
 
 def test_a_true_length_is_kept() -> None:
@@ -359,6 +373,19 @@ def test_a_stall_is_waited_for_or_times_out(clock: Any) -> None:
         post(again)
 
 
+def test_all_that_follows_a_stall_is_as_much_later(clock: Any) -> None:
+    half = len(STREAM) // 2
+    timed = RecordingNotes(clock="measured", pieces=((half, 100_000_000), (half, 400_000_000)))
+    transport = ReplayTransport(
+        cassette(interaction(STREAM, notes=timed)),
+        speed=1.0,
+        faults=[Stall(1, seconds=1)],
+        clock=clock,
+    )
+    assert post(transport).content == STREAM
+    assert clock.waits == pytest.approx([0.1, 1.0, 0.3])
+
+
 def test_a_refused_request_is_answered_when_it_is_asked_again() -> None:
     transport = ReplayTransport(cassette(interaction()), faults=[Refuse(times=2)])
     statuses = [post(transport).status_code for _ in range(2)]
@@ -383,6 +410,20 @@ def test_closing_early_sends_nothing_more(clock: Any) -> None:
                 await anext(stream)
 
     asyncio.run(read_one())
+
+
+def test_closing_while_a_piece_is_waited_for_sends_it_no_more(clock: Any) -> None:
+    timed = cassette(interaction(notes=NOTES))
+    transport = ReplayTransport(timed, speed=1.0, clock=clock)
+    with httpx.Client(transport=transport) as client:
+        request = client.build_request("POST", URL, content=b'{"a":1}')
+        response = client.send(request, stream=True)
+        clock.sleep = lambda seconds: response.close()
+        assert list(response.iter_raw()) == []
+
+
+def test_the_machines_clock_waits_in_a_task() -> None:
+    asyncio.run(SystemClock().sleep_async(0))
 
 
 def test_a_speed_of_infinity_is_the_default(clock: Any) -> None:

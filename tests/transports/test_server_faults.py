@@ -51,6 +51,13 @@ RECORDED = Cassette(
 )
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """What goes wrong on purpose is no error of the server."""
+    yield
+    assert caplog.records == []
+
+
 def stream(*faults: Fault, timeout_s: float = 30.0) -> Iterator[bytes]:
     """Yield what a client reads, piece by piece, and raise what it raises."""
     with (
@@ -111,6 +118,17 @@ def test_a_stall_that_ends_is_followed_by_the_rest(clock: Any) -> None:
         response = client.post(server.base_url + "/chat/completions", content=b"{}")
     assert response.content == BODY
     assert clock.waits == [20.0]
+
+
+def test_what_follows_a_stall_keeps_its_distance(clock: Any) -> None:
+    with (
+        ReplayServer(
+            RECORDED, faults=[Stall(1, seconds=20)], chunks_per_second=2, clock=clock
+        ) as server,
+        httpx.Client(trust_env=False) as client,
+    ):
+        client.post(server.base_url + "/chat/completions", content=b"{}")
+    assert clock.waits == [0.5, 20.0, 0.5, 0.5, 0.5]
 
 
 def test_a_chunk_comes_twice() -> None:

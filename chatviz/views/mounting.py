@@ -1,0 +1,96 @@
+"""How a module comes alive in a page: the module, its style and its data in one inline script."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any, Final
+
+__all__ = [
+    "measure_json",
+    "module_hash",
+    "module_style",
+    "mount_html",
+    "squeeze_script",
+    "static_text",
+    "write_json",
+]
+
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
+# What is left as it is (text in quotes, templates with templates inside, regular expressions), or
+# a sign that needs no space around it.
+_SIGN: Final = re.compile(
+    r""""(?:[^"\\]|\\.)*"
+    | `(?:[^`$] | \$(?!\{) | \$\{(?:[^`{}] | `[^`]*` | \{[^{}]*\})*\})*`
+    | /(?!\ )(?:[^/\\\n\[] | \\. | \[(?:[^\]\\] | \\.)*\])+/[a-z]*
+    | \s*([=(){}\[\],;:?<>!&|+*%-])\s*""",
+    re.VERBOSE,
+)
+
+
+def mount_html(module: str, data: Any) -> str:
+    """Return the script that makes the element before it interactive.
+
+    The module replaces the children of the element that stands before the mark, so that nothing is
+    hidden where scripts do not run. The mark is found by a hash of what is shown.
+
+    Parameters
+    ----------
+    module : str
+        The name of a module in ``static/`` (and of its style sheet).
+    data : object
+        What ``model.get("data")`` returns there: JSON.
+    """
+    code = squeeze_script(static_text(f"{module}.js"))
+    style, shown = module_style(module), write_json(data)
+    mark = "cv-" + sha256((code + style + shown).encode()).hexdigest()[:16]
+    return (
+        f'<div id="{mark}"></div><script type="module">\n'
+        f"/* chatviz {module}.js {module_hash(module)} */\n{code}\n"
+        f"/* end of {module}.js */\n"
+        f"mountAt({write_json(mark)}, {shown}, {write_json(style)});\n</script>"
+    )
+
+
+@cache
+def squeeze_script(code: str) -> str:
+    """Return a module without its comments, and without the spaces that mean nothing.
+
+    It is written as in ``static/``: a comment stands on lines of its own, text in double quotes, a
+    semicolon behind each statement, and a division sign between spaces.
+    """
+    lines = (line.strip() for line in code.splitlines())
+    kept = "\n".join(line for line in lines if line and not line.startswith(("//", "/*", "*")))
+    return _SIGN.sub(lambda match: match[1] or match[0], kept).replace(";}", "}")
+
+
+def module_style(module: str) -> str:
+    """Return the style that all modules share, and a module's own, without line breaks."""
+    return " ".join(f"{static_text('base.css')}{static_text(f'{module}.css')}".split())
+
+
+@cache
+def static_text(name: str) -> str:
+    """Return a file of ``static/``."""
+    return files("chatviz.views").joinpath("static", name).read_text(encoding="utf-8")
+
+
+def module_hash(module: str) -> str:
+    """Return a short hash of a module and its style sheet."""
+    text = static_text(f"{module}.js") + module_style(module)
+    return sha256(text.encode()).hexdigest()[:12]
+
+
+def write_json(value: Any) -> str:
+    """Return compact JSON without a ``<``: it ends no script, and opens no comment or tag."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = _SURROGATES.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return text.replace("<", "\\u003c")
+
+
+def measure_json(value: Any) -> int:
+    """Return how many bytes a value has in a page."""
+    return len(write_json(value).encode())
