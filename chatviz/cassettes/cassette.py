@@ -228,8 +228,9 @@ class RecordedResponse:
     def head(self) -> ResponseHead:
         """The response, without its body, as the readers of an answer take it."""
         seconds = self.time_to_headers_s
-        source = "measured" if self._clock == "measured" else "recorder"
-        source = "none" if seconds is None else source
+        source = "recorder" if self._clock == "none" else self._clock
+        if seconds is None and source != "simulated":
+            source = "none"
         return ResponseHead(self.status, self.headers, seconds, source)
 
     @property

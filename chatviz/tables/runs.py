@@ -35,7 +35,12 @@ RUN_COLUMNS: Final = (
     Column("warnings", "Int64", "How many findings are warnings."),
     Column("errors", "Int64", "How many findings are errors."),
     Column("timing", "category", "Whose clock the chunks' times are.", TIME_SOURCES),
-    Column("time_source", "category", "Whose clock the time to the headers is.", TIME_SOURCES),
+    Column(
+        "time_source",
+        "category",
+        "Whose clock the time to the headers is; simulated: nobody's, and there is no time.",
+        (*TIME_SOURCES, "simulated"),
+    ),
     Column("time_to_headers_s", "Float64", "Seconds from the request sent to the headers."),
     Column("time_to_first_chunk_s", "Float64", "Seconds to the first chunk; only if measured."),
     Column(

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from chatviz.cassettes.cassette import RecordedResponse
 from chatviz.errors import EndpointError
 from chatviz.streams import StreamReader
+from chatviz.transports.answers import PACE_HEADER, SIMULATED
 from chatviz.transports.playback import RECORDED
 from chatviz.wire.exchange import RequestHead, ResponseHead
 from chatviz.wire.json_text import dump_json
@@ -34,14 +35,17 @@ class Exchange:
         self._recorded_times: Iterator[float | None] | None = None
 
     def begin(self, response: httpx.Response) -> None:
-        """Take the head of the answer; a recorded answer brings its own times, or none."""
+        """Take the head of the answer; a played answer has its recording's times, or none."""
         at_s = monotonic() - self._sent_at_s
         request = response.request
         headers: dict[str, tuple[str, ...]] = {}
         for name, value in response.headers.multi_items():
             headers[name] = (*headers.get(name, ()), value)
         head = ResponseHead(response.status_code, headers, at_s, "measured")
-        if RECORDED in response.extensions:
+        if response.headers.get(PACE_HEADER) == SIMULATED:
+            head = ResponseHead(head.status, headers, None, SIMULATED)
+            self._recorded_times = iter(())
+        elif RECORDED in response.extensions:
             recorded: RecordedResponse | None = response.extensions[RECORDED]
             head = ResponseHead(head.status, headers) if recorded is None else recorded.head
             self._recorded_times = iter([piece.at for piece in recorded.pieces] if recorded else ())

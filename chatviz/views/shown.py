@@ -62,7 +62,7 @@ def _facts(run: StreamRun) -> Iterator[tuple[str, Cell]]:
     yield "dialect", run.dialect
     yield "ending", ending(run)
     yield "chunks", len(run.chunks)
-    yield "clock", "the recording holds no times" if run.timing == "none" else run.timing
+    yield "clock", _clock(run)
     yield from zip(("input tokens", "output tokens"), tokens, strict=True)
     yield "cost (USD)", run.cost
     yield "error", run.error.message if run.error else None
@@ -179,3 +179,9 @@ _SHOWN: Final[dict[str, Callable[[Any], View]]] = {
     "Usage": _show_usage,
     "Cassette": _show_cassette,
 }
+
+
+def _clock(run: StreamRun) -> str:
+    if run.response.time_source == "simulated":
+        return "none: played at a simulated pace"
+    return "the recording holds no times" if run.timing == "none" else run.timing

@@ -198,6 +198,8 @@ def _draw_tick(svg: Svg, x: float, y: float, words: str) -> None:
 def _axis_title(panel: Panel) -> str:
     if panel.clock == "measured":
         return "seconds since the request was sent (measured)"
+    if panel.item.run.response.time_source == "simulated":
+        return "chunk number (played at a simulated pace: nobody's times)"
     if panel.clock == "none":
         return "chunk number (the recording holds no times)"
     step = panel.item.run.clock_resolution_s

@@ -61,7 +61,8 @@ class ResponseHead:
     time_to_headers_s : float | None
         Seconds from the request sent to the response headers.
     time_source : str
-        Whose clock that is: ``"measured"``, ``"recorder"`` or ``"none"``.
+        Whose clock that is: ``"measured"``, ``"recorder"`` or ``"none"``; ``"simulated"`` (and then
+        no time) where the answer was played at a pace of our own.
     """
 
     status: int = 200

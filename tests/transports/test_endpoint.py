@@ -97,6 +97,17 @@ def test_a_replay_of_a_recording_without_a_chat_is_refused() -> None:
         Endpoint.replay(cv.Cassette())
 
 
+def test_a_simulated_pace_is_nobodys_time() -> None:
+    path = cv.sample("synthetic_timed")
+    (question, *_) = (run.request for run in cv.read_runs(path))
+    assert question is not None
+    as_recorded = Endpoint.replay(path).ask(question)
+    assert as_recorded.timing == "measured"
+    assert as_recorded.wire == cv.read_runs(path)[0].wire
+    paced = Endpoint.replay(path, chunks_per_second=100_000).ask(question)
+    assert (paced.timing, paced.response.time_source) == ("none", "simulated")
+
+
 # ---- the key
 
 
