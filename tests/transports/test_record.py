@@ -648,6 +648,7 @@ def test_two_processes_record_to_one_file_and_both_results_are_kept(
     script = (
         "import sys, httpx; from chatviz.transports.record import RecordTransport\n"
         "client = httpx.Client(transport=RecordTransport(sys.argv[1]), trust_env=False)\n"
+        "print('open', flush=True)\n"
         "sys.stdin.readline()\n"
         "for n in range(8): client.post(sys.argv[2], json={'n': n, 'who': sys.argv[3]})\n"
         "client.close()"
@@ -656,10 +657,15 @@ def test_two_processes_record_to_one_file_and_both_results_are_kept(
         subprocess.Popen(
             [sys.executable, "-W", "error", "-c", script, path, server.url + CHAT, who],
             stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             cwd=Path(__file__).parents[2],
         )
         for who in "ab"
     ]
+    for process in processes:  # both have opened the file before either writes it
+        assert process.stdout is not None
+        with process.stdout:
+            assert process.stdout.readline() == b"open\n"
     for process in processes:
         assert process.stdin is not None
         process.stdin.write(b"go\n")
