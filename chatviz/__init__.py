@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from chatviz.views.compare import compare
     from chatviz.views.display import View, renderers
     from chatviz.views.inspector import inspect
+    from chatviz.views.saving import save_html
     from chatviz.views.timeline import timeline
     from chatviz.views.tool_calls import tool_calls
     from chatviz.views.transcript import transcript
@@ -164,6 +165,7 @@ _ROOMS = {
         "renderers",
     ),
     "chatviz.views.inspector": ("inspect",),
+    "chatviz.views.saving": ("save_html",),
     "chatviz.views.timeline": ("timeline",),
     "chatviz.views.tool_calls": ("tool_calls",),
     "chatviz.views.transcript": ("transcript",),
@@ -236,6 +238,7 @@ __all__ = [
     "sample",
     "samples",
     "save_cassette",
+    "save_html",
     "timeline",
     "tool",
     "tool_call_table",

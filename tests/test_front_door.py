@@ -71,6 +71,7 @@ run_table
 sample
 samples
 save_cassette
+save_html
 timeline
 tool
 tool_call_table

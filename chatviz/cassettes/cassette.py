@@ -228,9 +228,10 @@ class RecordedResponse:
     def head(self) -> ResponseHead:
         """The response, without its body, as the readers of an answer take it."""
         seconds = self.time_to_headers_s
-        source = "recorder" if self._clock == "none" else self._clock
-        if seconds is None and source != "simulated":
-            source = "none"
+        clock: str = self._clock
+        source = clock if seconds is not None or clock == "simulated" else "none"
+        if seconds is not None and clock == "none":
+            source = "recorder"
         return ResponseHead(self.status, self.headers, seconds, source)
 
     @property

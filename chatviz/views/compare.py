@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from chatviz.conversations import Conversation, Runs, conversations_of
@@ -69,7 +70,7 @@ def compare(*runs: Runs) -> View:
         sentence,
         draw_strands(labels, strands, sentence),
         (numbers, _difference_table(labels, strands), found),
-        mount=mount_html("compare", data),
+        make_mount=partial(mount_html, "compare", data),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -30,16 +31,21 @@ class View:
         Its numbers.
     findings : tuple of Finding
         What was odd on the wire; warnings and errors are listed, the rest is folded.
-    mount : str
-        HTML with the script that makes the picture interactive where scripts run; ``""`` for a
-        picture that has none. The renderer ``"static"`` leaves it out.
+    make_mount : callable | None
+        Makes the HTML with the script that makes the picture interactive where scripts run; asked
+        only when the view is shown. None for a picture that has none.
     """
 
     sentence: str
     svg: str = field(default="", repr=False)
     tables: tuple[Table, ...] = field(default=(), repr=False)
     findings: tuple[Finding, ...] = field(default=(), repr=False)
-    mount: str = field(default="", repr=False)
+    make_mount: Callable[[], str] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def mount(self) -> str:
+        """The script that makes it interactive; ``""`` for a picture that has none."""
+        return "" if self.make_mount is None else self.make_mount()
 
     @property
     def html(self) -> str:
@@ -54,7 +60,7 @@ class View:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """Return what the front end may show."""
-        if self.mount and renderers.active == "widget":
+        if self.make_mount and renderers.active == "widget":
             from importlib import import_module
 
             # The one upward look of views: widgets are found by name, when displayed.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from chatviz.conversations import Runs, conversations_of
 from chatviz.views.display import View
-from chatviz.views.inspector_data import MAX_BYTES, inspector_data
-from chatviz.views.mounting import mount_html
+from chatviz.views.inspector_data import MAX_BYTES, mount_film
 from chatviz.views.timeline import timeline
 
 __all__ = ["inspect"]
@@ -30,11 +29,10 @@ def inspect(runs: Runs, *, max_bytes: int = MAX_BYTES) -> View:
     """
     conversations = conversations_of(runs)
     still = timeline(conversations)
-    data = inspector_data(conversations, max_bytes=max_bytes)
     return View(
         still.sentence.replace("Timeline", "Inspector", 1),
         still.svg,
         still.tables,
         still.findings,
-        mount_html("inspector", data),
+        mount_film(conversations, max_bytes=max_bytes),
     )

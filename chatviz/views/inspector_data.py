@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Any, Final
 
@@ -13,15 +13,22 @@ from chatviz.conversations import Conversation, Step
 from chatviz.runs import StreamRun
 from chatviz.views.answers import headed_runs
 from chatviz.views.inspector_runs import finding_rows, run_columns, usage_row
-from chatviz.views.mounting import measure_json
+from chatviz.views.mounting import measure_json, mount_html
 from chatviz.views.visible_text import cut_text
 
-__all__ = ["MAX_BYTES", "inspector_data"]
+__all__ = ["MAX_BYTES", "inspector_data", "mount_film"]
 
 MAX_BYTES: Final = 1_000_000
 MIN_BYTES: Final = 16_000  # headings and findings weigh as much, however short the stream
 NOTES: Final = 400  # what it weighs to say what is left out
 MAX_ASKED: Final = 2_000  # characters of a message that was asked
+
+
+def mount_film(
+    conversations: Sequence[Conversation], view: str = "inspect", *, max_bytes: int = MAX_BYTES
+) -> Callable[[], str]:
+    """Return what makes the script of an interactive view, once it is shown."""
+    return lambda: mount_html("inspector", inspector_data(conversations, view, max_bytes=max_bytes))
 
 
 def inspector_data(

@@ -13,6 +13,7 @@ from chatviz.views.answers import HeadedRun, count_words, headed_runs
 from chatviz.views.axis import Scale
 from chatviz.views.bins import Bins, chunk_bins, has_times, time_bins
 from chatviz.views.display import View
+from chatviz.views.inspector_data import mount_film
 from chatviz.views.lanes import Lane, lanes_of
 from chatviz.views.markup import Cell, Table
 from chatviz.views.timeline_picture import LEFT, RIGHT, Panel, draw_timeline
@@ -48,6 +49,7 @@ def timeline(runs: Runs) -> View:
         draw_timeline(panels[:MAX_PANELS], sentence, more=max(0, len(panels) - MAX_PANELS)),
         (_table(panels),),
         tuple(finding for talk in conversations for finding in talk.findings),
+        mount_film(conversations, "timeline"),
     )
 
 

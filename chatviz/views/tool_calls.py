@@ -10,6 +10,7 @@ from chatviz.conversations import Runs, conversations_of
 from chatviz.views.answers import count_words, headed_runs
 from chatviz.views.calls_picture import Band, draw_calls
 from chatviz.views.display import View
+from chatviz.views.inspector_data import mount_film
 from chatviz.views.markup import Cell, Table
 from chatviz.views.verdicts import is_object, path_table
 from chatviz.views.visible_text import show_text
@@ -56,6 +57,7 @@ def tool_calls(runs: Runs) -> View:
             for finding in talk.findings
             if finding.code.startswith(("call_", "arguments_", "schema_", "tool_"))
         ),
+        mount_film(conversations, "tool_calls"),
     )
 
 

@@ -19,6 +19,7 @@ from chatviz.conversations import Conversation, Runs, Step, conversations_of
 from chatviz.runs import StreamRun
 from chatviz.views.answers import count_words, headed_runs
 from chatviz.views.display import View
+from chatviz.views.inspector_data import mount_film
 from chatviz.views.markup import Table
 from chatviz.views.transcript_picture import Said, draw_transcript
 from chatviz.views.visible_text import cut_text
@@ -52,6 +53,7 @@ def transcript(runs: Runs) -> View:
         draw_transcript(talks, sentence),
         (_table(talks),),
         tuple(finding for talk in conversations for finding in talk.findings),
+        mount_film(conversations, "transcript"),
     )
 
 

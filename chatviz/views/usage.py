@@ -9,6 +9,7 @@ from chatviz.conversations import Conversation, Runs, conversations_of
 from chatviz.views.answers import headed_runs
 from chatviz.views.costs import COUNTED, say_cost
 from chatviz.views.display import View
+from chatviz.views.inspector_data import mount_film
 from chatviz.views.markup import Cell, Table
 from chatviz.views.usage_picture import Counted, draw_usage
 
@@ -43,6 +44,7 @@ def usage(runs: Runs) -> View:
             for finding in talk.findings
             if finding.code.startswith(("usage_", "cost_"))
         ),
+        mount_film(conversations, "usage"),
     )
 
 

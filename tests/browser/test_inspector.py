@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -142,11 +143,11 @@ def test_several_views_and_the_same_one_twice_live_in_one_page(
 @pytest.mark.parametrize("part", PARTS)
 def test_each_part_lives_on_its_own(page: Page, talk: Conversation, part: str) -> None:
     data = inspector_data(conversations_of(talk), part)
-    open_view(page, View("x", mount=mount_html("inspector", data)))
+    open_view(page, View("x", make_mount=partial(mount_html, "inspector", data)))
     expect(page.get_by_role("slider")).to_be_visible()
-    assert page.locator("header").count() == 0
+    assert page.locator("header").count() == 1
     assert page.locator("canvas").count() == (part == "timeline")
-    assert page.locator(".pane").count() == (part != "timeline")
+    assert page.locator(".pane").count() == 1
 
 
 def test_an_answer_without_chunks_and_one_that_was_refused_are_shown(page: Page) -> None:
@@ -591,7 +592,7 @@ def test_no_text_of_a_stream_runs_or_is_fetched(
     views = [inspect([run, refused]), compare(run, refused), compare(run, hostile_run(text + "!"))]
     for part in PARTS:
         data = inspector_data(conversations_of(run), part)
-        views.append(View(text, mount=mount_html("inspector", data)))
+        views.append(View(text, make_mount=partial(mount_html, "inspector", data)))
     context = browser.new_context(offline=True)
     page = context.new_page()
     page.on("request", lambda request: problems.append(f"asked for {request.url[:100]}"))

@@ -21,6 +21,13 @@ from chatviz.wire.exchange import RequestHead, ResponseHead
 
 VIEWS = (timeline, tool_calls, transcript, usage)
 
+
+@pytest.fixture(autouse=True)
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at the pictures; what replaces them where scripts run has tests of its own."""
+    monkeypatch.setenv("CHATVIZ_RENDERER", "static")
+
+
 LOOK = """
 () => {
   const boxes = [...document.querySelectorAll("svg text")].map(text => {

@@ -24,6 +24,13 @@ HOSTILE = (
 )
 
 
+@pytest.fixture(autouse=True)
+def still(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at the pictures and tables alone; what is interactive has tests of its own."""
+    if not request.path.name.startswith(("test_inspector", "test_compare", "test_saving")):
+        monkeypatch.setenv("CHATVIZ_RENDERER", "static")
+
+
 class Streams:
     """What the tests build their streams from."""
 

@@ -82,7 +82,7 @@ def test_a_static_view_leaves_its_script_out(
 ) -> None:
     monkeypatch.setattr(renderers, "_enabled", None)
     monkeypatch.delenv("CHATVIZ_RENDERER", raising=False)
-    view = View("S.", PICTURE, mount="<script>mount()</script>")
+    view = View("S.", PICTURE, make_mount=lambda: "<script>mount()</script>")
     assert view.html.endswith("<script>mount()</script>")
     monkeypatch.setenv("CHATVIZ_RENDERER", "static")
     assert "<script" not in view.html

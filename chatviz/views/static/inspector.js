@@ -344,8 +344,8 @@ const PLAY = "M4 2.5v11l9-5.5z", PAUSE = "M4 3h3v10H4zM9 3h3v10H9z";
 // ---- the whole
 
 const VIEWS = {
-  inspect: ["header", "timeline", "transcript", "raw", "calls", "usage", "findings"],
-  timeline: ["timeline"], tool_calls: ["calls"], transcript: ["transcript"], usage: ["usage"],
+  inspect: ["timeline", "transcript", "raw", "calls", "usage", "findings"],
+  timeline: ["timeline", "findings"], tool_calls: ["calls"], transcript: ["transcript"], usage: ["usage"],
 };
 
 /** Show a model's data inside a root; return the clean-up. */
@@ -378,12 +378,12 @@ function show(root, model) {
   app.setAxis(film.hasTimes && film.count ? "time" : "chunk");
   app.player = makePlayer(app);
   const wanted = VIEWS[data.view].filter((name) => film.count || name !== "timeline");
-  for (const name of wanted) app.panes[name] = MAKERS[name](app);
+  for (const name of ["header", ...wanted]) app.panes[name] = MAKERS[name](app);
   const { header, timeline, ...side } = app.panes;
   const columns = [["transcript", "raw"], ["calls", "usage", "findings"]].map((names) => names.map((name) => side[name]?.node));
   const notes = [...film.leftOut, !film.runs.length ? "There are no answers to show." : !film.count ? "No chunk came." : ""].filter(Boolean);
   const body = h("div.app", { keydown: (event) => pressKey(event, app) },
-    header?.node, film.count ? app.player.node : null, timeline?.node,
+    header.node, film.count ? app.player.node : null, timeline?.node,
     notes.map((note) => h("p.note", note)),
     h(`div.grid.${data.view}`, columns.map((nodes) => h("div.column", nodes))),
     film.count ? h("p.help", (timeline ? KEYS : KEYS.slice(0, 8)).map(([key, does]) => h("span", h("kbd", key), ` ${does}`))) : null);
@@ -407,7 +407,7 @@ const KEYS = [
   ["Space", "play, pause"], ["← →", "chunk"], ["Shift ← →", "same part"], ["Home End", "first, last"],
   ["T", "tool call"], ["F", "finding (Shift: back)"], ["R", "restart"], ["< >", "speed"],
   ["+ − 0", "zoom"], ["[ ]", "pan"], ["B", "range: start, end"], ["A", "axis"],
-  ["wheel", "zooms with Ctrl, or in the focused timeline"], ["drag", "pans, with Shift selects"],
+  ["wheel", "zooms with Ctrl, or when focused"], ["drag", "pans, with Shift selects"],
 ];
 
 function pressKey(event, app) {

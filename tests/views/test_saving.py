@@ -1,0 +1,74 @@
+"""save_html: one whole page, written whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chatviz.streams import read_stream
+from chatviz.views.display import View, renderers
+from chatviz.views.saving import page_html, save_html
+
+SVG = '<svg width="10" height="10" xmlns="http://www.w3.org/2000/svg"></svg>'
+
+
+def test_a_page_has_a_type_a_charset_and_a_title_that_is_no_markup() -> None:
+    page = page_html(View("</title><script>x\x1b"))
+    assert page.startswith("<!doctype html>\n")
+    assert '<meta charset="utf-8">' in page
+    assert "<title>&lt;/title&gt;&lt;script&gt;x" in page
+    assert "<script" not in page and "\x1b" not in page
+    assert page.rstrip().endswith("</html>")
+
+
+def test_a_page_forbids_every_request() -> None:
+    page = page_html(View("S."))
+    assert "default-src 'none'" in page
+    assert "http" not in page.replace("http-equiv", "")
+
+
+def test_the_view_is_whole_and_replaces_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text("before")
+    path.chmod(0o640)
+    view = View("Käse \udc00.", SVG, make_mount=lambda: "<script>1</script>")
+    save_html(view, path)
+    assert view.html in path.read_text(encoding="utf-8")
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_static_page_has_no_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(renderers, "_enabled", "static")
+    save_html(View("S.", SVG, make_mount=lambda: "<script>1</script>"), tmp_path / "page.html")
+    assert "<script" not in (tmp_path / "page.html").read_text()
+
+
+def test_what_is_no_view_is_refused_with_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match=r"found 'StreamRun'.*cv\.inspect\(runs\)"):
+        save_html(read_stream(b""), tmp_path / "page.html")  # type: ignore[arg-type]
+
+
+def test_a_folder_that_is_not_there_is_named_and_one_that_is_a_folder_too(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"Give a path to a file in a folder.*nowhere"):
+        save_html(View("S."), tmp_path / "nowhere" / "page.html")
+    with pytest.raises(IsADirectoryError, match="it is a folder"):
+        save_html(View("S."), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_page_that_cannot_be_finished_leaves_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "page.html"
+    path.write_text("before")
+
+    def fail(self: Path, target: Path) -> None:
+        raise PermissionError(13, "no")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(PermissionError, match="cannot be written: no"):
+        save_html(View("S."), path)
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
