@@ -69,6 +69,9 @@ if TYPE_CHECKING:
     from chatviz.views.tool_calls import tool_calls
     from chatviz.views.transcript import transcript
     from chatviz.views.usage import usage
+    from chatviz.widgets.live import live
+    from chatviz.widgets.live_chat import LiveChat
+    from chatviz.widgets.workbench import Workbench
     from chatviz.wire.chunks import Chunk, Event
 
 __version__ = "0.1.0"
@@ -170,6 +173,9 @@ _ROOMS = {
     "chatviz.views.tool_calls": ("tool_calls",),
     "chatviz.views.transcript": ("transcript",),
     "chatviz.views.usage": ("usage",),
+    "chatviz.widgets.live": ("live",),
+    "chatviz.widgets.live_chat": ("LiveChat",),
+    "chatviz.widgets.workbench": ("Workbench",),
     "chatviz.wire.chunks": (
         "Chunk",
         "Event",
@@ -196,6 +202,7 @@ __all__ = [
     "Finding",
     "Fragment",
     "Interaction",
+    "LiveChat",
     "Message",
     "NoMatchingInteraction",
     "RecordTransport",
@@ -215,6 +222,7 @@ __all__ = [
     "ToolResult",
     "Usage",
     "View",
+    "Workbench",
     "argument_table",
     "chunk_table",
     "compare",
@@ -222,6 +230,7 @@ __all__ = [
     "delta_table",
     "finding_table",
     "inspect",
+    "live",
     "load_cassette",
     "max_cost",
     "max_steps",

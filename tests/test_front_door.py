@@ -29,6 +29,7 @@ Event
 Finding
 Fragment
 Interaction
+LiveChat
 Message
 NoMatchingInteraction
 RecordTransport
@@ -48,6 +49,7 @@ ToolCall
 ToolResult
 Usage
 View
+Workbench
 argument_table
 chunk_table
 compare
@@ -55,6 +57,7 @@ convert
 delta_table
 finding_table
 inspect
+live
 load_cassette
 max_cost
 max_steps

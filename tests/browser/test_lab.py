@@ -1,0 +1,327 @@
+"""A real JupyterLab on this machine: what a reader does there, and what a saved notebook shows."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat.sign import NotebookNotary, SQLiteSignatureStore
+from playwright.sync_api import Browser, Page, expect
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR", "LAB_SETTINGS_DIR", "LAB_WORKSPACES_DIR")
+FLAGS = [
+    "--no-browser",
+    "--allow-root",
+    "--ip=127.0.0.1",
+    "--ServerApp.port_retries=0",
+    "--IdentityProvider.token=",
+    "--expose-app-in-browser",
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    "--LabApp.extension_manager=readonly",
+]
+IDLE = """
+() => window.jupyterapp?.shell?.currentWidget?.context?.sessionContext?.session?.kernel?.status
+  === "idle"
+"""
+OURS = re.compile("chatviz|widget|blob:|mountAt|[Mm]odule", re.IGNORECASE)
+PANEL = "window.jupyterapp.shell.currentWidget"
+
+
+class Lab:
+    """A JupyterLab over a folder of notebooks."""
+
+    def __init__(self, url: str, folder: Path, browser: Browser) -> None:
+        self.url = url
+        self.folder = folder
+        self.errors: list[str] = []
+        self.context = browser.new_context(viewport={"width": 1500, "height": 1200})
+
+    def write(self, name: str, *sources: str) -> str:
+        """Write a notebook of code cells that were not run."""
+        cells = [code_cell(source) for source in sources]
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        metadata = {"kernelspec": kernel}
+        notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+        (self.folder / name).write_text(json.dumps(notebook), encoding="utf-8")
+        return name
+
+    def open(self, name: str, *, kernel: bool = True) -> Page:
+        """Open a notebook, and wait for its kernel."""
+        page = self.context.new_page()
+        page.on("console", lambda message: self._note(message.type, message.text))
+        page.on("pageerror", lambda error: self._note("error", str(error)))
+        page.goto(f"{self.url}/lab/tree/{name}?reset")
+        if kernel:
+            page.wait_for_function(IDLE)
+        else:
+            page.locator(".jp-Notebook .jp-OutputArea-output").first.wait_for()
+        return page
+
+    def run(self, name: str) -> Page:
+        """Open a notebook and run all its cells."""
+        page = self.open(name)
+        page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        page.wait_for_function(IDLE)
+        return page
+
+    def set_source(self, page: Page, source: str) -> None:
+        """Write another source into the last cell."""
+        page.evaluate(
+            f"source => {PANEL}.content.widgets.at(-1).model.sharedModel.setSource(source)", source
+        )
+
+    def take_kernel(self, name: str, *, trusted: bool) -> None:
+        """Make a saved notebook one of a kernel that is not there; sign it, or do not."""
+        path = self.folder / name
+        notebook = nbformat.read(path, 4)
+        notebook.metadata = nbformat.NotebookNode(
+            kernelspec={"name": "gone", "display_name": "Gone"}
+        )
+        nbformat.write(notebook, path)
+        if trusted:
+            data = self.folder.parent / "data_dir"
+            with closing(SQLiteSignatureStore(db_file=str(data / "nbsignatures.db"))) as store:
+                notary = NotebookNotary(data_dir=str(data), store_factory=lambda: store)
+                notary.sign(nbformat.read(path, 4))
+
+    def chatviz_errors(self) -> list[str]:
+        """The errors in the console, but for those of JupyterLab itself."""
+        return [text for text in self.errors if OURS.search(text)]
+
+    def save(self, page: Page) -> None:
+        page.evaluate(f"{PANEL}.context.save()")
+
+    def shut_down(self, page: Page) -> None:
+        page.evaluate(f"{PANEL}.context.sessionContext.shutdown()")
+
+    def _note(self, kind: str, text: str) -> None:
+        if kind == "error":
+            self.errors.append(text)
+
+
+def code_cell(source: str) -> dict[str, Any]:
+    name = f"cell-{abs(hash(source)):x}"[:20]
+    fields = {"execution_count": None, "metadata": {}, "outputs": []}
+    return {"cell_type": "code", "id": name, "source": source, **fields}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The address of a JupyterLab, and the folder that it shows."""
+    scratch = tmp_path_factory.mktemp("lab")
+    folder = scratch / "notebooks"
+    folder.mkdir()
+    environment = {**os.environ, "IPYTHONDIR": str(scratch / "ipython")}
+    for name in FOLDERS:
+        prefix = "JUPYTERLAB" if name.startswith("LAB_") else "JUPYTER"
+        environment[f"{prefix}_{name.removeprefix('LAB_')}"] = str(scratch / name.lower())
+    environment.pop("CHATVIZ_RENDERER", None)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "jupyter", "lab", *FLAGS, f"--ServerApp.port={port}"]
+    command.append(f"--ServerApp.root_dir={folder}")
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = []
+        for line in process.stderr:
+            said.append(line)
+            if f"http://127.0.0.1:{port}" in line:
+                break
+        reader = Thread(target=process.stderr.read)  # nobody else empties the pipe
+        reader.start()
+        try:
+            assert process.poll() is None, "JupyterLab did not start:\n" + "".join(said)
+            yield f"http://127.0.0.1:{port}", folder
+        finally:
+            end(process)
+            reader.join()
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """Ask a server to end; one that hangs in its own clean-up is killed: its kernels have ended."""
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+@pytest.fixture
+def lab(server: tuple[str, Path], browser: Browser) -> Iterator[Lab]:
+    lab = Lab(*server, browser)
+    yield lab
+    for page in lab.context.pages:
+        lab.shut_down(page)
+    lab.context.close()
+
+
+def test_all_cells_of_the_first_notebook_run_and_show_their_pictures(lab: Lab) -> None:
+    shutil.copy(ROOT / "notebooks" / "01_replay_a_cassette.ipynb", lab.folder)
+    page = lab.run("01_replay_a_cassette.ipynb")
+    expect(page.locator(".jp-OutputArea-output img, .chatviz").first).to_be_attached()
+    lab.save(page)
+    saved = json.loads((lab.folder / "01_replay_a_cassette.ipynb").read_text(encoding="utf-8"))
+    kinds = [out["output_type"] for cell in saved["cells"] for out in cell.get("outputs", [])]
+    assert kinds and "error" not in kinds
+
+
+BENCH = """
+import chatviz as cv
+from chatviz.widgets.workbench import Workbench
+bench = Workbench(["recordings", cv.sample("openrouter_kimi-k2_novita")], exports="exported")
+bench
+"""
+SAY = "print(bench.cassette.path, bench.run.provider, bench.run.interaction, bench.chunk.index)"
+INSPECT = """
+import chatviz as cv
+from chatviz.views.inspector import inspect
+inspect(cv.read_conversation(cv.sample("openrouter_kimi-k2_fireworks")))
+"""
+
+
+@pytest.fixture
+def recordings(lab: Lab, seeds: Any) -> Path:
+    """A folder beside the notebooks with a recording and a file that is none."""
+    folder = lab.folder / "recordings"
+    folder.mkdir(exist_ok=True)
+    shutil.copy(seeds.fireworks, folder / "a.yaml")
+    (folder / "broken.yaml").write_text("version: 2\ninteractions: 7\n", encoding="utf-8")
+    return folder
+
+
+def place(page: Page) -> str:
+    return page.locator(".place").inner_text()
+
+
+def cell_count(page: Page) -> int:
+    count: int = page.evaluate(f"{PANEL}.content.widgets.length")
+    return count
+
+
+def run_last(page: Page) -> None:
+    """Run the last cell as a reader does."""
+    page.evaluate(f"{PANEL}.content.activeCellIndex = {PANEL}.content.widgets.length - 1")
+    page.evaluate("window.jupyterapp.commands.execute('notebook:run-cell')")
+    page.wait_for_function(IDLE)
+
+
+@pytest.mark.parametrize("renderer", ["html", "widget"])
+def test_a_stream_is_played_stepped_and_scrubbed_and_no_key_reaches_the_notebook(
+    lab: Lab, renderer: str
+) -> None:
+    enable = f"import chatviz as cv; cv.renderers.enable({renderer!r})"
+    page = lab.run(lab.write(f"inspector_{renderer}.ipynb", enable, INSPECT))
+    page.get_by_role("button", name="Restart", exact=True).wait_for()
+    cells = cell_count(page)
+    page.locator("canvas").focus()
+    page.keyboard.press("Home")
+    assert place(page) == "0 of 0–43 · step 1"
+    page.keyboard.press("ArrowRight")
+    page.get_by_role("button", name="Next chunk").click()
+    assert place(page) == "2 of 0–43 · step 1"
+    for key in ("b", "a", "d", "d", "x", "Enter"):
+        page.keyboard.press(key)
+    assert cell_count(page) == cells
+    page.get_by_role("slider", name="Chunk").fill("50")
+    assert place(page).endswith("step 2")
+    page.get_by_role("combobox", name="Speed").select_option("p10000")
+    page.get_by_role("button", name="Restart", exact=True).click()
+    expect(page.locator(".place")).to_have_text("29 of 0–29 · step 2")
+    assert lab.chatviz_errors() == []
+
+
+def test_what_is_chosen_in_the_workbench_is_read_and_set_in_python(
+    lab: Lab, recordings: Path
+) -> None:
+    page = lab.run(lab.write("bench.ipynb", BENCH, SAY))
+    bench = page.get_by_role("group", name="Workbench")
+    page.get_by_role("button", name="Restart", exact=True).wait_for()
+    expect(bench.get_by_text("1 that cannot be read")).to_be_visible()
+    page.get_by_role("combobox", name="Recording").select_option(label="✕ broken.yaml")
+    expect(bench.get_by_text("This recording cannot be read")).to_be_visible()
+    novita = page.get_by_role("combobox", name="Recording").locator("option").last
+    page.get_by_role("combobox", name="Recording").select_option(novita.get_attribute("value"))
+    expect(bench.get_by_role("heading")).to_contain_text("Novita")
+    bench.locator("canvas").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    run_last(page)
+    output = page.locator(".jp-Cell").last.locator(".jp-OutputArea-output")
+    expect(output).to_contain_text("stream_unique_tool_call_ids.yaml Novita 0 1")
+    lab.set_source(page, "bench.run = 1; bench.chunk = 3")
+    run_last(page)
+    expect(bench.locator(".place")).to_contain_text("3 of")
+    expect(bench.locator(".place")).to_contain_text("step 2")
+    expect(page.get_by_role("combobox", name="Answer")).to_have_value("1")
+    assert lab.chatviz_errors() == []
+
+
+def test_tables_are_sorted_two_are_compared_and_all_is_exported(lab: Lab, recordings: Path) -> None:
+    page = lab.run(lab.write("tables.ipynb", BENCH))
+    page.get_by_role("tab", name="chunks").click()
+    page.get_by_role("button", name="size_bytes").click()
+    page.get_by_role("button", name="size_bytes ▲").click()
+    expect(page.get_by_role("columnheader", name="size_bytes")).to_have_attribute(
+        "aria-sort", "descending"
+    )
+    column = [n.strip() for n in page.locator(".table thead button").all_inner_texts()]
+    at = column.index("size_bytes ▼")
+    sizes = [
+        int(row.locator("td").nth(at).inner_text()) for row in page.locator(".table tbody tr").all()
+    ]
+    assert sizes == sorted(sizes, reverse=True) and len(set(sizes)) > 3
+    page.get_by_role("tab", name="Compare").click()
+    page.get_by_role("button", name="Keep as A").click()
+    page.get_by_role("combobox", name="Recording").select_option("2")
+    expect(page.get_by_role("heading", name="A: Fireworks").or_(page.get_by_text("B: Novita"))
+           .first).to_be_visible()  # fmt: skip
+    page.get_by_role("button", name="cassette, redacted").click()
+    expect(page.get_by_role("alert").last).to_contain_text("Secrets removed in 0 places")
+    page.get_by_role("button", name="HTML page").click()
+    expect(page.get_by_role("alert").last).to_contain_text("stream_unique_tool_call_ids.html")
+    page.get_by_role("button", name="tables as CSV").click()
+    expect(page.get_by_role("alert").last).to_contain_text("tool_calls.csv")
+    assert len(list((lab.folder / "exported").iterdir())) == 9
+    assert lab.chatviz_errors() == []
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_saved_notebook_shows_its_last_picture_without_a_kernel(
+    lab: Lab, recordings: Path, trusted: bool
+) -> None:
+    name = lab.write("saved.ipynb", BENCH, INSPECT)
+    page = lab.run(name)
+    page.get_by_role("combobox", name="Recording").select_option("2")
+    expect(page.locator("header").first).to_contain_text("Novita")
+    lab.save(page)
+    lab.shut_down(page)
+    page.close()
+    lab.take_kernel(name, trusted=trusted)
+    page = lab.open(name, kernel=False)
+    page.get_by_role("dialog").get_by_role("button", name="No Kernel").click()
+    if trusted:
+        expect(page.get_by_role("button", name="Restart", exact=True)).to_have_count(2)
+        page.get_by_role("button", name="Previous chunk").first.click()
+    else:
+        expect(page.locator(".jp-OutputArea-output img")).to_have_count(2)
+        assert page.locator(".jp-OutputArea-output table").count() > 0
+        assert page.locator(".chatviz").count() == 0
+    expect(page.locator(".jp-OutputArea-output").nth(1)).to_contain_text("unique_tool_call_ids")
+    expect(page.get_by_text("Error displaying widget")).to_have_count(0)
+    assert not page.evaluate(f"{PANEL}.context.sessionContext.session?.kernel")
+    assert lab.chatviz_errors() == []

@@ -1,0 +1,351 @@
+"""The live view in Chromium: with a stub model, and twice in a real JupyterLab."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from playwright.sync_api import Page, expect
+
+from chatviz.views.mounting import module_style, static_text
+
+KEY = "planted-0123456789-key"
+STUB = """
+async ([code, css, controls]) => {
+  const handlers = new Set(), sent = [];
+  const values = {css, controls, key: "k"};
+  const model = {
+    sent, get: name => values[name], set: () => {}, save_changes: () => {},
+    send: message => sent.push(message),
+    on: (name, act) => handlers.add(act), off: (name, act) => handlers.delete(act),
+    tell: message => { for (const act of handlers) act(message); }, count: () => handlers.size,
+  };
+  const url = URL.createObjectURL(new Blob([code], {type: "text/javascript"}));
+  window.model = model;
+  window.live = (await import(url)).default;
+  window.stop = window.live.render({model, el: document.querySelector("#el")});
+}
+"""
+CONTROLS = {"asks": True, "tools": ["add"], "system": "Be brief", "model": "m", "max_tokens": 9}
+BEGUN = [
+    ["turn", "Hi", "", "m"],
+    ["ask", 0],
+    ["state", "streaming", ""],
+    ["part", 0, "text", "", 0.1],
+    ["grow", 0, "Hello", 0.1],
+]
+
+
+def open_live(page: Page, **controls: Any) -> None:
+    page.set_content("<!doctype html><meta charset=utf-8><title>t</title><body><div id=el></div>")
+    given = {**CONTROLS, **controls}
+    page.evaluate(STUB, [static_text("live.js"), module_style("live"), given])
+    page.locator(".chatviz").wait_for()
+
+
+def tell(page: Page, first: int, entries: list[list[Any]]) -> None:
+    page.evaluate("m => model.tell(m)", {"kind": "batch", "first": first, "entries": entries})
+
+
+def sent(page: Page) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = page.evaluate("model.sent")
+    return found
+
+
+# ---- with a stub
+
+
+def test_a_view_says_what_it_has_and_asks_for_what_is_missing(page: Page) -> None:
+    open_live(page)
+    assert sent(page) == [{"kind": "ready", "have": 0, "number": 1}]
+    tell(page, 0, BEGUN)
+    tell(page, 7, [["grow", 0, "late", 1]])
+    assert sent(page)[-1] == {"kind": "ready", "have": 5, "number": 2}
+    expect(page.locator(".log")).not_to_contain_text("late")
+
+
+def test_it_grows_and_text_is_never_markup(page: Page) -> None:
+    open_live(page)
+    tell(page, 0, BEGUN)
+    tell(page, 5, [["grow", 0, " <img src=x onerror=alert(1)>\u202e", 0.2]])
+    expect(page.locator(".said.text span")).to_have_text(
+        "Hello <img src=x onerror=alert(1)>\\u202e"
+    )
+    assert page.locator("img").count() == 0
+    expect(page.locator(".state")).to_contain_text("streaming")
+    assert page.locator(".lane.text i").count() == 1
+
+
+def test_run_sends_what_stands_in_the_controls_and_stop_is_there_while_it_runs(page: Page) -> None:
+    open_live(page)
+    expect(page.locator(".stop")).to_be_disabled()
+    page.locator(".prompt").fill("Hi")
+    page.locator(".prompt").press("Enter")
+    message = sent(page)[-1]
+    assert message == {
+        "kind": "run",
+        "prompt": "Hi",
+        "system": "Be brief",
+        "model": "m",
+        "max_tokens": 9,
+        "number": 2,
+    }
+    page.evaluate("model.tell({kind: 'heard', number: 2, told: ''})")
+    expect(page.locator(".prompt")).to_have_value("")
+    tell(page, 0, BEGUN)
+    expect(page.locator(".run")).to_be_disabled()
+    page.locator(".stop").click()
+    assert sent(page)[-1]["kind"] == "stop"
+    tell(page, 5, [["answer", 200, "stop", [], 1], ["state", "stopped", ""]])
+    expect(page.locator(".stop")).to_be_disabled()
+    expect(page.locator(".run")).to_be_enabled()
+    expect(page.locator(".save")).to_be_enabled()
+
+
+def test_what_the_kernel_does_not_hear_is_said(page: Page) -> None:
+    page.clock.install(time=0)
+    page.clock.pause_at(1_000)
+    open_live(page)
+    page.clock.run_for(900)
+    expect(page.locator(".words[role=status]")).to_have_text("")
+    page.clock.run_for(200)
+    expect(page.locator(".words[role=status]")).to_contain_text("interrupt the kernel")
+    page.evaluate("model.tell({kind: 'heard', number: 1, told: ''})")
+    expect(page.locator(".words[role=status]")).to_have_text("")
+
+
+def test_an_error_of_the_kernel_is_shown_and_the_prompt_kept(page: Page) -> None:
+    open_live(page)
+    page.locator(".prompt").fill("Hi")
+    page.locator(".run").click()
+    page.evaluate("model.tell({kind: 'heard', number: 2, told: 'RuntimeError: no'})")
+    expect(page.locator(".words[role=status]")).to_have_text("RuntimeError: no")
+    expect(page.locator(".prompt")).to_have_value("Hi")
+
+
+def test_a_view_that_only_watches_has_stop_and_no_prompt(page: Page) -> None:
+    open_live(page, asks=False)
+    assert page.locator("textarea").count() == 0
+    tell(page, 0, BEGUN)
+    page.locator(".stop").click()
+    assert sent(page)[-1]["kind"] == "stop"
+
+
+def test_two_views_of_a_model_each_take_all_and_leave_nothing(page: Page) -> None:
+    open_live(page)
+    page.evaluate("""() => {
+      document.body.append(document.createElement("p"));
+      window.other = live.render({model, el: document.querySelector("p")});
+    }""")
+    tell(page, 0, BEGUN)
+    expect(page.locator(".said.text span")).to_have_text(["Hello", "Hello"])
+    page.evaluate("() => { stop(); other(); }")
+    assert page.evaluate("model.count()") == 0
+    assert page.locator(".chatviz").count() == 0
+
+
+def test_places_are_filled_now_and_later_and_left_with_their_stills(page: Page) -> None:
+    open_live(page)
+    page.evaluate("""() => {
+      stop();
+      document.body.innerHTML = '<div data-chatviz-place="k"></div>' +
+        '<div data-chatviz-place="other"></div><p data-chatviz-still="k">still</p>';
+      window.leave = live.initialize({model});
+    }""")
+    expect(page.locator(".chatviz")).to_have_count(1)
+    expect(page.get_by_text("still")).to_be_hidden()
+    page.evaluate("document.querySelector('[data-chatviz-place=k]').remove()")
+    expect(page.get_by_text("still")).to_be_visible()
+    assert page.evaluate("model.count()") == 0
+    page.evaluate("""() => {
+      const place = document.createElement("div");
+      place.dataset.chatvizPlace = "k";
+      document.body.append(place);
+    }""")
+    expect(page.locator(".chatviz")).to_have_count(1)
+    page.evaluate("leave()")
+    expect(page.get_by_text("still")).to_be_visible()
+    assert page.evaluate("model.count()") == 0
+
+
+def test_keys_do_not_leave_the_view_but_escape_and_tab_do(page: Page) -> None:
+    open_live(page)
+    page.evaluate("""() => {
+      window.keys = [];
+      document.addEventListener("keydown", event => keys.push(event.key));
+    }""")
+    page.locator(".prompt").focus()
+    for key in ("b", "Escape", "Tab"):
+        page.keyboard.press(key)
+    assert page.evaluate("keys") == ["Escape", "Tab"]
+
+
+# ---- in JupyterLab
+
+SETUP = f"""
+import asyncio, json
+from typing import Annotated
+import chatviz as cv
+from chatviz.agent.tools import tool
+from chatviz.runs import StreamRun
+from chatviz.streams import StreamReader
+from chatviz.widgets.live import live
+from chatviz.widgets.live_chat import LiveChat
+from chatviz.wire.exchange import RequestHead, ResponseHead
+
+@tool
+def fail() -> str:
+    "Fails"
+    raise ValueError("no luck")
+
+def say(delta, reason=None):
+    choice = {{"index": 0, "delta": delta, "finish_reason": reason}}
+    return b"data: " + json.dumps({{"choices": [choice]}}).encode() + b"\\n\\n"
+
+DONE = b"data: [DONE]\\n\\n"
+
+class Endpoint:
+    "Calls a tool, answers, and then streams for ever."
+    model, extra_body, key, asked = "m", {{}}, "{KEY}", 0
+    async def ask_async(self, body, *, watch=None):
+        self.asked += 1
+        url, sent = "https://x.test/chat/completions", json.dumps(body).encode()
+        head = RequestHead("POST", url, {{}}, sent)
+        reader = StreamReader(head, response=ResponseHead(200))
+        call = {{"index": 0, "id": "c", "function": {{"name": "fail", "arguments": "{{}}"}}}}
+        if self.asked == 1:
+            reader.feed(say({{"tool_calls": [call]}}) + say({{}}, "tool_calls") + DONE)
+        elif self.asked == 2:
+            reader.feed(say({{"content": "It failed."}}) + say({{}}, "stop") + DONE)
+        else:
+            while True:
+                reader.feed(say({{"content": "again "}}))
+                watch(reader)
+                await asyncio.sleep(0.005)
+        watch(reader)
+        return reader.close()
+"""
+
+
+class Lab:
+    """A JupyterLab on this machine, its folder, and how to open a notebook in it."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url, self.folder = url, folder
+
+    def open(self, page: Page, *cells: str) -> None:
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        nbformat.write(notebook, self.folder / "live.ipynb")
+        page.goto(f"{self.url}/lab/tree/live.ipynb?reset", wait_until="domcontentloaded")
+        page.wait_for_function(
+            "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status"
+            " === 'idle'",
+            timeout=60_000,
+        )
+
+    def save(self, page: Page) -> dict[str, Any]:
+        page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+        notebook: dict[str, Any] = json.loads((self.folder / "live.ipynb").read_text())
+        return notebook
+
+    def shut_down(self, page: Page) -> None:
+        page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    pytest.importorskip("jupyterlab")
+    folder = tmp_path_factory.mktemp("lab")
+    places = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
+    environment = {**os.environ, **{f"JUPYTER_{p}": str(folder / p.lower()) for p in places}}
+    environment["IPYTHONDIR"] = str(folder / "ipython")
+    flags = [
+        "--no-browser",
+        "--allow-root",
+        "--IdentityProvider.token=",
+        "--expose-app-in-browser",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly",
+        "--ServerApp.ip=127.0.0.1",
+        "--ServerApp.port=0",
+        f"--ServerApp.root_dir={folder}",
+    ]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "jupyterlab", *flags],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    try:
+        told = (re.search(r"(http://127\.0\.0\.1:\d+)/lab", line) for line in process.stderr)
+        url = next(match[1] for match in told if match)
+        yield Lab(url, folder)
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+@pytest.fixture
+def lab_page(context: Any, problems: list[str], lab: Lab) -> Iterator[Page]:
+    page = context.new_page()
+    yield page
+    lab.shut_down(page)
+    # JupyterLab's own noise is not ours: only exceptions count.
+    problems[:] = [problem for problem in problems if problem.startswith("exception: ")]
+
+
+def run_all(page: Page) -> None:
+    page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
+
+
+def test_a_chat_in_jupyterlab_tool_error_follow_up_stop_and_the_saved_notebook(
+    lab_page: Page, lab: Lab
+) -> None:
+    page = lab_page
+    lab.open(page, SETUP, "chat = LiveChat(Endpoint(), tools=[fail])\nchat")
+    run_all(page)
+    chat = page.locator("[data-chatviz-place]")
+    chat.locator(".prompt").wait_for(timeout=60_000)
+    chat.locator(".prompt").fill("Try it")
+    chat.locator(".prompt").press("Enter")
+    expect(chat.locator(".said.tool")).to_contain_text("ValueError: no luck", timeout=20_000)
+    expect(chat.locator(".said.text span")).to_have_text("It failed.")
+    expect(chat.locator(".state")).to_contain_text("idle")
+    chat.locator(".prompt").fill("And again")
+    chat.locator(".run").click()
+    expect(chat.locator(".said.text span").last).to_contain_text("again again again")
+    chat.locator(".stop").click()
+    expect(chat.locator(".state")).to_contain_text("stopped", timeout=10_000)
+    notebook = lab.save(page)
+    outputs = [data for cell in notebook["cells"] for data in cell["outputs"]]
+    text = json.dumps([notebook["metadata"], outputs])
+    assert "widgets" not in notebook["metadata"]
+    assert "widget-view" not in text
+    assert "data:image/svg+xml" in "".join(outputs[-1]["data"]["text/html"])
+    assert KEY not in text
+
+
+def test_live_in_jupyterlab_hears_stop_while_its_cell_runs(lab_page: Page, lab: Lab) -> None:
+    page = lab_page
+    cell = "endpoint = Endpoint()\nendpoint.asked = 2\nresult = await live('Hi', endpoint=endpoint)"
+    lab.open(page, SETUP, cell, "result.stop_reason, len(asyncio.all_tasks())")
+    run_all(page)
+    expect(page.locator(".said.text span")).to_contain_text("again again", timeout=60_000)
+    page.locator(".stop").click()
+    output = page.locator(".jp-OutputArea-output").last
+    expect(output).to_contain_text("('cancelled'", timeout=20_000)
+    notebook = lab.save(page)
+    (output,) = notebook["cells"][1]["outputs"]
+    assert set(output["data"]) == {"text/html", "text/plain"}
+    assert "data:image/svg+xml" in "".join(output["data"]["text/html"])
