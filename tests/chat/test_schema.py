@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from chatviz.chat import schema_rules
 from chatviz.chat.arguments import ArgumentGrowth
 from chatviz.chat.schema import SchemaCheck, check_arguments
 
@@ -339,3 +341,18 @@ def test_arguments_are_found_right_where_the_library_finds_them_right(
         assert (found.wrong == ()) == Draft202012Validator(schema).is_valid(value)
         present = [row.index for row in found.verdicts if row.index is not None]
         assert present == list(range(len(ArgumentGrowth([json.dumps(value)]).paths)))
+
+
+def test_the_library_is_loaded_without_its_check_of_iris(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "jsonschema", raising=False)
+    monkeypatch.delitem(sys.modules, "rfc3987_syntax", raising=False)
+    schema_rules._load_library()
+    assert "jsonschema" in sys.modules
+    assert "rfc3987_syntax" not in sys.modules
+
+
+def test_a_library_that_is_loaded_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    mark = object()
+    monkeypatch.setitem(sys.modules, "jsonschema", mark)  # type: ignore[arg-type]
+    schema_rules._load_library()
+    assert sys.modules["jsonschema"] is mark
