@@ -100,7 +100,7 @@ def test_simulated_times_are_nowhere() -> None:
     assert [piece.at for piece in response.pieces] == [None, None, None]
     assert b"".join(piece.data for piece in response.pieces) == BODY
     assert response.time_to_headers_s is None
-    assert response.head.time_source == "none"
+    assert response.head.time_source == "simulated"
     run = read_runs(cassette_with(response))[0]
     assert (run.timing, run.duration_s, run.time_to_headers_s) == ("none", None, None)
 
