@@ -74,12 +74,12 @@ class Browser:
         self.size = 0
         self.stopped = threading.Event()
 
-    def send(self, message: dict[str, Any]) -> None:
+    def send(self, message: dict[str, Any], buffers: list[bytes]) -> None:
         """Pack a message."""
         packed = json.dumps({"method": "custom", "content": message}, ensure_ascii=False).encode()
-        self.size += len(packed)
+        self.size += len(packed) + sum(map(len, buffers))
         self.times.append(time.monotonic())
-        if any(entry[0] == "state" and entry[1] == "stopped" for entry in message["entries"]):
+        if b'"stopped"' in buffers[0]:
             self.stopped.set()
 
     @property
@@ -98,7 +98,7 @@ def read_watched(stream: Stream) -> Browser:
     turn = Turn(
         feed, lambda watch: run_agent_async("Hi", endpoint=stream, stop=max_steps(1), watch=watch)
     )
-    feed.begin("Hi", "", "m")
+    feed.begin("Hi")
     asyncio.run(turn.run())
     return browser
 
@@ -118,7 +118,7 @@ def measure_stop(stream: Stream) -> float:
         feed, lambda watch: run_agent_async("Hi", endpoint=stream, stop=max_steps(1), watch=watch)
     )
     thread = threading.Thread(target=lambda: asyncio.run(turn.run()))
-    feed.begin("Hi", "", "m")
+    feed.begin("Hi")
     thread.start()
     while feed.log.state != "streaming" or len(browser.times) < 3:
         time.sleep(0.001)

@@ -10,7 +10,7 @@ from functools import cached_property
 from math import isnan
 from typing import Any, Literal, NamedTuple, overload
 
-from chatviz.chat.answer import Answer
+from chatviz.chat.answer import Answer, ChoiceState
 from chatviz.chat.conclusions import conclude, effective_finish_reason
 from chatviz.chat.deltas import Delta, StreamError
 from chatviz.chat.findings import Finding
@@ -20,7 +20,7 @@ from chatviz.shown import Shown
 from chatviz.wire.chunks import ChunkSequence, Events, EventSequence
 from chatviz.wire.exchange import RequestHead, ResponseHead
 
-__all__ = ["ChunkDelta", "Deltas", "StreamRun", "Timing"]
+__all__ = ["ChunkDelta", "Deltas", "GrowingRun", "StreamRun", "Timing"]
 
 Timing = Literal["measured", "provider_clock", "none"]
 
@@ -242,3 +242,11 @@ class Deltas(Sequence[ChunkDelta]):
 
     def __repr__(self) -> str:
         return f"<{len(self)} deltas>"
+
+
+class GrowingRun(NamedTuple):
+    """What a reader has read so far, not copied: to be looked at before the reader is fed again."""
+
+    wire: Events
+    deltas: Deltas
+    choices: Sequence[ChoiceState]

@@ -11,7 +11,7 @@ from chatviz.chat.deltas import Delta, ErrorDelta
 from chatviz.chat.findings import shorten
 from chatviz.dialects import DIALECTS, UNKNOWN, Dialect, dialect_for, dialect_of_payload
 from chatviz.dialects.failures import read_body_error, read_error
-from chatviz.runs import Deltas, StreamRun, Timing
+from chatviz.runs import Deltas, GrowingRun, StreamRun, Timing
 from chatviz.wire.bodies import BodyDecoder
 from chatviz.wire.chunks import Events
 from chatviz.wire.exchange import RequestHead, ResponseHead
@@ -127,6 +127,12 @@ class StreamReader:
             deltas=self._deltas if self._is_closed else self._deltas.copy(),
             head=self._head,
         )
+
+    @property
+    def growing(self) -> GrowingRun:
+        """What was read so far, uncopied, for who looks at it again and again."""
+        self._events.framing = self._decoder.framing
+        return GrowingRun(self._events, self._deltas, self._assembler.choices)
 
     def _take(self, events: Sequence[WireEvent], at: float | None) -> None:
         number = self._events.extend(events, at) - 1

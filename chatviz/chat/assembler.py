@@ -92,7 +92,7 @@ class MessageAssembler:
 
     def answer(self) -> Answer:
         """Return the answer so far: a value of its own, which later deltas do not change."""
-        states = tuple(self._choices[number].copy() for number in sorted(self._choices))
+        states = tuple(state.copy() for state in self.choices)
         messages = tuple(make_message(state, self.schemas) for state in states)
         return Answer(
             messages or (Message("assistant"),),
@@ -104,6 +104,11 @@ class MessageAssembler:
             self.streamed,
             self.log.copy(),
         )
+
+    @property
+    def choices(self) -> list[ChoiceState]:
+        """The states of the choices so far; later deltas change them."""
+        return [self._choices[number] for number in sorted(self._choices)]
 
     # ---- one rule for each field
 

@@ -30,8 +30,9 @@ def write_steps(numbers: Sequence[int], *, signed: bool = False) -> str:
     signed : bool
         Whether they may fall; then a step of n is written as 2n, and of -n as 2n - 1.
     """
-    steps = [b - a for a, b in pairwise([0, *numbers])]
-    return write_numbers([2 * n if n >= 0 else -2 * n - 1 for n in steps] if signed else steps)
+    table, write = (_SHORT_SIGNED, _write_signed) if signed else (_SHORT_STEPS, _write_number)
+    pairs = pairwise([0, *numbers])
+    return "".join([table.get(b - a) or write(b - a) for a, b in pairs])
 
 
 def write_repeats(numbers: Iterable[int]) -> str:
@@ -48,5 +49,11 @@ def _write_number(number: int) -> str:
     return digits + ALPHABET[number]
 
 
+def _write_signed(number: int) -> str:
+    return _write_number(2 * number if number >= 0 else -2 * number - 1)
+
+
 _LIMIT: Final = _BASE * _BASE
 _SHORT: Final = tuple(map(_write_number, range(_LIMIT)))
+_SHORT_STEPS: Final = dict(enumerate(_SHORT))
+_SHORT_SIGNED: Final = {n: _write_signed(n) for n in range(-_LIMIT // 2, _LIMIT // 2)}

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any, Final
 
 from chatviz.chat.messages import Message, ToolCall, ToolResult
-from chatviz.chat.usage import total_usage
-from chatviz.conversations import Conversation, Step
+from chatviz.chat.usage import Usage, total_usage
+from chatviz.conversations import Conversation
 from chatviz.runs import StreamRun
 from chatviz.views.answers import headed_runs
 from chatviz.views.inspector_runs import finding_rows, run_columns, usage_row
 from chatviz.views.mounting import measure_json, mount_html
 from chatviz.views.visible_text import cut_text
 
-__all__ = ["MAX_BYTES", "inspector_data", "mount_film"]
+__all__ = ["MAX_ASKED", "MAX_BYTES", "inspector_data", "mount_film"]
 
 MAX_BYTES: Final = 1_000_000
 MIN_BYTES: Final = 16_000  # headings and findings weigh as much, however short the stream
@@ -47,36 +47,38 @@ def inspector_data(
         ``"usage"``.
     """
     headed = headed_runs(conversations)
-    runs = [{"place": place, **run_columns(run)} for run, place, _ in headed]
-    talks = [_talk(conversation) for conversation in conversations]
+    around = [columns for conversation in conversations for columns in _around(conversation)]
+    runs = [
+        {"place": place, **run_columns(run), **columns}
+        for (run, place, _), columns in zip(headed, around, strict=True)
+    ]
+    talks = [{"findings": finding_rows(one.own_findings)} for one in conversations]
     data = {"view": view, "runs": runs, "talks": talks, "left_out": []}
     size = sum(len(run.body) for run, *_ in headed)
     _fit(data, [run for run, *_ in headed], min(max_bytes, max(2 * size, MIN_BYTES)))
     return data
 
 
-def _talk(conversation: Conversation) -> dict[str, Any]:
-    """Return what stands between the answers of one conversation, and its sums."""
-    first = conversation.steps[0].run.chat_request.messages if conversation.steps else ()
-    charged = [run.usage for run in conversation.runs if run.response.status < 400]
-    counts = accumulate(int(run.response.status < 400) for run in conversation.runs)
-    return {
-        "asked": [_asked(message) for message in first],
-        "between": [row for step in conversation.steps for row in _between(step)],
-        "sums": [usage_row(total_usage(charged[:count])) for count in counts],
-        "findings": finding_rows(conversation.own_findings),
-    }
-
-
-def _between(step: Step) -> list[list[list[Any]]]:
-    """Return, for each run of a step, what followed it: only the last one has any."""
-    return [*([] for _ in step.attempts), [_asked(message) for message in step.followed_by]]
-
-
-def _asked(message: Message) -> list[Any]:
+def _message_row(message: Message) -> list[Any]:
     """Return a message as its role, its text, and which tools it called or answers for."""
     tools = [part.name for part in message.parts if isinstance(part, ToolCall | ToolResult)]
     return [message.role, cut_text(message.text, MAX_ASKED), ", ".join(filter(None, tools))]
+
+
+def _around(conversation: Conversation) -> Iterator[dict[str, Any]]:
+    """Yield, for each answer, what was asked before it, what followed it, and the sums so far."""
+    asked = conversation.steps[0].run.chat_request.messages if conversation.steps else ()
+    charged: list[Usage | None] = []
+    for step in conversation.steps:
+        for run in (*step.attempts, step.run):
+            charged += [run.usage] if run.response.status < 400 else []
+            is_last = run is step.run  # of several attempts
+            yield {
+                "asked": [_message_row(message) for message in asked],
+                "followed": [_message_row(one) for one in step.followed_by] if is_last else [],
+                "sum": usage_row(total_usage(charged)),
+            }
+            asked = ()
 
 
 def _fit(data: dict[str, Any], runs: Sequence[StreamRun], limit: int) -> None:

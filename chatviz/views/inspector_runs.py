@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress, pairwise
 from math import ceil
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from chatviz.chat.deltas import (
     Delta,
@@ -27,7 +26,20 @@ from chatviz.views.digits import write_repeats, write_steps
 from chatviz.views.inspector_calls import call_columns, piece_columns
 from chatviz.views.visible_text import cut_text
 
-__all__ = ["finding_rows", "run_columns", "usage_row"]
+__all__ = [
+    "Said",
+    "error_rows",
+    "finding_rows",
+    "finish_rows",
+    "heading_columns",
+    "outcome_columns",
+    "run_columns",
+    "sort_deltas",
+    "spoken_pieces",
+    "unread_chunks",
+    "usage_row",
+    "usage_rows",
+]
 
 MAX_ERROR: Final = 2_000  # characters of an error
 MAX_ROWS: Final = 500  # of usage, where each chunk tells another one
@@ -36,31 +48,44 @@ FINE_EVENTS: Final = 20_000  # up to here times are told in microseconds, above 
 
 def run_columns(run: StreamRun) -> dict[str, Any]:
     """Return all that a browser needs to play an answer, but for its raw bytes."""
-    said = _sort_deltas(run)
+    said = sort_deltas(run.deltas.chunks, run.deltas.values)
+    calls = [call_columns(call) for message in run.messages for call in message.tool_calls]
     return {
-        "provider": run.provider or run.host or run.dialect,
-        "model": run.model or "model not named",
-        "status": run.response.status,
+        **outcome_columns(run, said),
+        "framing": run.wire.framing,
+        "events": _event_columns(run),
+        "parts": [*_spoken_parts(said), *calls],
+        "unread": write_steps(unread_chunks(said)),
+    }
+
+
+def outcome_columns(run: StreamRun, said: Said) -> dict[str, Any]:
+    """Return what is known of an answer when it has ended, but for its parts."""
+    return {
+        **heading_columns(run),
         "ending": run.finish_reason,
         "sent": run.finish_reason_sent,
         "error": cut_text(run.error.message, MAX_ERROR) if run.error else None,
         "clock": run.timing if has_times(run) else "none",
         "step_s": run.clock_resolution_s,
+        "duration_s": run.duration_s,
+        "usage": usage_rows(said),
+        "finish": finish_rows(said),
+        "errors": error_rows(said),
+        "findings": finding_rows(run.findings),
+    }
+
+
+def heading_columns(run: StreamRun) -> dict[str, Any]:
+    """Return what is known of an answer when it has begun."""
+    return {
+        "provider": run.provider or run.host or run.dialect,
+        "model": run.model or "model not named",
+        "status": run.response.status,
         "headers_s": run.time_to_headers_s,
         "headers_by": run.response.time_source,
         "first_chunk_s": run.time_to_first_chunk_s,
         "first_token_s": run.time_to_first_token_s,
-        "duration_s": run.duration_s,
-        "framing": run.wire.framing,
-        "events": _event_columns(run),
-        "parts": _parts(run, said),
-        "usage": _usage_rows(said[UsageDelta]),
-        "finish": [[chunk, d.reason] for chunk, d in said[FinishDelta]][:MAX_ROWS],
-        "errors": [[chunk, cut_text(d.error.message, MAX_ERROR)] for chunk, d in said[ErrorDelta]][
-            :MAX_ROWS
-        ],
-        "unread": write_steps(sorted({chunk for chunk, _ in said[UnknownDelta]})),
-        "findings": finding_rows(run.findings),
     }
 
 
@@ -83,15 +108,33 @@ def usage_row(usage: Usage | None) -> list[Any] | None:
     ]
 
 
-_Said = defaultdict[type[Delta], list[tuple[int, Any]]]
+Said: TypeAlias = Mapping[type[Delta], tuple[Sequence[int], Sequence[Any]]]
+"""Deltas by type: the chunk of each, and the deltas."""
 
 
-def _sort_deltas(run: StreamRun) -> _Said:
-    """Return the deltas by type, each with its chunk."""
-    said: _Said = defaultdict(list)
-    for chunk, delta in zip(run.deltas.chunks, run.deltas.values, strict=True):
-        said[type(delta)].append((chunk, delta))
+def sort_deltas(chunks: Sequence[int], values: Sequence[Delta]) -> Said:
+    """Return deltas by type; where all are of one, without looking at each."""
+    kinds = set(map(type, values))
+    if len(kinds) == 1:
+        return {kinds.pop(): (chunks, values)}
+    said: dict[type[Delta], tuple[list[int], list[Any]]] = {kind: ([], []) for kind in kinds}
+    for chunk, delta in zip(chunks, values, strict=True):
+        places, kept = said[type(delta)]
+        places.append(chunk)
+        kept.append(delta)
     return said
+
+
+def spoken_pieces(said: Said) -> Iterator[tuple[str, int, Sequence[int], list[str]]]:
+    """Yield the pieces of what was said, but for calls: kind, choice, chunks and texts."""
+    for wanted, kind in _SPOKEN:
+        chunks, values = said.get(wanted, ((), ()))
+        choices = {delta.choice for delta in values}
+        for choice in sorted(choices):
+            mine = [delta.choice == choice for delta in values] if len(choices) > 1 else ()
+            pieces = compress(values, mine) if mine else values
+            texts = [one.json if kind == "signed" else one.text for one in pieces]
+            yield kind, choice, list(compress(chunks, mine)) if mine else chunks, texts
 
 
 def _event_columns(run: StreamRun) -> dict[str, Any]:
@@ -99,37 +142,55 @@ def _event_columns(run: StreamRun) -> dict[str, Any]:
     wire = run.wire
     edges = [0, *wire.starts[1:], len(run.body)]
     sizes = [b - a for a, b in pairwise(edges)] if len(wire.starts) else []
-    unit = 1e-6 if len(wire.times) <= FINE_EVENTS else 1e-4
     columns: dict[str, Any] = {
         "kinds": write_repeats(wire.kinds),
         "sizes": write_steps(sizes, signed=True),
     }
     if has_times(run):
-        ticks = [round(at / unit) for at in wire.times]
+        unit, per_s = (1e-6, 1e6) if len(wire.times) <= FINE_EVENTS else (1e-4, 1e4)
+        ticks = [round(at * per_s) for at in wire.times]
         columns |= {"times": write_steps(ticks, signed=True), "unit_s": unit}
     return columns
 
 
-def _parts(run: StreamRun, said: _Said) -> list[dict[str, Any]]:
-    """Return the parts of all choices: reasoning, text and refusals, then calls."""
-    return [
-        *_spoken_parts(said),
-        *map(call_columns, (c for m in run.messages for c in m.tool_calls)),
-    ]
+def _spoken_parts(said: Said) -> Iterator[dict[str, Any]]:
+    for kind, choice, chunks, texts in spoken_pieces(said):
+        columns = piece_columns(kind, choice, chunks, texts)
+        if kind == "signed":  # encrypted, or said elsewhere as text: only its size is told
+            del columns["text"]
+        yield columns
 
 
-def _spoken_parts(said: _Said) -> Iterator[dict[str, Any]]:
-    for wanted, kind in _SPOKEN:
-        by_choice: dict[int, list[tuple[int, Any]]] = {}
-        for chunk, delta in said[wanted]:
-            by_choice.setdefault(delta.choice, []).append((chunk, delta))
-        for choice, pieces in by_choice.items():
-            chunks = [chunk for chunk, _ in pieces]
-            texts = [d.json if kind == "signed" else d.text for _, d in pieces]
-            columns = piece_columns(kind, choice, chunks, texts)
-            if kind == "signed":  # encrypted, or said elsewhere as text: only its size is told
-                del columns["text"]
-            yield columns
+def usage_rows(said: Said) -> list[list[Any]]:
+    """Return the usage as it changed, at most 500 times; the last one always."""
+    rows: list[list[Any]] = []
+    for chunk, delta in _pairs(said, UsageDelta):
+        row = usage_row(delta.usage) or []
+        if not rows or rows[-1][1:] != row:
+            rows.append([chunk, *row])
+    every = ceil(len(rows) / MAX_ROWS) or 1
+    return [*rows[:-1:every], *rows[-1:]]
+
+
+def finish_rows(said: Said) -> list[list[Any]]:
+    """Return the finish reasons that were sent."""
+    return [[chunk, delta.reason] for chunk, delta in _pairs(said, FinishDelta)][:MAX_ROWS]
+
+
+def error_rows(said: Said) -> list[list[Any]]:
+    """Return the errors that were sent."""
+    pairs = list(_pairs(said, ErrorDelta))[:MAX_ROWS]
+    return [[chunk, cut_text(delta.error.message, MAX_ERROR)] for chunk, delta in pairs]
+
+
+def unread_chunks(said: Said) -> list[int]:
+    """Return the chunks in which anything is not modelled."""
+    return sorted({chunk for chunk, _ in _pairs(said, UnknownDelta)})
+
+
+def _pairs(said: Said, wanted: type[Delta]) -> Iterator[tuple[int, Any]]:
+    chunks, values = said.get(wanted, ((), ()))
+    return zip(chunks, values, strict=True)
 
 
 _SPOKEN: Final[tuple[tuple[type[Delta], str], ...]] = (
@@ -138,14 +199,3 @@ _SPOKEN: Final[tuple[tuple[type[Delta], str], ...]] = (
     (TextDelta, "text"),
     (RefusalDelta, "refusal"),
 )
-
-
-def _usage_rows(said: Sequence[tuple[int, UsageDelta]]) -> list[list[Any]]:
-    """Return the usage as it changed, at most 500 times; the last one always."""
-    rows: list[list[Any]] = []
-    for chunk, delta in said:
-        row = usage_row(delta.usage) or []
-        if not rows or rows[-1][1:] != row:
-            rows.append([chunk, *row])
-    every = ceil(len(rows) / MAX_ROWS) or 1
-    return [*rows[:-1:every], *rows[-1:]]

@@ -22,13 +22,11 @@ __all__ = [
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 # What is left as it is (text in quotes, templates with templates inside, regular expressions), or
 # a sign that needs no space around it.
-_SIGN: Final = re.compile(
-    r""""(?:[^"\\]|\\.)*"
+_KEPT: Final = r""""(?:[^"\\]|\\.)*"
     | `(?:[^`$] | \$(?!\{) | \$\{(?:[^`{}] | `[^`]*` | \{[^{}]*\})*\})*`
-    | /(?!\ )(?:[^/\\\n\[] | \\. | \[(?:[^\]\\] | \\.)*\])+/[a-z]*
-    | \s*([=(){}\[\],;:?<>!&|+*%-])\s*""",
-    re.VERBOSE,
-)
+    | /(?!\ )(?:[^/\\\n\[] | \\. | \[(?:[^\]\\] | \\.)*\])+/[a-z]*"""
+_SIGN: Final = re.compile(rf"{_KEPT} | \s*([=(){{}}\[\],;:?<>!&|+*%-])\s*", re.VERBOSE)
+_BOUNDARY: Final = re.compile(rf"{_KEPT} | [)\]}}] | [(\[{{;]\s*(const\ )?", re.VERBOSE)
 
 
 def mount_html(module: str, data: Any) -> str:
@@ -44,7 +42,7 @@ def mount_html(module: str, data: Any) -> str:
     data : object
         What ``model.get("data")`` returns there: JSON.
     """
-    code = squeeze_script(static_text(f"{module}.js"))
+    code = squeeze_script(static_text(f"{module}.js"), exports=False)
     style, shown = module_style(module), write_json(data)
     mark = "cv-" + sha256((code + style + shown).encode()).hexdigest()[:16]
     return (
@@ -56,15 +54,42 @@ def mount_html(module: str, data: Any) -> str:
 
 
 @cache
-def squeeze_script(code: str) -> str:
+def squeeze_script(code: str, *, exports: bool = True) -> str:
     """Return a module without its comments, and without the spaces that mean nothing.
 
     It is written as in ``static/``: a comment stands on lines of its own, text in double quotes, a
     semicolon behind each statement, and a division sign between spaces.
+
+    Parameters
+    ----------
+    exports : bool
+        Whether it is imported; a script in a page exports nothing.
     """
+    left_out = ("//", "/*", "*") if exports else ("//", "/*", "*", "export default")
     lines = (line.strip() for line in code.splitlines())
-    kept = "\n".join(line for line in lines if line and not line.startswith(("//", "/*", "*")))
-    return _SIGN.sub(lambda match: match[1] or match[0], kept).replace(";}", "}")
+    kept = "\n".join(line for line in lines if line and not line.startswith(left_out))
+    if not exports:
+        kept = re.sub("^export ", "", kept, flags=re.MULTILINE)
+    joined = _join_constants(kept)
+    return _SIGN.sub(lambda match: match[1] or match[0], joined).replace(";}", "}")
+
+
+def _join_constants(code: str) -> str:
+    """Return a module with one ``const`` for declarations that follow one another."""
+    are_constants, written, place = [code.startswith("const ")], [], 0
+    for match in _BOUNDARY.finditer(code):
+        sign, begins_constant = match[0], match[1] is not None
+        written.append(code[place : match.start()])
+        place = match.end()
+        if sign[0] in "([{":
+            are_constants.append(begins_constant)
+        elif sign in (")", "]", "}"):
+            are_constants.pop()
+        elif sign[0] == ";":
+            sign = ", " if begins_constant and are_constants[-1] else sign
+            are_constants[-1] = begins_constant
+        written.append(sign)
+    return "".join([*written, code[place:]])
 
 
 def module_style(module: str) -> str:

@@ -45,7 +45,8 @@ async def live(
         result = await cv.live("Add 2 and 3", endpoint=endpoint, tools=[add])
 
     When it has ended, however it has, the cell shows the finished view, as ``inspect`` draws it,
-    and nothing of it needs a kernel. Stop is heard while the cell runs where Jupyter allows it
+    and nothing of it needs a kernel; how long the tools ran is in the result, not in that view,
+    which is to be the same when a cassette is replayed. Stop is heard while the cell runs where Jupyter allows it
     (ipykernel 7 or later); where it is not heard the view says so: interrupt the kernel then.
 
     Parameters
@@ -84,7 +85,8 @@ async def live(
         approve=approve,
     )
 
-    return await _show_turn(begin, list(named), prompt, system or "", endpoint.model)
+    earlier = after.conversation if isinstance(after, AgentResult) else after
+    return await _show_turn(begin, list(named), prompt, system or "", earlier)
 
 
 async def _show_turn(
@@ -92,7 +94,7 @@ async def _show_turn(
     tools: list[str],
     prompt: str,
     system: str,
-    model: str,
+    earlier: Conversation | None,
 ) -> AgentResult:
     """Run one turn in the cell's own loop, with a widget while it goes on and a view after it."""
     ear = _Ear()
@@ -102,7 +104,7 @@ async def _show_turn(
     ear.feed, ear.turn = feed, turn
     place = _Place(widget)
     try:
-        feed.begin(prompt, system, model)
+        feed.begin(prompt, system, earlier=earlier)
         return await turn.run()
     finally:
         place.finish(feed.log.result)

@@ -159,7 +159,7 @@ class LiveChat:
                 )
 
             self.error = None
-            self._feed.begin(prompt, said, endpoint.model)
+            self._feed.begin(prompt, said)
             self._turn = Turn(self._feed, begin)
             self._thread = Thread(target=self._work, args=(self._turn,), daemon=True)
             self._thread.name = "chatviz live"

@@ -8,17 +8,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from threading import Event, RLock
+from threading import RLock
 from time import monotonic
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from chatviz.agent.job import News, Watch
 from chatviz.agent.results import AgentResult, ToolRun
-from chatviz.widgets.live_log import Entry, LiveLog
+from chatviz.conversations import Conversation
+from chatviz.widgets.live_log import Entry, LiveLog, pack_entries
 
 __all__ = ["LiveFeed", "Send", "Turn"]
 
-Send: TypeAlias = Callable[[dict[str, Any]], None]
+PIECES: Final = 16  # after so many the clock is looked at
+
+Send: TypeAlias = Callable[[dict[str, Any], list[bytes]], None]
 
 
 class LiveFeed:
@@ -27,7 +30,7 @@ class LiveFeed:
     Parameters
     ----------
     send : callable
-        Takes a message for the browser.
+        Takes a message for the browser, and its buffers.
     clock : callable
         Seconds that never go back.
     """
@@ -38,19 +41,23 @@ class LiveFeed:
         self._clock = clock
         self._lock = RLock()
         self._timer: asyncio.TimerHandle | None = None
+        self._pieces = 0
 
-    def begin(self, prompt: str, system: str, model: str) -> None:
+    def begin(self, prompt: str, system: str = "", *, earlier: Conversation | None = None) -> None:
         """Say that a turn begins."""
         with self._lock:
-            self.log.begin(prompt, system, model)
+            self.log.begin(prompt, system, earlier=earlier)
             self.flush()
 
     def watch(self, news: News) -> None:
         """Take what the agent's loop tells, in that loop."""
         log = self.log
-        if news is log.reader and self._timer is not None and self._clock() < log.next_s:
+        if news is log.reader and self._timer is not None:
             log.has_grown = True  # the usual case, once for each piece
-            return
+            self._pieces += 1
+            # The timer sends it; but a stream that never waits leaves the loop no time for that.
+            if self._pieces % PIECES or self._clock() < log.next_s:
+                return
         with self._lock:
             log.take(news)
             self._send_when_due()
@@ -73,7 +80,7 @@ class LiveFeed:
         """Send a view that has so many entries those that it lacks."""
         with self._lock:
             self.flush()
-            self._send({"kind": "batch", "first": have, "entries": self.log.entries[have:]})
+            self._send({"kind": "batch", "first": have}, pack_entries(self.log.entries[have:]))
 
     def flush(self) -> None:
         """Send the entries that have not been sent, from any thread."""
@@ -95,7 +102,7 @@ class LiveFeed:
 
     def _send_batch(self, first: int, entries: list[Entry]) -> None:
         if entries:
-            self._send({"kind": "batch", "first": first, "entries": entries})
+            self._send({"kind": "batch", "first": first}, pack_entries(entries))
 
 
 class Turn:
@@ -113,7 +120,7 @@ class Turn:
     ) -> None:
         self._feed = feed
         self._begin = begin
-        self._is_stopped = Event()
+        self._is_stopped = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[AgentResult] | None = None
 
@@ -145,9 +152,9 @@ class Turn:
 
     def stop(self) -> None:
         """Stop, from any thread: at the next piece, or at once where the loop is waiting."""
-        if self._is_stopped.is_set() or (self._task is not None and self._task.done()):
+        if self._is_stopped or (self._task is not None and self._task.done()):
             return
-        self._is_stopped.set()
+        self._is_stopped = True
         self._feed.tell_state("stopping")
         if self._loop is not None and self._task is not None:
             with suppress(RuntimeError):  # the loop is closed: the turn has ended by itself
@@ -156,7 +163,7 @@ class Turn:
     def _watch(self, news: News) -> None:
         self._feed.watch(news)
         # A stream that never waits leaves the loop no time to cancel a task.
-        if self._is_stopped.is_set() and not isinstance(news, AgentResult | ToolRun):
+        if self._is_stopped and not isinstance(news, AgentResult | ToolRun):
             raise asyncio.CancelledError("stopped")
 
 

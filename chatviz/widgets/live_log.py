@@ -1,37 +1,75 @@
 """LiveLog: what a browser is told of a run that is going on: short entries, in batches.
 
-It holds no task, no thread and no widget; the clock is handed in. The text of an answer is told
-once: each entry says by what a part has grown.
+It holds no task, no thread and no widget; the clock is handed in. What has come of an answer is
+told once: each entry says by what the answer has grown.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeAlias
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
 
 from chatviz.agent.job import News
 from chatviz.agent.loop import AskModel, CallTools
 from chatviz.agent.results import AgentResult, ToolRun
-from chatviz.chat.messages import Message, ToolCall
 from chatviz.chat.usage import total_cost, total_usage
+from chatviz.conversations import Conversation
 from chatviz.runs import StreamRun
 from chatviz.streams import StreamReader
+from chatviz.views.inspector_data import MAX_ASKED, inspector_data
+from chatviz.views.inspector_growth import Buffers, RunGrowth
+from chatviz.views.inspector_runs import finding_rows, run_columns, usage_row
 from chatviz.views.visible_text import cut_text
 
-__all__ = ["Entry", "LiveLog"]
-
-Entry: TypeAlias = list[Any]
-"""A kind and its values, as JSON:
-
-``turn prompt system model`` · ``ask at`` · ``part number kind name at`` · ``grow number text at`` ·
-``count chunks bytes`` · ``answer status finish findings at`` · ``calls names at`` ·
-``tool name outcome text started duration`` · ``sums tokens cost`` · ``end reason error at`` ·
-``state name words``. Times are seconds since the turn began, by the clock of who looks on.
-"""
+__all__ = ["Entry", "LiveLog", "pack_entries"]
 
 INTERVAL_S: Final = 0.06  # between two batches: 17 a second, so that 20 hold what is sent at once
 SHARE: Final = 40  # making a batch takes at most this part of the time: a 40th
-MAX_RESULT: Final = 2_000  # characters of a tool's result
+
+
+class Entry(NamedTuple):
+    """A kind and its values, as JSON, with the buffers that they speak of.
+
+    ``state name words`` · ``run columns`` (of one answer, by its ``index``: how it begins, grows
+    or ends) · ``findings rows`` (of all answers together) · ``count chunks bytes`` (of the answer
+    that is coming) · ``ask`` · ``sums answers tokens cost``.
+    """
+
+    kind: str
+    values: tuple[Any, ...]
+    buffers: Sequence[bytes] = ()
+
+
+def pack_entries(entries: Sequence[Entry]) -> Buffers:
+    """Return a message's buffers: first the entries as JSON, ``[kind, first buffer, *values]``.
+
+    What is no text in UTF-8 (lone surrogates) would stop a message that is JSON as a whole.
+    """
+    packed, buffers = [], Buffers([b""])
+    for entry in entries:
+        packed.append([entry.kind, len(buffers), *entry.values])
+        buffers += entry.buffers
+    text = json.dumps(packed, ensure_ascii=False, separators=(",", ":"))
+    buffers[0] = text.encode("utf-8", "surrogatepass")
+    return buffers
+
+
+@dataclass
+class _Answer:
+    """The answer that is coming, or came last: its number, and what follows it."""
+
+    number: int
+    growth: RunGrowth | None = None  # None where it is not coming any more
+    tools: dict[int, list[Any]] = field(default_factory=dict)  # by the position of their calls
+    results: dict[int, list[str]] = field(default_factory=dict)
+    said: list[list[str]] = field(default_factory=list)
+
+    @property
+    def followed(self) -> list[list[str]]:
+        """What followed it: the results of its calls, in the calls' order, and the user's words."""
+        return [*(self.results[position] for position in sorted(self.results)), *self.said]
 
 
 class LiveLog:
@@ -47,37 +85,53 @@ class LiveLog:
         self.entries: list[Entry] = []
         self.state = "idle"
         self.result: AgentResult | None = None
-        self._clock = clock
-        self._told = 0  # entries that were given in batches
-        self._began_s = clock()
-        self.next_s = self._began_s
         self.reader: StreamReader | None = None
         self.has_grown = False  # whether it has read more since the last batch
-        self._parts = 0
+        self.next_s = clock()
+        self._clock = clock
+        self._told = 0  # entries that were given in batches
+        self._answer: _Answer | None = None
+        self._answers = self._steps = self._attempts = 0  # attempts of this step
+        self._asked: list[list[str]] = []  # what was asked before the first answer
+        self._question: AskModel | None = None
         self._charged: list[StreamRun] = []
-        self._sizes: dict[tuple[object, ...], tuple[int, int]] = {}  # numbers, characters told
 
-    def begin(self, prompt: str, system: str, model: str) -> None:
-        """Begin a turn: what the user says."""
-        self._began_s = self._clock()
+    def begin(self, prompt: str, system: str = "", *, earlier: Conversation | None = None) -> None:
+        """Begin a turn: what the user says, and the conversation that it goes on with."""
         self.result = None
-        self._add("turn", _plain(prompt), _plain(system), _plain(model))
+        if earlier is not None and earlier.steps:
+            self._show_earlier(earlier)
+        said = [_row("system", system)] if system else []
+        said.append(_row("user", prompt))
+        if self._answer is None:
+            self._asked = said
+        else:
+            self._answer.said += said
+            self._tell_run(self._answer.number, followed=self._answer.followed)
         self.tell_state("waiting for headers")
 
     def take(self, news: News) -> None:
         """Take what has happened; what a reader has read is told by the next batch."""
         match news:
             case StreamReader():
-                self.reader, self.has_grown = news, True
+                if news is not self.reader:
+                    self._begin_answer(news)
+                self.has_grown = True
                 self.tell_state("streaming")
             case AskModel():
                 self._end_reader()
-                self._add("ask", self._at())
+                if news is not self._question:
+                    self._question, self._attempts = news, 0
+                    self._steps += 1
+                self._add("ask")
                 self.tell_state("waiting for headers")
             case StreamRun():
                 self._take_run(news)
             case CallTools():
-                self._add("calls", [_plain(call.name) for call in news.calls], self._at())
+                if self._answer is not None:
+                    calls = enumerate(news.calls)
+                    self._answer.tools = {n: [n, c.name, "running", 0, None] for n, c in calls}
+                    self._tell_tools(self._answer)
                 self.tell_state("running tools")
             case ToolRun():
                 self._take_tool(news)
@@ -88,7 +142,7 @@ class LiveLog:
         """Say in which state the conversation is, and what there is to say of it."""
         if state != self.state or words:
             self.state = state
-            self._add("state", state, _plain(words))
+            self._add("state", state, words)
 
     @property
     def due_in_s(self) -> float:
@@ -101,9 +155,9 @@ class LiveLog:
         To be called where the reader is fed, for it must not be fed meanwhile.
         """
         began_s = self._clock()
-        if self.reader is not None and self.has_grown:
+        if self.has_grown:
             self.has_grown = False
-            self._read(self.reader.run)
+            self._read()
         took_s = self._clock() - began_s
         self.next_s = began_s + max(INTERVAL_S, SHARE * took_s)
         return self.take_rest()
@@ -113,84 +167,112 @@ class LiveLog:
         first, self._told = self._told, len(self.entries)
         return first, self.entries[first:]
 
+    # ---- answers
+
+    def _show_earlier(self, earlier: Conversation) -> None:
+        """Tell the answers of a conversation that is gone on with."""
+        for columns in inspector_data([earlier])["runs"]:
+            self._answer = _Answer(self._answers, said=columns["followed"])
+            self._answers += 1
+            self._tell_run(self._answer.number, **columns)
+        self._steps = len(earlier.steps)
+        self._charged = [run for run in earlier.runs if run.response.status < 400]
+
+    def _begin_answer(self, reader: StreamReader | None) -> _Answer:
+        """Begin an answer, which the reader is reading; one that came whole has none."""
+        self.reader = reader
+        step = f"step {self._steps}"
+        self._attempts += 1
+        if self._attempts == 2:  # only now the first is one of several
+            self._tell_run(self._answers - 1, place=f"{step}, attempt 1")
+        place = step if self._attempts == 1 else f"{step}, attempt {self._attempts}"
+        growth = None if reader is None else RunGrowth(reader)
+        self._answer = _Answer(self._answers, growth)
+        self._tell_run(self._answers, place=place, asked=self._asked)
+        self._answers += 1
+        self._asked = []
+        return self._answer
+
+    def _read(self) -> None:
+        """Tell by what the answer has grown since it was read last."""
+        answer = self._answer
+        if self.reader is None or answer is None or answer.growth is None:
+            return
+        columns, buffers = answer.growth.take()
+        if columns:
+            self._tell_run(answer.number, buffers, **columns)
+        wire = self.reader.growing.wire
+        self._add("count", len(wire.chunk_events), wire.size)
+
     def _take_run(self, run: StreamRun) -> None:
-        self._read(run)
-        self._end_reader(is_read=True)
-        reason = _plain(run.error.message) if run.error else run.finish_reason or ""
-        findings = [[found.severity, _plain(found.message)] for found in run.findings]
-        shown = [found for found in findings if found[0] != "info"][:20]
-        self._add("answer", run.response.status, reason, shown, self._at())
+        answer = self._answer
+        if answer is None or answer.growth is None:
+            answer = self._begin_answer(None)
         if run.response.status < 400:  # others are not charged
             self._charged.append(run)
-        self._add("sums", *_sums(self._charged))
+        self._close(answer, run)
+        usage = total_usage(one.usage for one in self._charged)
+        cost = total_cost(one.cost for one in self._charged)
+        self._tell_run(answer.number, sum=usage_row(usage))
+        tokens = None if usage is None else usage.total_tokens
+        self._add("sums", self._answers, tokens, None if cost is None else f"{cost:f}")
+
+    def _close(self, answer: _Answer, run: StreamRun) -> None:
+        """Tell what only the end of an answer shows."""
+        if answer.growth is None:
+            self._tell_run(answer.number, [run.body], bytes=0, **run_columns(run))
+        else:
+            self._read()
+            columns, buffers = answer.growth.close(run)
+            self._tell_run(answer.number, buffers, **columns)
+        answer.growth = None
+        self._end_reader()
+
+    def _end_reader(self) -> None:
+        self._read()  # one that broke off is followed by no run
+        self.reader, self.has_grown = None, False
+
+    # ---- tools, and the end
 
     def _take_tool(self, run: ToolRun) -> None:
-        text = _plain(cut_text(run.text, MAX_RESULT))
-        times = (_rounded(run.started_at_s), _rounded(run.duration_s))
-        self._add("tool", _plain(run.name), run.outcome, text, *times)
+        answer = self._answer
+        if answer is None:
+            return
+        answer.tools.pop(run.position, None)
+        if run.started_at_s is not None:
+            row = [run.position, run.name, run.outcome, run.started_at_s, run.duration_s]
+            answer.tools[run.position] = row
+        answer.results[run.position] = _row("tool", run.text, run.name)
+        self._tell_tools(answer)
+
+    def _tell_tools(self, answer: _Answer) -> None:
+        """Tell which tools run or have run, in seconds since the first began."""
+        rows = [answer.tools[position] for position in sorted(answer.tools)]
+        first_s = min((row[3] for row in rows if row[4] is not None), default=0.0)
+        told = [
+            row if row[4] is None else [*row[:3], round(row[3] - first_s, 6), round(row[4], 6)]
+            for row in rows
+        ]
+        self._tell_run(answer.number, tools=told, followed=answer.followed)
 
     def _take_end(self, result: AgentResult) -> None:
+        """Take what the loop returns: the answer that broke off, and what all show together."""
+        answer, runs = self._answer, result.conversation.runs
+        if answer is not None and answer.growth is not None and runs:
+            self._close(answer, runs[-1])
         self._end_reader()
         self.result = result
-        self._add("end", result.stop_reason, _plain(result.error), self._at())
+        self._add("findings", finding_rows(result.conversation.own_findings))
 
-    def _end_reader(self, *, is_read: bool = False) -> None:
-        """Read what a reader still holds: one that broke off is followed by no run."""
-        if self.reader is not None and not is_read:
-            self._read(self.reader.run)
-        self.reader, self.has_grown = None, False
-        self._sizes.clear()
+    # ---- entries
 
-    def _read(self, run: StreamRun) -> None:
-        """Tell by what the parts of an answer have grown since they were read last."""
-        at_s = self._at()
-        for message in run.messages:
-            for key, name, text in _parts_of(message):
-                if key not in self._sizes:
-                    self._sizes[key] = self._parts, 0
-                    self._add("part", self._parts, key[0], _plain(name), at_s)
-                    self._parts += 1
-                number, size = self._sizes[key]
-                if len(text) > size:
-                    self._add("grow", number, _plain(text[size:]), at_s)
-                    self._sizes[key] = number, len(text)
-        self._add("count", len(run.wire.chunk_events), len(run.body))
+    def _tell_run(self, number: int, buffers: Sequence[bytes] = (), **columns: Any) -> None:
+        self.entries.append(Entry("run", ({"index": number, **columns},), buffers))
 
     def _add(self, kind: str, *values: Any) -> None:
-        self.entries.append([kind, *values])
-
-    def _at(self) -> float:
-        return round(self._clock() - self._began_s, 3)
+        self.entries.append(Entry(kind, values))
 
 
-def _parts_of(message: Message) -> list[tuple[tuple[str, int, int], str, str]]:
-    """Return of each part: what tells it from the others, a call's name, and its text so far."""
-    found = []
-    texts = (("reasoning", message.reasoning), ("text", message.text), ("refusal", message.refusal))
-    for kind, text in texts:
-        if text:
-            found.append(((kind, message.choice, 0), "", text))
-    for part in message.parts:
-        if isinstance(part, ToolCall):
-            found.append((("call", message.choice, part.position), part.name, part.arguments))
-    return found
-
-
-def _sums(runs: Sequence[StreamRun]) -> tuple[int | None, str | None]:
-    """Return the tokens and the cost of all answers; None where they are not known."""
-    usage, cost = total_usage(run.usage for run in runs), total_cost(run.cost for run in runs)
-    tokens = None if usage is None else usage.total_tokens
-    return tokens, None if cost is None else f"{cost:f}"
-
-
-def _rounded(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds, 3)
-
-
-def _plain(text: str) -> str:
-    """Return text that every JSON writer takes: lone surrogates are replaced."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
+def _row(role: str, text: str, tool: str = "") -> list[str]:
+    """Return a message as the inspector shows it."""
+    return [role, cut_text(text, MAX_ASKED), tool]

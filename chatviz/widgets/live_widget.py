@@ -10,7 +10,7 @@ import msgspec
 import traitlets
 
 from chatviz.views.display import renderers
-from chatviz.views.mounting import module_style, static_text
+from chatviz.widgets.modules import mounted_modules, widget_code, widget_style
 from chatviz.widgets.places import make_key, place_bundle
 
 __all__ = ["LiveWidget", "Ready", "Request", "Run", "Save", "Stop"]
@@ -58,11 +58,14 @@ class LiveWidget(anywidget.AnyWidget):
     # Set inside the widget's shadow root: as _css it would style the whole notebook.
     css = traitlets.Unicode().tag(sync=True)
     controls = traitlets.Dict().tag(sync=True)
+    inspector = traitlets.Dict().tag(sync=True)  # the code and the style of what it grows
     key = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, controls: dict[str, Any], act: Callable[[Request], None]) -> None:
-        self._esm = static_text("live.js")
-        super().__init__(css=module_style("live"), controls=controls, key=make_key())
+        self._esm = widget_code("live")
+        (inspector,) = mounted_modules("inspector").values()
+        style = widget_style("live")
+        super().__init__(css=style, controls=controls, inspector=inspector, key=make_key())
         self._act = act
         self.on_msg(self._take_message)
 

@@ -24,7 +24,6 @@ from chatviz.widgets.bench_data import (
     state_data,
     table_page,
 )
-from chatviz.widgets.bench_module import bench_code, bench_modules, bench_style
 from chatviz.widgets.exports import (
     Target,
     export_cassette,
@@ -33,6 +32,7 @@ from chatviz.widgets.exports import (
     say_export,
 )
 from chatviz.widgets.folder import Sources
+from chatviz.widgets.modules import mounted_modules, widget_code, widget_style
 from chatviz.widgets.places import make_key, place_bundle, show, still_bundle
 from chatviz.widgets.scanning import scan_recordings
 from chatviz.widgets.selection import Selection
@@ -73,7 +73,7 @@ class Workbench(anywidget.AnyWidget):
     """
 
     css = traitlets.Unicode().tag(sync=True)
-    _modules = traitlets.Dict().tag(sync=True)
+    _modules = traitlets.Dict(mounted_modules("inspector", "compare")).tag(sync=True)
     _key = traitlets.Unicode().tag(sync=True)
     _listing: traitlets.List[list[str]] = traitlets.List().tag(sync=True)
     _state = traitlets.Dict().tag(sync=True)
@@ -86,7 +86,7 @@ class Workbench(anywidget.AnyWidget):
     def __init__(
         self, sources: Sources = ".", *, exports: str | os.PathLike[str] = "chatviz-exports"
     ) -> None:
-        self._esm = bench_code()
+        self._esm = widget_code("workbench")
         self.errors: list[Exception] = []
         self._exports = Path(exports)
         self._selection = Selection(sources)
@@ -96,7 +96,7 @@ class Workbench(anywidget.AnyWidget):
         self._stills: list[Any] = []
         self._moves = 0
         self._films = 0
-        super().__init__(css=bench_style(), _modules=bench_modules(), _key=make_key())
+        super().__init__(css=widget_style("workbench"), _key=make_key())
         self._show()
         self._show_list()
         self.on_msg(self._receive)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -15,11 +16,11 @@ from chatviz.wire.bodies import Framing, event_data
 from chatviz.wire.json_text import load_json, load_json_leniently
 from chatviz.wire.sse import EventKind, WireEvent
 
-__all__ = ["Chunk", "Event", "Events", "TimedBytes"]
+__all__ = ["DATA", "Chunk", "Event", "Events", "TimedBytes"]
 
 KINDS: Final[tuple[EventKind, ...]] = ("data", "done", "comment", "fields", "unfinished")
 _KIND_NUMBERS: Final = {kind: number for number, kind in enumerate(KINDS)}
-_DATA: Final = _KIND_NUMBERS["data"]
+DATA: Final = _KIND_NUMBERS["data"]
 
 
 class TimedBytes(msgspec.Struct, frozen=True, gc=False):
@@ -109,18 +110,27 @@ class Events:
         self.times = array("d")  # NaN where the time is not known
         self.chunk_events = array("Q")  # the event of each chunk
         self.are_measured = False  # whether the times are those at which pieces came
+        self.size = 0  # bytes so far
         self._pieces: list[bytes] = []
+        self._offsets = array("Q")  # where each piece begins
 
     @property
     def body(self) -> bytes:
         """All bytes so far."""
         if len(self._pieces) > 1:
-            self._pieces = [b"".join(self._pieces)]
+            self._pieces, self._offsets = [b"".join(self._pieces)], array("Q", [0])
         return self._pieces[0] if self._pieces else b""
 
     def keep(self, data: bytes) -> None:
         """Keep the next piece of the body."""
         self._pieces.append(data)
+        self._offsets.append(self.size)
+        self.size += len(data)
+
+    def body_from(self, start: int) -> bytes:
+        """Return the bytes from an offset on; what lies before it is not touched."""
+        first = max(bisect_right(self._offsets, start) - 1, 0)
+        return b"".join(self._pieces[first:])[start - self._offsets[first] :] if self.size else b""
 
     def extend(self, events: Sequence[WireEvent], at: float | None) -> int:
         """Add the events that one piece completed; return the number of the first new chunk."""
@@ -131,7 +141,7 @@ class Events:
         self.kinds.extend(kinds)
         self.times.extend([nan if at is None else at] * len(events))
         self.are_measured |= at is not None and bool(events)
-        self.chunk_events.extend([n for n, kind in enumerate(kinds, first) if kind == _DATA])
+        self.chunk_events.extend([n for n, kind in enumerate(kinds, first) if kind == DATA])
         return chunks
 
     def take_clock(self, chunks: Sequence[int], stamps: Sequence[float]) -> float | None:
@@ -163,7 +173,7 @@ class Events:
         other.kinds, other.times = self.kinds[:], self.times[:]
         other.chunk_events = self.chunk_events[:]
         other.are_measured = self.are_measured
-        other._pieces = [self.body]
+        other._pieces, other._offsets, other.size = [self.body], array("Q", [0]), self.size
         return other
 
     def __eq__(self, other: object) -> bool:

@@ -7,26 +7,34 @@ import os
 import re
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import nbformat
 import pytest
 from playwright.sync_api import Page, expect
 
-from chatviz.views.mounting import module_style, static_text
+from chatviz.agent.loop import AskModel, CallTools
+from chatviz.agent.results import ToolRun
+from chatviz.chat.messages import ToolCall
+from chatviz.streams import StreamReader
+from chatviz.widgets.live_log import Entry, LiveLog, pack_entries
+from chatviz.widgets.modules import mounted_modules, widget_code, widget_style
 
 KEY = "planted-0123456789-key"
 STUB = """
-async ([code, css, controls]) => {
+async ([code, css, controls, inspector]) => {
   const handlers = new Set(), sent = [];
-  const values = {css, controls, key: "k"};
+  const values = {css, controls, inspector, key: "k"};
   const model = {
     sent, get: name => values[name], set: () => {}, save_changes: () => {},
     send: message => sent.push(message),
     on: (name, act) => handlers.add(act), off: (name, act) => handlers.delete(act),
-    tell: message => { for (const act of handlers) act(message); }, count: () => handlers.size,
+    tell: (message, buffers) => { for (const act of handlers) act(message, buffers); },
+    count: () => handlers.size,
   };
   const url = URL.createObjectURL(new Blob([code], {type: "text/javascript"}));
   window.model = model;
@@ -35,24 +43,59 @@ async ([code, css, controls]) => {
 }
 """
 CONTROLS = {"asks": True, "tools": ["add"], "system": "Be brief", "model": "m", "max_tokens": 9}
-BEGUN = [
-    ["turn", "Hi", "", "m"],
-    ["ask", 0],
-    ["state", "streaming", ""],
-    ["part", 0, "text", "", 0.1],
-    ["grow", 0, "Hello", 0.1],
-]
 
 
 def open_live(page: Page, **controls: Any) -> None:
     page.set_content("<!doctype html><meta charset=utf-8><title>t</title><body><div id=el></div>")
     given = {**CONTROLS, **controls}
-    page.evaluate(STUB, [static_text("live.js"), module_style("live"), given])
+    (inspector,) = mounted_modules("inspector").values()
+    page.evaluate(STUB, [widget_code("live"), widget_style("live"), given, inspector])
     page.locator(".chatviz").wait_for()
 
 
-def tell(page: Page, first: int, entries: list[list[Any]]) -> None:
-    page.evaluate("m => model.tell(m)", {"kind": "batch", "first": first, "entries": entries})
+class Kernel:
+    """What the kernel's side tells a page, step by step."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self.log = LiveLog(monotonic)
+        self.reader = StreamReader({"messages": []})
+
+    def begin(self, prompt: str = "Hi") -> None:
+        self.log.begin(prompt)
+        self.take(AskModel({}))
+
+    def stream(self, *pieces: bytes, at: float | None = None) -> None:
+        for piece in pieces:
+            self.reader.feed(piece, at)
+            self.log.take(self.reader)
+        self.flush()
+
+    def end(self) -> None:
+        self.take(self.reader.close())
+        self.reader = StreamReader({"messages": []})
+
+    def take(self, *news: Any) -> None:
+        for one in news:
+            self.log.take(one)
+        self.flush()
+
+    def flush(self) -> None:
+        tell(self._page, *self.log.make_batch())
+
+
+def tell(page: Page, first: int, entries: list[Entry]) -> None:
+    buffers = [b64encode(data).decode() for data in pack_entries(entries)]
+    page.evaluate(
+        """([first, buffers]) => model.tell({kind: "batch", first}, buffers.map(text =>
+             new DataView(Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer)))""",
+        [first, buffers],
+    )
+
+
+def say(text: str, **more: Any) -> bytes:
+    choice = {"index": 0, "delta": {"content": text, **more}, "finish_reason": None}
+    return b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n"
 
 
 def sent(page: Page) -> list[dict[str, Any]]:
@@ -66,22 +109,93 @@ def sent(page: Page) -> list[dict[str, Any]]:
 def test_a_view_says_what_it_has_and_asks_for_what_is_missing(page: Page) -> None:
     open_live(page)
     assert sent(page) == [{"kind": "ready", "have": 0, "number": 1}]
-    tell(page, 0, BEGUN)
-    tell(page, 7, [["grow", 0, "late", 1]])
-    assert sent(page)[-1] == {"kind": "ready", "have": 5, "number": 2}
-    expect(page.locator(".log")).not_to_contain_text("late")
+    kernel = Kernel(page)
+    kernel.begin()
+    kernel.stream(say("Hello"))
+    have = len(kernel.log.entries)
+    tell(page, have + 2, [Entry("state", ("failed", "late"))])
+    assert sent(page)[-1] == {"kind": "ready", "have": have, "number": 2}
+    expect(page.locator(".state[role=status]")).to_contain_text("streaming")
 
 
-def test_it_grows_and_text_is_never_markup(page: Page) -> None:
+def test_the_inspector_grows_and_text_is_never_markup(page: Page) -> None:
     open_live(page)
-    tell(page, 0, BEGUN)
-    tell(page, 5, [["grow", 0, " <img src=x onerror=alert(1)>\u202e", 0.2]])
-    expect(page.locator(".said.text span")).to_have_text(
-        "Hello <img src=x onerror=alert(1)>\\u202e"
-    )
+    kernel = Kernel(page)
+    kernel.begin()
+    expect(page.locator(".growing")).to_be_hidden()
+    kernel.stream(say("Hello"), at=0.1)
+    log = page.locator(".growing .log")
+    expect(log).to_contain_text("Hello")
+    kernel.stream(say(" <img src=x onerror=alert(1)>\u202e"), at=0.2)
+    expect(log).to_contain_text("Hello <img src=x onerror=alert(1)>\\u202e")
+    expect(page.locator(".place")).to_have_text("1 of 0–1")
     assert page.locator("img").count() == 0
-    expect(page.locator(".state")).to_contain_text("streaming")
-    assert page.locator(".lane.text i").count() == 1
+    expect(page.locator(".state[role=status]")).to_contain_text("streaming")
+    expect(page.locator(".raw pre").first).to_contain_text("onerror")
+
+
+def test_the_cursor_follows_the_end_until_it_is_moved(page: Page) -> None:
+    open_live(page)
+    kernel = Kernel(page)
+    kernel.begin()
+    kernel.stream(*[say(f"w{n} ") for n in range(5)], at=1)
+    place = page.locator(".place")
+    expect(place).to_have_text("4 of 0–4")
+    page.get_by_role("button", name="Previous chunk").click()
+    kernel.stream(say("more"), at=2)
+    expect(place).to_have_text("3 of 0–5")
+    page.get_by_role("button", name="Last chunk").click()
+    kernel.stream(say("most"), at=3)
+    expect(place).to_have_text("6 of 0–6")
+
+
+def test_arguments_assemble_fragment_by_fragment(page: Page) -> None:
+    open_live(page)
+    kernel = Kernel(page)
+    kernel.begin()
+    pieces = ['{"a"', ": 1", ', "b": "x', '"}']
+    words = ["being written"] * 3 + ["runnable since chunk 3"]
+    for number, (piece, told) in enumerate(zip(pieces, words, strict=True)):
+        name = {"name": "add"} if number == 0 else {}
+        call = {"index": 0, "id": "c", "function": {**name, "arguments": piece}}
+        kernel.stream(say("", tool_calls=[call]))
+        expect(page.locator(".card .head")).to_contain_text(told)
+        expect(page.locator(".chip")).to_have_count(number + 1)
+    expect(page.locator(".tree .row")).to_have_count(3)
+    expect(page.locator(".tree .row.complete")).to_have_count(3)
+
+
+def test_tools_run_on_the_timeline_and_the_next_answer_is_a_step(page: Page) -> None:
+    open_live(page)
+    kernel = Kernel(page)
+    kernel.begin()
+    call = {"index": 0, "id": "c", "function": {"name": "add", "arguments": "{}"}}
+    kernel.stream(say("", tool_calls=[call]))
+    kernel.end()
+    kernel.take(CallTools((ToolCall(0, 0, "c", "add", "{}"),)))
+    expect(page.locator(".state[role=status]")).to_contain_text("running tools")
+    ran = ToolRun("add", "c", "c", 0, "returned", "5", started_at_s=1, duration_s=0.25)
+    kernel.take(ran, AskModel({}))
+    kernel.stream(say("It is 5."))
+    expect(page.locator(".steps button")).to_have_text(["step 1", "step 2"])
+    expect(page.locator(".growing .log")).to_contain_text("tool · add 0.250 s5")
+    expect(page.locator(".growing .log")).to_contain_text("It is 5.")
+
+
+def test_the_axis_is_time_once_the_clock_of_the_provider_is_known(page: Page) -> None:
+    open_live(page)
+    kernel = Kernel(page)
+    kernel.begin()
+    for n in range(4):
+        payload = {
+            "created": 1_700_000_000 + n,
+            "choices": [{"index": 0, "delta": {"content": "x"}}],
+        }
+        kernel.stream(b"data: " + json.dumps(payload).encode() + b"\n\n")
+    axis = page.get_by_role("combobox", name="Axis")
+    expect(axis).to_have_value("chunk")
+    kernel.end()
+    expect(axis).to_have_value("time")
 
 
 def test_run_sends_what_stands_in_the_controls_and_stop_is_there_while_it_runs(page: Page) -> None:
@@ -100,11 +214,15 @@ def test_run_sends_what_stands_in_the_controls_and_stop_is_there_while_it_runs(p
     }
     page.evaluate("model.tell({kind: 'heard', number: 2, told: ''})")
     expect(page.locator(".prompt")).to_have_value("")
-    tell(page, 0, BEGUN)
+    kernel = Kernel(page)
+    kernel.begin()
+    kernel.stream(say("Hello"))
     expect(page.locator(".run")).to_be_disabled()
-    page.locator(".stop").click()
+    page.locator(".ask .stop").click()
     assert sent(page)[-1]["kind"] == "stop"
-    tell(page, 5, [["answer", 200, "stop", [], 1], ["state", "stopped", ""]])
+    kernel.end()
+    kernel.log.tell_state("stopped")
+    kernel.flush()
     expect(page.locator(".stop")).to_be_disabled()
     expect(page.locator(".run")).to_be_enabled()
     expect(page.locator(".save")).to_be_enabled()
@@ -134,7 +252,9 @@ def test_an_error_of_the_kernel_is_shown_and_the_prompt_kept(page: Page) -> None
 def test_a_view_that_only_watches_has_stop_and_no_prompt(page: Page) -> None:
     open_live(page, asks=False)
     assert page.locator("textarea").count() == 0
-    tell(page, 0, BEGUN)
+    kernel = Kernel(page)
+    kernel.begin()
+    kernel.stream(say("Hello"))
     page.locator(".stop").click()
     assert sent(page)[-1]["kind"] == "stop"
 
@@ -145,8 +265,10 @@ def test_two_views_of_a_model_each_take_all_and_leave_nothing(page: Page) -> Non
       document.body.append(document.createElement("p"));
       window.other = live.render({model, el: document.querySelector("p")});
     }""")
-    tell(page, 0, BEGUN)
-    expect(page.locator(".said.text span")).to_have_text(["Hello", "Hello"])
+    kernel = Kernel(page)
+    kernel.begin()
+    kernel.stream(say("Hello"))
+    expect(page.locator(".log .text")).to_have_text(["Hello", "Hello"])
     page.evaluate("() => { stop(); other(); }")
     assert page.evaluate("model.count()") == 0
     assert page.locator(".chatviz").count() == 0
@@ -319,14 +441,15 @@ def test_a_chat_in_jupyterlab_tool_error_follow_up_stop_and_the_saved_notebook(
     chat.locator(".prompt").wait_for(timeout=60_000)
     chat.locator(".prompt").fill("Try it")
     chat.locator(".prompt").press("Enter")
-    expect(chat.locator(".said.tool")).to_contain_text("ValueError: no luck", timeout=20_000)
-    expect(chat.locator(".said.text span")).to_have_text("It failed.")
-    expect(chat.locator(".state")).to_contain_text("idle")
+    log = chat.locator(".growing .log")
+    expect(log).to_contain_text("ValueError: no luck", timeout=20_000)
+    expect(log).to_contain_text("It failed.")
+    expect(chat.locator(".state[role=status]")).to_contain_text("idle")
     chat.locator(".prompt").fill("And again")
     chat.locator(".run").click()
-    expect(chat.locator(".said.text span").last).to_contain_text("again again again")
+    expect(log).to_contain_text("again again again")
     chat.locator(".stop").click()
-    expect(chat.locator(".state")).to_contain_text("stopped", timeout=10_000)
+    expect(chat.locator(".state[role=status]")).to_contain_text("stopped", timeout=10_000)
     notebook = lab.save(page)
     outputs = [data for cell in notebook["cells"] for data in cell["outputs"]]
     text = json.dumps([notebook["metadata"], outputs])
@@ -341,7 +464,7 @@ def test_live_in_jupyterlab_hears_stop_while_its_cell_runs(lab_page: Page, lab: 
     cell = "endpoint = Endpoint()\nendpoint.asked = 2\nresult = await live('Hi', endpoint=endpoint)"
     lab.open(page, SETUP, cell, "result.stop_reason, len(asyncio.all_tasks())")
     run_all(page)
-    expect(page.locator(".said.text span")).to_contain_text("again again", timeout=60_000)
+    expect(page.locator(".growing .log")).to_contain_text("again again", timeout=60_000)
     page.locator(".stop").click()
     output = page.locator(".jp-OutputArea-output").last
     expect(output).to_contain_text("('cancelled'", timeout=20_000)

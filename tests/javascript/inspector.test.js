@@ -36,7 +36,7 @@ const CALL = makePart("call", [2, 3, 4, 5, 6, 7, 8, 9], TEXTS, {
 
 function makeRun(more = {}) {
   return {
-    place: "step 1", provider: "P", model: "m", status: 200, ending: "stop", sent: "stop", error: null, clock: "measured", step_s: null,
+    place: "step 1", asked: [], followed: [], sum: null, provider: "P", model: "m", status: 200, ending: "stop", sent: "stop", error: null, clock: "measured", step_s: null,
     headers_s: 0.1, headers_by: "measured", first_chunk_s: 0.2, first_token_s: 0.3, duration_s: 1, framing: "sse",
     events: {
       kinds: write([2, 1, 0, 12, 1, 1]), sizes: writeSteps([5, ...Array(12).fill(10), 14], true),
@@ -48,7 +48,7 @@ function makeRun(more = {}) {
 }
 
 function makeFilm(runs = [makeRun(), makeRun({ place: "step 2", findings: [] })]) {
-  return openFilm({ runs, talks: [{ asked: [], between: runs.map(() => []), sums: [], findings: [] }], left_out: [] });
+  return openFilm({ runs, talks: [{ findings: [] }], left_out: [] });
 }
 
 // ---- columns
@@ -100,6 +100,15 @@ test("axes never run backwards, and answers stand apart", () => {
     assert.ok(x.every((value, n) => n === 0 || value >= x[n - 1]), mode);
     assert.ok(spans[1].from > spans[0].to && start <= x[0] && x.at(-1) <= end, mode);
   }
+});
+
+test("tools that ran have their time behind their answer, at least as wide as a gap", () => {
+  const tools = [[0, "add", "returned", 0, 0.5], [1, "multiply", "returned", 0.1, 3]];
+  const film = makeFilm([makeRun({ tools }), makeRun({ tools: [[0, "add", "running", 0, null]] })]);
+  const [first, last] = layAxis(film, "time").spans;
+  assert.ok(Math.abs(first.next - first.to - 3.1) < 1e-9);
+  assert.ok(last.next > last.to);
+  assert.equal(layAxis(makeFilm(), "time").spans[1].next, layAxis(makeFilm(), "time").spans[1].to);
 });
 
 test("answers are played one behind the other", () => {

@@ -126,15 +126,16 @@ def test_times_are_told_only_where_they_are_known(streams: Any) -> None:
 
 
 def test_sums_are_exact_and_unknown_where_a_part_is(talk: cv.Conversation) -> None:
-    sums_told = data_of(talk)["talks"][0]["sums"]
+    sums_told = [columns["sum"] for columns in data_of(talk)["runs"]]
     assert sums_told[-1][-1] == f"{talk.cost:f}"
     assert sums_told[0][-1] == f"{talk.runs[0].cost:f}"
 
 
 def test_messages_and_tool_results_stand_between_the_answers(talk: cv.Conversation) -> None:
-    told = data_of(talk)["talks"][0]
-    assert [row[0] for row in told["asked"]] == ["system", "user"]
-    assert told["between"] == [[["tool", "5", "add"], ["tool", "6", "multiply"]], []]
+    first, second = data_of(talk)["runs"]
+    assert [row[0] for row in first["asked"]] == ["system", "user"]
+    assert first["followed"] == [["tool", "5", "add"], ["tool", "6", "multiply"]]
+    assert (second["asked"], second["followed"]) == ([], [])
 
 
 def test_a_body_that_is_no_text_is_kept_in_base64(streams: Any) -> None:

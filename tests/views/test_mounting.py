@@ -48,7 +48,7 @@ def test_the_squeezed_module_passes_its_own_suite(
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_is_small_plain_and_writes_no_markup(module: str) -> None:
     code = static_text(f"{module}.js")
-    assert len(squeeze_script(code).encode()) <= 40_000
+    assert len(squeeze_script(code, exports=False).encode()) <= 40_000
     assert FORBIDDEN.findall(code.replace("http://www.w3.org/2000/svg", "")) == []
     assert re.findall(r"url\(|@import|https?:|</|<!--", module_style(module)) == []
 
@@ -69,10 +69,31 @@ def test_squeezing_keeps_text_and_takes_comments_and_spaces() -> None:
         'const c = `${a ? `( ${1} )` : "" } =`;',
     ]
     assert (
-        squeeze_script("\n".join(lines))
-        == 'const a={b:"x  =  y"};const c=`${a ? `( ${1} )` : "" } =`;'
+        squeeze_script("\n".join(lines)) == 'const a={b:"x  =  y"},c=`${a ? `( ${1} )` : "" } =`;'
     )
     assert squeeze_script("a = b / c;\nd = /[/ ] = \\/ x/g;") == "a=b / c;d=/[/ ] = \\/ x/g;"
+
+
+def test_squeezing_joins_constants_of_one_block_only() -> None:
+    lines = [
+        "const a = 1;",
+        "const f = (x) => {",
+        "  const b = [x];",
+        "  const c = b;",
+        "  for (const d of c) go(d);",
+        "  return c;",
+        "};",
+        "let e = 2;",
+        "const g = 3;",
+    ]
+    assert squeeze_script("\n".join(lines)) == (
+        "const a=1,f=(x)=>{const b=[x],c=b;for(const d of c)go(d);return c};let e=2;const g=3;"
+    )
+
+
+def test_a_script_in_a_page_exports_nothing() -> None:
+    code = "export const a = 1;\nexport function b() {}\nexport default { a };"
+    assert squeeze_script(code, exports=False) == "const a=1;function b(){}"
 
 
 def test_inlined_json_ends_no_script_and_opens_no_comment() -> None:
@@ -96,5 +117,5 @@ def test_the_module_stands_between_its_name_with_its_hash_and_its_end() -> None:
     html = mount_html("compare", {})
     head = f"/* chatviz compare.js {module_hash('compare')} */"
     inside = html.split(head)[1].split("/* end of compare.js */")[0]
-    assert inside.strip() == squeeze_script(static_text("compare.js"))
+    assert inside.strip() == squeeze_script(static_text("compare.js"), exports=False)
     assert html.count("<script") == html.count("</script>") == 1

@@ -116,8 +116,11 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
     """What is sent to browsers."""
     messages: Sent = []
 
-    def keep(widget: object, content: dict[str, Any], buffers: object = None) -> None:
-        messages.append(json.loads(json.dumps(content)))
+    def keep(widget: object, content: dict[str, Any], buffers: Any = None) -> None:
+        message = json.loads(json.dumps(content))
+        if message["kind"] == "batch":
+            message["entries"] = json.loads(buffers[0])
+        messages.append(message)
 
     monkeypatch.setattr(live_widget.LiveWidget, "send", keep)
     return messages
@@ -151,11 +154,27 @@ def entries_of(sent: Sent) -> list[list[Any]]:
 
 
 def states_of(sent: Sent) -> list[str]:
-    return [entry[1] for entry in entries_of(sent) if entry[0] == "state"]
+    return [entry[2] for entry in entries_of(sent) if entry[0] == "state"]
+
+
+def columns_of(sent: Sent) -> list[dict[str, Any]]:
+    """What was told of answers."""
+    return [entry[2] for entry in entries_of(sent) if entry[0] == "run"]
+
+
+def tools_of(sent: Sent) -> list[list[Any]]:
+    """What was told last of the tools of each answer: their names, outcomes and results."""
+    found: dict[int, list[Any]] = {}
+    for columns in columns_of(sent):
+        if columns.get("tools"):
+            ran = [row[1:3] for row in columns["tools"]]
+            found[columns["index"]] = [ran, [row[1] for row in columns["followed"]]]
+    return [found[index] for index in sorted(found)]
 
 
 def text_of(sent: Sent) -> str:
-    return "".join(entry[2] for entry in entries_of(sent) if entry[0] == "grow")
+    parts = [part for columns in columns_of(sent) for part in columns.get("parts", ())]
+    return "".join(part.get("text", "") for part in parts)
 
 
 def say_to(chat: LiveChat, **content: Any) -> None:
@@ -178,10 +197,9 @@ def test_the_seed_is_had_again_and_told_to_its_end(sent: Sent, make_chat: Any) -
     parts = [m.text + "".join(c.arguments for c in m.tool_calls) for m in said]
     assert text_of(sent) == "".join(parts)
     assert states_of(sent)[-1] == "idle"
-    assert [entry[1:4] for entry in entries_of(sent) if entry[0] == "tool"] == [
-        ["add", "returned", "5"],
-        ["multiply", "returned", "6"],
-    ]
+    (tools,) = tools_of(sent)
+    assert tools[0] == [["add", "returned"], ["multiply", "returned"]]
+    assert sorted(tools[1]) == ["5", "6"]
 
 
 @pytest.mark.parametrize("is_busy", [True, False], ids=["never waiting", "waiting for ever"])
@@ -224,8 +242,7 @@ def test_a_tool_error_is_a_result_and_is_shown(sent: Sent, make_chat: Any) -> No
     chat = make_chat(Answers(call("fail"), say("sorry") + end()), tools=[fail])
     chat.ask("Hi")
     assert chat.wait(LONGEST_S).text == "sorry"
-    shown = [entry[1:4] for entry in entries_of(sent) if entry[0] == "tool"]
-    assert shown == [["fail", "raised", "Error: ValueError: no luck"]]
+    assert tools_of(sent) == [[[["fail", "raised"]], ["Error: ValueError: no luck"]]]
 
 
 def test_a_follow_up_goes_on_from_what_was_said(sent: Sent, make_chat: Any) -> None:
@@ -253,7 +270,7 @@ def test_what_is_raised_is_shown_and_kept_and_the_next_turn_works(
     chat.wait(LONGEST_S)
     assert isinstance(chat.error, RuntimeError)
     assert chat.state == "failed"
-    assert entries_of(sent)[-1] == ["state", "failed", "RuntimeError: broken"]
+    assert entries_of(sent)[-1] == ["state", 1, "failed", "RuntimeError: broken"]
     chat.ask("Again")
     assert chat.wait(LONGEST_S).text == "fine"
     assert chat.error is None
@@ -282,9 +299,10 @@ def test_a_view_that_comes_late_gets_what_it_has_missed(sent: Sent, make_chat: A
     whole = entries_of(sent)
     sent.clear()
     say_to(chat, kind="ready", have=0)
-    assert entries_of(sent) == whole
+    assert [entry[0] for entry in entries_of(sent)] == [entry[0] for entry in whole]
+    assert columns_of(sent) == [entry[2] for entry in whole if entry[0] == "run"]
     say_to(chat, kind="ready", have=len(whole) - 2)
-    assert sent[-2]["entries"] == whole[-2:]
+    assert [entry[0] for entry in sent[-2]["entries"]] == [entry[0] for entry in whole[-2:]]
 
 
 def test_a_closed_chat_is_stopped_and_asks_nothing(sent: Sent, make_chat: Any) -> None:
@@ -460,7 +478,7 @@ def test_a_batch_that_is_due_later_is_sent_later_and_never_too_soon() -> None:
     loop = SimpleNamespace(
         call_later=lambda wait_s, act: timers.append(Timer(now.s + wait_s, act)) or timers[-1]
     )
-    feed = LiveFeed(lambda message: sent.append(now.s), clock=lambda: now.s)
+    feed = LiveFeed(lambda message, buffers: sent.append(now.s), clock=lambda: now.s)
     reader = StreamReader()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("chatviz.widgets.live_feed.asyncio.get_running_loop", lambda: loop)

@@ -47,21 +47,23 @@ export function upTo(values, limit) {
 
 /** Open the data of Python's inspector_data. */
 export function openFilm(data) {
-  const runs = data.runs.map(openRun);
-  let first = 0;
-  for (const run of runs) {
-    run.first = first;
-    first += run.count;
-  }
-  const film = { runs, count: first, talks: data.talks, leftOut: data.left_out };
-  film.hasTimes = runs.every((run) => run.times || !run.count);
-  film.hasSizes = runs.every((run) => run.ends);
-  film.starts = runs.map((run) => run.first);
-  film.isLong = runs.length > 1;
+  const film = { runs: data.opened ?? data.runs.map(openRun), talks: data.talks, leftOut: data.left_out };
+  measureFilm(film);
   return film;
 }
 
-function openRun(columns) {
+/** Put the chunks of all answers in one row. */
+export function measureFilm(film) {
+  const { runs } = film;
+  film.count = 0;
+  film.starts = runs.map((run) => (run.first = (film.count += run.count) - run.count));
+  film.hasTimes = runs.every((run) => run.times || !run.count);
+  film.hasSizes = runs.every((run) => run.ends);
+  film.isLong = runs.length > 1;
+}
+
+/** Open the columns of one answer. */
+export function openRun(columns) {
   const { kinds, sizes, times, unit_s } = columns.events;
   const events = [], comments = [];
   let event = 0;
@@ -70,7 +72,7 @@ function openRun(columns) {
     for (let n = 0; n < pairs[i + 1]; n++, event++)
       if (pairs[i] === 0) events.push(event);
       else if (pairs[i] === 2) comments.push(events.length);
-  const run = { ...columns, count: events.length, comments, parts: columns.parts.map(openPart) };
+  const run = { tools: [], ...columns, count: events.length, comments, parts: columns.parts.map(openPart) };
   if (times !== undefined) {
     const all = readSteps(times, true);
     run.times = events.map((event) => all[event] * unit_s);
@@ -105,7 +107,7 @@ function openPart(columns) {
 }
 
 /** Which chunks say anything but a role. */
-function findSpeaking(run) {
+export function findSpeaking(run) {
   const speaking = new Uint8Array(run.count);
   const mark = (chunk) => (speaking[chunk] = 1);
   run.parts.forEach((part) => part.chunks.forEach(mark));
@@ -127,19 +129,21 @@ export function layAxis(film, mode) {
   const extent = (run) =>
     mode === "chunk" ? run.count : mode === "bytes" ? run.ends.at(-1) ?? 0
       : Math.max(run.times?.at(-1) ?? 0, run.clock === "measured" ? run.headers_s ?? 0 : 0);
-  const total = film.runs.reduce((sum, run) => sum + extent(run), 0) || 1;
-  const gap = film.isLong ? total * Math.min(0.04, 0.3 / film.runs.length) : 0;
+  const total = film.runs.reduce((sum, run) => sum + extent(run), 0) || 1, gap = total * Math.min(0.04, 0.3 / film.runs.length);
   let base = 0;
-  const spans = film.runs.map((run, index) => {
-    const from = base + (index ? gap : 0);
+  const spans = film.runs.map((run) => {
+    const from = base, to = from + extent(run), isLast = run === film.runs.at(-1) && !run.tools.length;
     for (let n = 0; n < run.count; n++)
       x[run.first + n] = from + (mode === "chunk" ? n + 0.5 : mode === "bytes" ? run.ends[n] : run.times[n]);
-    base = from + extent(run);
-    return { from, to: base };
+    base = isLast ? to : to + Math.max(gap, mode === "time" ? toolsEnd(run) : 0);
+    return { from, to, next: base };
   });
   const pad = mode === "chunk" ? 0 : base * 0.01 || 1;
   return { mode, x, spans, start: -pad, end: base + pad };
 }
+
+/** When the last tool of an answer had ended, in seconds since the first began. */
+const toolsEnd = (run) => Math.max(0, ...run.tools.map(([, , , start, took]) => start + took));
 
 /** When each chunk is played: recorded times, one answer behind the other. */
 export function layTimes(film) {
@@ -348,12 +352,11 @@ const VIEWS = {
   timeline: ["timeline", "findings"], tool_calls: ["calls"], transcript: ["transcript"], usage: ["usage"],
 };
 
-/** Show a model's data inside a root; return the clean-up. */
-function show(root, model) {
+/** Show a model's data inside a root. */
+export function show(root, model) {
   const data = model.get("data");
   const film = openFilm(data);
-  const last = film.count - 1;
-  const app = { film, at: last, playing: false, root, cleanups: [], panes: {} };
+  const app = { film, at: film.count - 1, playing: false, root, cleanups: [], panes: {} };
   app.here = () => locate(film, app.at);
   app.setAxis = (mode) => {
     app.axis = layAxis(film, mode);
@@ -361,7 +364,7 @@ function show(root, model) {
     app.brush = app.mark = null;
   };
   app.go = (at, isPlaying = false) => {
-    app.at = clamp(at, 0, last);
+    app.at = clamp(at, 0, film.count - 1);
     if (!isPlaying) app.player.seek();
     app.update();
     if (!isPlaying) app.tell();
@@ -396,11 +399,8 @@ function show(root, model) {
     if (run) app.go(run.first + clamp(message.chunk ?? 0, 0, run.count - 1));
   };
   model.on?.("msg:custom", select);
-  return () => {
-    app.player.pause();
-    model.off?.("msg:custom", select);
-    for (const stop of app.cleanups) stop();
-  };
+  app.cleanups.push(() => app.player.pause(), () => model.off?.("msg:custom", select));
+  return app;
 }
 
 const KEYS = [
@@ -436,15 +436,15 @@ function pressKey(event, app) {
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 5, 20, 100], PACES = [2, 10, 50, 200, 1000, 10000];
 
 function makePlayer(app) {
-  const { film } = app, times = film.hasTimes ? layTimes(film) : null;
-  let clock = 0, last = 0, frame = 0;
+  const { film } = app;
+  let times = null, clock = 0, last = 0, frame = 0;
   const play = button("Play", "Space", PLAY, () => self.toggle());
   play.classList.add("play");
-  const range = h("input", { type: "range", min: 0, max: Math.max(0, film.count - 1), aria: "Chunk", input: () => app.go(Number(range.value)) });
+  const range = h("input", { type: "range", min: 0, aria: "Chunk", input: () => app.go(Number(range.value)) });
   const speed = h("select", { aria: "Speed", change: () => self.seek() },
-    times ? h("optgroup", { label: "recorded times" }, SPEEDS.map((n) => h("option", { value: `x${n}` }, `${n} × recorded`))) : null,
+    film.hasTimes ? h("optgroup", { label: "recorded times" }, SPEEDS.map((n) => h("option", { value: `x${n}` }, `${n} × recorded`))) : null,
     h("optgroup", { label: "simulated pace" }, PACES.map((n) => h("option", { value: `p${n}` }, `${count(n, "chunk")}/s, simulated`))));
-  speed.value = times ? "x1" : "p10";
+  speed.value = film.hasTimes ? "x1" : "p10";
   const place = h("output.place"), status = h("span.hidden", { role: "status" });
   const node = h("div.player", { role: "group", aria: "Player" },
     h("div.bar",
@@ -468,6 +468,10 @@ function makePlayer(app) {
   };
   const self = {
     node,
+    grow: () => {
+      times = film.hasTimes ? layTimes(film) : null;
+      range.max = Math.max(0, film.count - 1);
+    },
     seek: () => (clock = simulated() ? app.at : times?.[app.at]),
     toggle: () => (app.playing ? self.pause() : self.play()),
     play: () => {
@@ -504,6 +508,7 @@ function makePlayer(app) {
       fill(status, app.playing ? "playing" : `chunk ${chunk}${where}: ${describe(film, app.at).slice(0, 200)}`);
     },
   };
+  self.grow();
   return self;
 }
 
@@ -539,7 +544,7 @@ function describe(film, at) {
 // ---- header
 
 const CLOCKS = { measured: "measured clock", provider_clock: "provider’s clock", none: "no clock: by number" };
-const known = (s) => (s === null ? "" : seconds(s));
+const known = (s) => (s == null ? "" : seconds(s));
 const tell = (value) => value?.toLocaleString("en") ?? "?";
 
 function makeHeader(app) {
@@ -550,14 +555,14 @@ function makeHeader(app) {
     if (run === shown || !run) return;
     shown = run;
     const used = run.usage.at(-1), found = run.findings.length, loud = run.findings.some((row) => row[0] !== "info");
-    const ending = run.status >= 400 ? `HTTP ${run.status}` : run.ending ?? "none came";
+    const isOpen = run.ending === undefined, ending = run.status >= 400 ? `HTTP ${run.status}` : run.ending ?? "none came";
     const facts = Object.entries({
-      finish: run.sent && run.sent !== run.ending ? `${ending} (sent: ${run.sent})` : ending,
+      finish: isOpen ? "" : run.sent && run.sent !== run.ending ? `${ending} (sent: ${run.sent})` : ending,
       tokens: used && `${tell(used[1])} in · ${tell(used[2])} out`, cost: used?.[6] && `${used[6]} USD`,
-      headers: known(run.headers_s) + (run.headers_s === null || run.headers_by === "measured" ? "" : ` (${run.headers_by}’s clock)`),
-      "first chunk": known(run.first_chunk_s), "first token": known(run.first_token_s), duration: known(run.duration_s), chunks: tell(run.count),
+      headers: known(run.headers_s) + (run.headers_s == null || run.headers_by === "measured" ? "" : ` (${run.headers_by}’s clock)`),
+      "first chunk": known(run.first_chunk_s), "first token": known(run.first_token_s), duration: known(run.duration_s), chunks: isOpen ? "" : tell(run.count),
     }).filter(([, value]) => value);
-    const clock = run.headers_by === "simulated" ? "simulated clock" : CLOCKS[run.clock] + (run.step_s ? `, steps of ${run.step_s} s` : "");
+    const clock = run.headers_by === "simulated" ? "simulated clock" : isOpen ? "streaming" : CLOCKS[run.clock] + (run.step_s ? `, steps of ${run.step_s} s` : "");
     const focused = node.contains(app.root.activeElement);
     fill(node,
       h("div.title", h("strong", { role: "heading", "aria-level": 3 }, run.provider, " · ", run.model),
@@ -569,13 +574,15 @@ function makeHeader(app) {
           other.place, h("small", other.status >= 400 ? `HTTP ${other.status}` : other.ending)))) : null);
     if (focused) node.querySelector("[aria-pressed=true]")?.focus();
   };
-  return { node, update };
+  return { node, update, grow: () => (shown = null) };
 }
 
 // ---- timeline
 
 const SPOKEN = { reasoning: "reasoning", signed: "reasoning details", text: "text", refusal: "refusal" };
 const MAX_CALLS = 12, LANE = 22, STRIP = 20;
+
+const laneOf = (position) => `call${Math.min(position, MAX_CALLS - 1)}`;
 
 /** The lanes: what came, by kind; places are chunks of the film. */
 export function makeLanes(film) {
@@ -595,7 +602,7 @@ export function makeLanes(film) {
     if (part.kind === kind) part.chunks.forEach((n, i) => add(kind, SPOKEN[kind], kind, run.first + n, part.lengths[i]));
   }));
   each((run) => run.calls.forEach((part) => {
-    const number = Math.min(part.position, MAX_CALLS - 1), lane = [`call${number}`, `call ${number}`, `call${number % 4}`];
+    const number = Math.min(part.position, MAX_CALLS - 1), lane = [laneOf(number), `call ${number}`, `call${number % 4}`];
     if (part.chunks[0] !== part.from) add(...lane, run.first + part.from);
     part.chunks.forEach((n, i) => add(...lane, run.first + n, part.lengths[i]));
     lanes[lane[0]].names.add(part.name);
@@ -629,10 +636,16 @@ export function binLane(lane, axis, view, toX) {
 }
 
 function makeTimeline(app) {
-  const { film } = app, lanes = makeLanes(film);
-  const floor = STRIP + lanes.length * LANE, height = floor + 24;
-  const canvas = h("canvas", { tabindex: 0, role: "application", style: `height:${height}px`,
-    aria: `Timeline of ${count(film.count, "chunk")}: ${lanes.map((lane) => lane.label).slice(0, 20).join(", ")}` });
+  const { film } = app, canvas = h("canvas", { tabindex: 0, role: "application" });
+  let lanes, floor, height;
+  const lay = () => {
+    lanes = makeLanes(film);
+    floor = STRIP + lanes.length * LANE;
+    height = floor + 24;
+    canvas.style.height = `${height}px`;
+    canvas.setAttribute("aria-label", `Timeline of ${count(film.count, "chunk")}: ${lanes.map((lane) => lane.label).slice(0, 20).join(", ")}`);
+  };
+  lay();
   const modes = h("select", { aria: "Axis", change: () => setAxis(modes.value) },
     [["time", "seconds", film.hasTimes, "not recorded"], ["chunk", "chunk number", true], ["bytes", "bytes", film.hasSizes, "left out"]].map(([value, label, can, why]) =>
       h("option", { value, disabled: can ? null : "" }, `axis: ${label}${can ? "" : ` (${why})`}`)));
@@ -691,7 +704,8 @@ function makeTimeline(app) {
     if (!width) return;
     colours ??= readColours(canvas);
     const { axis, view } = app, ratio = devicePixelRatio || 1;
-    if (canvas.width !== Math.round(width * ratio)) [canvas.width, canvas.height] = [width, height].map((n) => Math.round(n * ratio));
+    const [wide, tall] = [width, height].map((n) => Math.round(n * ratio));
+    if (canvas.width !== wide || canvas.height !== tall) [canvas.width, canvas.height] = [wide, tall];
     [left, right] = [width < 560 ? 78 : 160, width - 10];
     scale = (right - left) / (view.b - view.a);
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -750,8 +764,7 @@ function makeTimeline(app) {
 
   /** The band of one answer with its axis, and the tools' run behind it. */
   function drawSpan(span, index) {
-    const { mode, spans } = app.axis, run = film.runs[index], next = spans[index + 1];
-    const a = toX(span.from), b = toX(span.to);
+    const { mode } = app.axis, run = film.runs[index], [a, b, next] = [span.from, span.to, span.next].map(toX);
     if (b >= left && a <= right && b - a > 3) {
       const from = Math.max(a, left), shift = mode === "chunk" ? 0.5 : 0;
       const step = Math.max(niceStep(70 / scale), mode === "time" ? 0 : 1), decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
@@ -765,48 +778,49 @@ function makeTimeline(app) {
         write((n * step).toLocaleString("en", { minimumFractionDigits: decimals }), x, floor + 13, 99, colours.muted, n ? "center" : "left");
       }
     }
-    if (!next || b > right || toX(next.from) < left) return;
+    if (next === b || b > right || next < left) return;
     ctx.strokeStyle = colours.line;
     ctx.beginPath();
     for (let y = STRIP - 6; y < floor; y += 6) {
       ctx.moveTo(b + 1, y + 6);
-      ctx.lineTo(toX(next.from) - 1, y);
+      ctx.lineTo(next - 1, y);
     }
     ctx.stroke();
+    const unit = mode === "time" ? scale : (next - b) / (toolsEnd(run) || 1);
+    for (const [position, name, , start, took] of run.tools) {
+      const lane = Math.max(0, lanes.findIndex(({ key }) => key === laneOf(position))), x = b + start * unit, wide = took === null ? next - x : Math.max(3, took * unit);
+      box(colours[`call${position % 4}`], x, STRIP + lane * LANE + 4, wide, took === null ? 3 : LANE - 8);
+      if (wide > 60 && took !== null) write(`${name} ${seconds(took)}`, x + 4, STRIP + (lane + 0.5) * LANE, wide - 8, colours.ground, "left");
+    }
   }
 
   const watchPointers = () => {
-    const down = new Map();
     let start = null;
     const place = (event) => event.clientX - canvas.getBoundingClientRect().left;
     const act = {
       pointerdown: (event) => {
-        if (event.button) return;
+        if (event.button || start) return;
         canvas.setPointerCapture(event.pointerId);
         const x = place(event), { view, axis } = app;
-        down.set(event.pointerId, x);
         start = { x, value: toValue(x), view, brush: event.shiftKey || view.b - view.a > (axis.end - axis.start) * 0.999, moved: false };
       },
       pointermove: (event) => {
-        const x = place(event), before = [...down.values()];
-        if (!down.has(event.pointerId)) {
+        const x = place(event);
+        if (!start) {
           hover = nearest(x);
           return explain();
         }
-        down.set(event.pointerId, x);
         start.moved ||= Math.abs(x - start.x) > 4;
-        if (before.length === 2) {
-          const [p, q] = down.values();
-          self.zoom(Math.abs(before[0] - before[1]) / Math.max(1, Math.abs(p - q)), toValue((p + q) / 2));
-        } else if (start.moved && start.brush) setBrush(start.value, toValue(x));
-        else if (start.moved) look(moveView(app.axis, start.view, (start.x - x) / scale));
+        if (start.moved) start.brush ? setBrush(start.value, toValue(x)) : look(moveView(app.axis, start.view, (start.x - x) / scale));
       },
-      pointerup: (event) => {
-        if (!down.delete(event.pointerId) || start.moved) return;
+      pointerup: () => {
+        const { x, moved } = start ?? { moved: true };
+        start = null;
+        if (moved) return;
         app.brush = null;
-        app.go(nearest(start.x));
+        app.go(nearest(x));
       },
-      pointercancel: (event) => down.delete(event.pointerId),
+      pointercancel: () => (start = null),
       pointerleave: () => {
         hover = null;
         explain();
@@ -842,7 +856,7 @@ function makeTimeline(app) {
     cancelAnimationFrame(frame);
   });
   const self = {
-    node,
+    node, grow: lay,
     zoom: (factor, around) => {
       const { axis, view } = app, x = axis.x[app.at];
       look(factor === Infinity ? { a: axis.start, b: axis.end } : zoomView(axis, view, factor, around ?? clamp(x, view.a, view.b)));
@@ -895,14 +909,14 @@ function readColours(node) {
 function makeTranscript(app) {
   const { film } = app;
   const log = h("div.log", { role: "log", "aria-live": "off", tabindex: 0, aria: "Transcript at the cursor" });
-  const places = film.talks.flatMap((talk) => talk.between.map((between, n) => ({ asked: n ? [] : talk.asked, between })));
   const current = h("div");
   let shown = -1;
   const said = ([role, text, tools]) => h("div.said", h("i", role, tools ? ` · ${tools}` : ""), h("div", text));
   const block = (index, chunk) => {
-    const run = film.runs[index], { asked, between } = places[index], isDone = chunk >= run.count - 1;
-    return [asked.map(said), h("div.said.assistant", h("i", `assistant · ${run.place}`), run.parts.map((part) => speak(part, chunk)),
-      isDone && run.error ? h("div.error", "✕ ", run.error) : null), isDone ? between.map(said) : null];
+    const run = film.runs[index], isDone = chunk >= run.count - 1;
+    const timeOf = (role, n) => (role === "tool" ? known(run.tools.find((row) => row[0] === n)?.[4]) : "");
+    return [run.asked.map(said), h("div.said.assistant", h("i", `assistant · ${run.place}`), run.parts.map((part) => speak(part, chunk)),
+      isDone && run.error ? h("div.error", "✕ ", run.error) : null), isDone ? run.followed.map(([role, text, tools], n) => said([role, text, `${tools} ${timeOf(role, n)}`.trim()])) : null];
   };
   const speak = (part, chunk) => {
     const now = textAt(part, chunk, app.playing ? 3e3 : 2e4);
@@ -942,13 +956,13 @@ function makeCalls(app) {
     }
     for (const card of cards) card.update(chunk);
   };
-  return { node: pane("calls", "Tool calls", note, list), update };
+  return { node: pane("calls", "Tool calls", note, list), update, isOutdated: () => (shown?.calls ?? []).length !== cards.length };
 }
 
 function makeCall(call, run, app) {
   const head = h("div.head"), chips = h("div.chips"), tree = h("div.tree", { role: "group", aria: `Arguments of ${call.name}` });
-  const first = call.from, last = call.chunks.at(-1) ?? first, chunks = call.chunks.length, wrong = call.check?.wrong ?? [];
-  const ready = call.runnable === null ? null : call.chunks[call.runnable] ?? first;
+  const first = call.from;
+  let last, chunks, ready;
   const place = (chunk) => {
     const { x } = app.axis, a = x[run.first + first], b = x[run.first + last];
     return b > a ? clamp((100 * (x[run.first + Math.min(chunk, last)] - a)) / (b - a), 0, 100) : 100;
@@ -973,7 +987,10 @@ function makeCall(call, run, app) {
       h("span.state", h("span", sign), ` ${word}`), h("span.gantt", { "aria-hidden": "true" }, bar, ready === null ? null : at("s", place(ready)), at("u", cursor)));
   };
   const update = (chunk) => {
-    const state = callAt(call, chunk);
+    last = call.chunks.at(-1) ?? first;
+    chunks = call.chunks.length;
+    ready = call.runnable === null ? null : call.chunks[call.runnable] ?? first;
+    const state = callAt(call, chunk), wrong = call.check?.wrong ?? [];
     const left = run.count - 1 - ready, time = run.times && ready !== null ? ` (${seconds(run.times.at(-1) - run.times[ready])})` : "";
     const words = !state.begun ? "not there yet" : state.runnable ? `✓ runnable since chunk ${ready}, ${count(left, "chunk")}${time} before the end` : call.fault && state.all ? `✕ ${call.fault[1]}` : "being written";
     fill(head, h("b", call.name || "(no name)"), h("code", call.id), h(`span${state.runnable ? ".ready" : ""}`, words));
@@ -982,7 +999,7 @@ function makeCall(call, run, app) {
     const { rows, before, after } = treeRows(call, state), cursor = place(Math.max(chunk, first));
     fill(tree, before ? `… ${before} values before` : "", state.begun ? rows.map((one) => row(one, cursor)) : "", after ? `… ${after} values more` : "", rows.length || !state.all ? "" : "no arguments: {}",
       state.all ? wrong.filter((one) => one[0] === null).map((one) => h("div.row.wrong", h("span.path", "✕ ", one[1]), one[3])) : "",
-      h("small", call.check ? call.check.notes.join(" ") : "no schema known"));
+      h("small", call.check === null ? "no schema known" : call.check?.notes.join(" ")));
   };
   return { node: h(`div.card.c${call.position % 4}`, head, chips, tree), update };
 }
@@ -1016,7 +1033,7 @@ function makeRaw(app) {
 }
 
 function rawOf(run, chunk) {
-  if (run.raw === undefined && run.raw64 === undefined) return null;
+  if (!run.body && run.raw === undefined && run.raw64 === undefined) return null;
   run.body ??= run.raw64 === undefined ? new TextEncoder().encode(run.raw) : Uint8Array.from(atob(run.raw64), (c) => c.charCodeAt(0));
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(run.body.subarray(run.begins[chunk], run.ends[chunk]));
 }
@@ -1026,16 +1043,16 @@ function rawOf(run, chunk) {
 const COUNTED = ["input", "output", "cached", "reasoning", "total", "USD"];
 
 function makeUsage(app) {
-  const { film } = app, table = h("table"), sums = film.talks.flatMap((talk) => talk.sums);
+  const { film } = app, table = h("table");
   const cells = (row) => COUNTED.map((_, n) => h("td", row ? tell(row[n]) : "·"));
   const update = () => {
     const { index, chunk } = film.count ? app.here() : { index: film.runs.length, chunk: 0 };
     const told = film.runs.map((run, n) => (n > index ? undefined : run.usage.findLast((row) => n < index || row[0] <= chunk)));
     const whole = told.findIndex((row, n) => !row && film.runs[n].status < 400);
-    const sum = sums[(whole < 0 ? told.length : whole) - 1];
+    const sum = film.runs[(whole < 0 ? told.length : whole) - 1]?.sum;
     fill(table, h("thead", h("tr", ["", ...COUNTED, "known since"].map((name) => h("th", { scope: "col" }, name)))), h("tbody",
       film.runs.map((run, n) => h(`tr${n === index ? ".now" : ""}`, h("th", { scope: "row" }, run.place), cells(told[n]?.slice(1)),
-        h("td", told[n] ? `chunk ${told[n][0]}` : n > index || run.usage.length ? "not yet" : "never sent"))),
+        h("td", told[n] ? `chunk ${told[n][0]}` : n > index || run.usage.length || run.ending === undefined ? "not yet" : "never sent"))),
       film.isLong && film.talks.length === 1 ? h("tr.sum", h("th", { scope: "row" }, "so far"), cells(sum), h("td")) : null));
   };
   return { node: pane("usage", "Usage", "at the cursor", h("div.scroll", table)), update };
@@ -1059,17 +1076,18 @@ function makeFindings(app) {
   return { node: pane("findings", "Findings", rows.length, h("ul", items.map(([node]) => node)), note), update };
 }
 
-const MAKERS = { header: makeHeader, timeline: makeTimeline, transcript: makeTranscript, calls: makeCalls, raw: makeRaw, usage: makeUsage, findings: makeFindings };
+export const MAKERS = { header: makeHeader, timeline: makeTimeline, transcript: makeTranscript, calls: makeCalls, raw: makeRaw, usage: makeUsage, findings: makeFindings };
 
 // ---- how it gets into a page
 
 /** anywidget's render: draws the model's data, and returns the clean-up. */
 function render({ model, el }) {
   const host = h("div.chatviz", { "data-lm-suppress-shortcuts": "" }), root = host.attachShadow({ mode: "open" });
-  let stop = () => {};
+  let app = { cleanups: [] };
+  const stop = () => app.cleanups.forEach((clean) => clean());
   const draw = () => {
     stop();
-    stop = show(root, model);
+    app = show(root, model);
   };
   draw();
   model.on?.("change:data", draw);
