@@ -14,6 +14,7 @@ from chatviz.errors import EndpointConnectionError, EndpointError, EndpointTimeo
 from chatviz.runs import StreamRun
 from chatviz.streams import StreamReader
 from chatviz.transports.asking import CHAT_PATH, Exchange, KeptOpen, check_base_url
+from chatviz.transports.inner import Inner
 from chatviz.transports.keys import Key
 from chatviz.transports.modes import MODE_VARIABLE, Mode
 from chatviz.transports.record import RecordTransport
@@ -74,7 +75,8 @@ class Endpoint:
         self.timeout_s = timeout_s
         self.transport = transport
         if cassette is not None:
-            self.transport = RecordTransport(cassette, mode=mode, inner=transport)
+            inner = Inner(transport, keeps_connections=False)  # each turn has a loop of its own
+            self.transport = RecordTransport(cassette, mode=mode, inner=inner)
         self._headers = dict(headers or {})
         self._key = Key(api_key, host=self.host)
 

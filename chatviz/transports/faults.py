@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import ClassVar, TypeAlias
 
@@ -43,7 +43,7 @@ class _AtChunk:
     """
 
     chunk: int
-    interaction: int | None = None
+    interaction: int | None = field(default=None, kw_only=True)
     is_last: ClassVar[bool] = False  # nothing comes after it
     breaks: ClassVar[str] = ""  # why the connection then breaks; "" where it ends in order
 

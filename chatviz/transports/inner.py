@@ -21,10 +21,14 @@ class Inner:
     Parameters
     ----------
     given : transport or None
+    keeps_connections : bool
+        Whether a connection is kept for the next request. One that is kept belongs to the event
+        loop that made it, and stays open until somebody closes the client.
     """
 
-    def __init__(self, given: Any) -> None:
+    def __init__(self, given: Any, *, keeps_connections: bool = True) -> None:
         self._given = given
+        self._keeps_connections = keeps_connections
         self._lock = Lock()
         self._clients: dict[tuple[str, str], Any] = {}
 
@@ -57,9 +61,14 @@ class Inner:
         key = (library.name, client)
         with self._lock:
             if key not in self._clients:
-                self._clients[key] = getattr(library.module, client)()
+                self._clients[key] = getattr(library.module, client)(**self._options(library))
             send = self._clients[key].send
         return partial(send, stream=True, auth=None, follow_redirects=False)
+
+    def _options(self, library: Library) -> dict[str, Any]:
+        if self._keeps_connections:
+            return {}
+        return {"limits": library.module.Limits(max_keepalive_connections=0)}
 
     def _given_method(self, library: Library, method: str) -> Any:
         library.check_inner(self._given)

@@ -75,7 +75,7 @@ class RecordTransport(Transport):
         path: str | os.PathLike[str],
         *,
         mode: Mode = "once",
-        inner: AnyTransport | None = None,
+        inner: AnyTransport | Inner | None = None,
         redact: Rules = DEFAULT_RULES,
         match: Matcher | None = None,
         ignore: Iterable[str] = (),
@@ -88,7 +88,7 @@ class RecordTransport(Transport):
     ) -> None:
         self.mode = choose_mode(mode)
         self._file = _open_file(path, self.mode)
-        self._inner = Inner(inner)
+        self._inner = inner if isinstance(inner, Inner) else Inner(inner)
         self._rules = redact
         self._clock = clock or SystemClock()
         self._numbers = count()

@@ -45,8 +45,8 @@ async def live(
         result = await cv.live("Add 2 and 3", endpoint=endpoint, tools=[add])
 
     When it has ended, however it has, the cell shows the finished view, as ``inspect`` draws it,
-    and nothing of it needs a kernel; how long the tools ran is in the result, not in that view,
-    which is to be the same when a cassette is replayed. Stop is heard while the cell runs where Jupyter allows it
+    and nothing of it needs a kernel. How long the tools ran is in the result, not in that view: a
+    replayed cassette leaves the same. Stop is heard while the cell runs where Jupyter allows it
     (ipykernel 7 or later); where it is not heard the view says so: interrupt the kernel then.
 
     Parameters

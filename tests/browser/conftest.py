@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -16,6 +17,8 @@ from playwright.sync_api import (
     Request,
     sync_playwright,
 )
+
+from tests.browser.lab import Lab, serve_lab
 
 FLAGS = [
     "--headless",
@@ -86,3 +89,21 @@ def _find_chromium() -> str | None:
     names = ("chromium", "chromium-browser", "google-chrome")
     found = (shutil.which(name) for name in names)
     return os.environ.get("CHATVIZ_CHROMIUM") or next(filter(None, found), None)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The address of a JupyterLab, and the folder that it shows."""
+    pytest.importorskip("jupyterlab", reason="JupyterLab is not installed (extra: lab)")
+    with serve_lab(tmp_path_factory.mktemp("lab")) as served:
+        yield served
+
+
+@pytest.fixture
+def lab(server: tuple[str, Path], browser: Browser) -> Iterator[Lab]:
+    """That JupyterLab, with a browser of its own."""
+    lab = Lab(*server, browser)
+    yield lab
+    for page in lab.context.pages:
+        lab.shut_down(page)
+    lab.context.close()

@@ -3,171 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import shutil
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
-import nbformat
 import pytest
-from nbformat.sign import NotebookNotary, SQLiteSignatureStore
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
+
+from tests.browser.lab import PANEL, Lab
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR", "LAB_SETTINGS_DIR", "LAB_WORKSPACES_DIR")
-FLAGS = [
-    "--no-browser",
-    "--allow-root",
-    "--ip=127.0.0.1",
-    "--ServerApp.port_retries=0",
-    "--IdentityProvider.token=",
-    "--expose-app-in-browser",
-    "--LabApp.news_url=None",
-    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    "--LabApp.extension_manager=readonly",
-]
-IDLE = """
-() => window.jupyterapp?.shell?.currentWidget?.context?.sessionContext?.session?.kernel?.status
-  === "idle"
-"""
-OURS = re.compile("chatviz|widget|blob:|mountAt|[Mm]odule", re.IGNORECASE)
-PANEL = "window.jupyterapp.shell.currentWidget"
-
-
-class Lab:
-    """A JupyterLab over a folder of notebooks."""
-
-    def __init__(self, url: str, folder: Path, browser: Browser) -> None:
-        self.url = url
-        self.folder = folder
-        self.errors: list[str] = []
-        self.context = browser.new_context(viewport={"width": 1500, "height": 1200})
-
-    def write(self, name: str, *sources: str) -> str:
-        """Write a notebook of code cells that were not run."""
-        cells = [code_cell(source) for source in sources]
-        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        metadata = {"kernelspec": kernel}
-        notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-        (self.folder / name).write_text(json.dumps(notebook), encoding="utf-8")
-        return name
-
-    def open(self, name: str, *, kernel: bool = True) -> Page:
-        """Open a notebook, and wait for its kernel."""
-        page = self.context.new_page()
-        page.on("console", lambda message: self._note(message.type, message.text))
-        page.on("pageerror", lambda error: self._note("error", str(error)))
-        page.goto(f"{self.url}/lab/tree/{name}?reset")
-        if kernel:
-            page.wait_for_function(IDLE)
-        else:
-            page.locator(".jp-Notebook .jp-OutputArea-output").first.wait_for()
-        return page
-
-    def run(self, name: str) -> Page:
-        """Open a notebook and run all its cells."""
-        page = self.open(name)
-        page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
-        page.wait_for_function(IDLE)
-        return page
-
-    def set_source(self, page: Page, source: str) -> None:
-        """Write another source into the last cell."""
-        page.evaluate(
-            f"source => {PANEL}.content.widgets.at(-1).model.sharedModel.setSource(source)", source
-        )
-
-    def take_kernel(self, name: str, *, trusted: bool) -> None:
-        """Make a saved notebook one of a kernel that is not there; sign it, or do not."""
-        path = self.folder / name
-        notebook = nbformat.read(path, 4)
-        notebook.metadata = nbformat.NotebookNode(
-            kernelspec={"name": "gone", "display_name": "Gone"}
-        )
-        nbformat.write(notebook, path)
-        if trusted:
-            data = self.folder.parent / "data_dir"
-            with closing(SQLiteSignatureStore(db_file=str(data / "nbsignatures.db"))) as store:
-                notary = NotebookNotary(data_dir=str(data), store_factory=lambda: store)
-                notary.sign(nbformat.read(path, 4))
-
-    def chatviz_errors(self) -> list[str]:
-        """The errors in the console, but for those of JupyterLab itself."""
-        return [text for text in self.errors if OURS.search(text)]
-
-    def save(self, page: Page) -> None:
-        page.evaluate(f"{PANEL}.context.save()")
-
-    def shut_down(self, page: Page) -> None:
-        page.evaluate(f"{PANEL}.context.sessionContext.shutdown()")
-
-    def _note(self, kind: str, text: str) -> None:
-        if kind == "error":
-            self.errors.append(text)
-
-
-def code_cell(source: str) -> dict[str, Any]:
-    name = f"cell-{abs(hash(source)):x}"[:20]
-    fields = {"execution_count": None, "metadata": {}, "outputs": []}
-    return {"cell_type": "code", "id": name, "source": source, **fields}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """The address of a JupyterLab, and the folder that it shows."""
-    scratch = tmp_path_factory.mktemp("lab")
-    folder = scratch / "notebooks"
-    folder.mkdir()
-    environment = {**os.environ, "IPYTHONDIR": str(scratch / "ipython")}
-    for name in FOLDERS:
-        prefix = "JUPYTERLAB" if name.startswith("LAB_") else "JUPYTER"
-        environment[f"{prefix}_{name.removeprefix('LAB_')}"] = str(scratch / name.lower())
-    environment.pop("CHATVIZ_RENDERER", None)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "jupyter", "lab", *FLAGS, f"--ServerApp.port={port}"]
-    command.append(f"--ServerApp.root_dir={folder}")
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        said = []
-        for line in process.stderr:
-            said.append(line)
-            if f"http://127.0.0.1:{port}" in line:
-                break
-        reader = Thread(target=process.stderr.read)  # nobody else empties the pipe
-        reader.start()
-        try:
-            assert process.poll() is None, "JupyterLab did not start:\n" + "".join(said)
-            yield f"http://127.0.0.1:{port}", folder
-        finally:
-            end(process)
-            reader.join()
-
-
-def end(process: subprocess.Popen[str]) -> None:
-    """Ask a server to end; one that hangs in its own clean-up is killed: its kernels have ended."""
-    process.terminate()
-    try:
-        process.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-
-
-@pytest.fixture
-def lab(server: tuple[str, Path], browser: Browser) -> Iterator[Lab]:
-    lab = Lab(*server, browser)
-    yield lab
-    for page in lab.context.pages:
-        lab.shut_down(page)
-    lab.context.close()
 
 
 def test_all_cells_of_the_first_notebook_run_and_show_their_pictures(lab: Lab) -> None:
@@ -213,13 +58,6 @@ def cell_count(page: Page) -> int:
     return count
 
 
-def run_last(page: Page) -> None:
-    """Run the last cell as a reader does."""
-    page.evaluate(f"{PANEL}.content.activeCellIndex = {PANEL}.content.widgets.length - 1")
-    page.evaluate("window.jupyterapp.commands.execute('notebook:run-cell')")
-    page.wait_for_function(IDLE)
-
-
 @pytest.mark.parametrize("renderer", ["html", "widget"])
 def test_a_stream_is_played_stepped_and_scrubbed_and_no_key_reaches_the_notebook(
     lab: Lab, renderer: str
@@ -260,11 +98,11 @@ def test_what_is_chosen_in_the_workbench_is_read_and_set_in_python(
     bench.locator("canvas").focus()
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
-    run_last(page)
+    lab.run_last(page)
     output = page.locator(".jp-Cell").last.locator(".jp-OutputArea-output")
     expect(output).to_contain_text("stream_unique_tool_call_ids.yaml Novita 0 1")
     lab.set_source(page, "bench.run = 1; bench.chunk = 3")
-    run_last(page)
+    lab.run_last(page)
     expect(bench.locator(".place")).to_contain_text("3 of")
     expect(bench.locator(".place")).to_contain_text("step 2")
     expect(page.get_by_role("combobox", name="Answer")).to_have_value("1")
