@@ -85,12 +85,13 @@ def _fit(data: dict[str, Any], runs: Sequence[StreamRun], limit: int) -> None:
     """Add the raw bytes if there is room for them, else leave out what must be."""
     weights = [measure_json(run) for run in data["runs"]]
     room = limit - measure_json({**data, "runs": []}) - NOTES
-    raw = [_raw(run) for run in runs]
-    if sum(weights) + sum(map(measure_json, raw)) <= room:
-        for columns, fields in zip(data["runs"], raw, strict=True):
-            columns |= fields
-        return
     size = sum(len(run.body) for run in runs)
+    if sum(weights) + size <= room:  # as JSON the bytes are no fewer
+        raw = [_raw(run) for run in runs]
+        if sum(weights) + sum(map(measure_json, raw)) <= room:
+            for columns, fields in zip(data["runs"], raw, strict=True):
+                columns |= fields
+            return
     told = [f"The raw bytes are left out ({size:,} bytes): run.chunks[i].data, or run.body."]
     for leave_out in (_leave_out_sizes, _cut_texts, _leave_out_runs):
         weights = [measure_json(run) for run in data["runs"]]

@@ -20,6 +20,7 @@ from chatviz.runs import GrowingRun, StreamRun
 from chatviz.streams import StreamReader
 from chatviz.views.bins import has_times
 from chatviz.views.inspector_calls import call_facts, count_all_units, mark_columns, unit_offsets
+from chatviz.views.inspector_data import MAX_BYTES
 from chatviz.views.inspector_runs import (
     Said,
     error_rows,
@@ -50,11 +51,15 @@ class RunGrowth:
     Parameters
     ----------
     reader : StreamReader
+    max_bytes : int
+        How many raw bytes are told; the rest is left out, as in what a notebook keeps.
     """
 
-    def __init__(self, reader: StreamReader) -> None:
+    def __init__(self, reader: StreamReader, *, max_bytes: int = MAX_BYTES) -> None:
+        self.bytes_told = 0
         self._reader = reader
-        self._events = self._deltas = self._bytes = 0  # how many were told
+        self._max_bytes = max_bytes
+        self._events = self._deltas = 0  # how many were told
         self._has_heading = False
         self._spoken: set[tuple[str, int]] = set()
         self._calls: dict[tuple[int, int], _CallGrowth] = {}
@@ -118,7 +123,9 @@ class RunGrowth:
         return end if self._events and kinds[self._events - 1] == DATA else None
 
     def _take_bytes(self, size: int) -> bytes:
-        first, self._bytes = self._bytes, size
+        if size > self._max_bytes:
+            return b""
+        first, self.bytes_told = self.bytes_told, size
         return self._reader.growing.wire.body_from(first)
 
     def _grow_spoken(self, said: Said) -> list[dict[str, Any]]:

@@ -84,7 +84,7 @@ class LiveChat:
         self._system, self._max_tokens, self._extra_body = system, max_tokens, extra_body
         self._stop = stop if callable(stop) else tuple(stop)
         self._tool_timeout, self._approve = tool_timeout, approve
-        self._lock = RLock()
+        self._lock, self._drawing = RLock(), RLock()
         self._thread: Thread | None = None
         self._turn: Turn | None = None
         self._stills: list[Any] = []
@@ -116,7 +116,7 @@ class LiveChat:
     @property
     def is_running(self) -> bool:
         """Whether a turn is going on."""
-        return self._thread is not None and self._thread.is_alive()
+        return self._turn is not None and not self._turn.is_over
 
     def ask(
         self,
@@ -218,9 +218,16 @@ class LiveChat:
         except (Exception, asyncio.CancelledError) as error:
             self.error = error if isinstance(error, Exception) else None
             self.result = self._feed.log.result or self.result
-        for still in self._stills:
-            if still is not None:
-                still.update(self._still(), raw=True)
+        turn.is_over = True
+        self._draw_stills(turn)
+
+    def _draw_stills(self, turn: Turn) -> None:
+        """Let cells hold the finished view of a turn."""
+        with self._drawing:  # a long one takes a while; the next turn may have begun, and ended
+            if turn is self._turn:
+                still = self._still()
+                for place in filter(None, self._stills):
+                    place.update(still, raw=True)
 
     def _act(self, request: Request) -> None:
         match request:

@@ -120,6 +120,7 @@ class Turn:
     ) -> None:
         self._feed = feed
         self._begin = begin
+        self.is_over = False  # who runs it says so, when its result can be read
         self._is_stopped = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[AgentResult] | None = None

@@ -18,14 +18,14 @@ from chatviz.chat.usage import total_cost, total_usage
 from chatviz.conversations import Conversation
 from chatviz.runs import StreamRun
 from chatviz.streams import StreamReader
-from chatviz.views.inspector_data import MAX_ASKED, inspector_data
+from chatviz.views.inspector_data import MAX_ASKED, MAX_BYTES, inspector_data
 from chatviz.views.inspector_growth import Buffers, RunGrowth
 from chatviz.views.inspector_runs import finding_rows, run_columns, usage_row
 from chatviz.views.visible_text import cut_text
 
 __all__ = ["Entry", "LiveLog", "pack_entries"]
 
-INTERVAL_S: Final = 0.06  # between two batches: 17 a second, so that 20 hold what is sent at once
+INTERVAL_S: Final = 0.07  # between two batches: 14 a second, so that 20 hold what is sent at once
 SHARE: Final = 40  # making a batch takes at most this part of the time: a 40th
 
 
@@ -95,6 +95,7 @@ class LiveLog:
         self._asked: list[list[str]] = []  # what was asked before the first answer
         self._question: AskModel | None = None
         self._charged: list[StreamRun] = []
+        self._raw_bytes = MAX_BYTES  # how many more may be told
 
     def begin(self, prompt: str, system: str = "", *, earlier: Conversation | None = None) -> None:
         """Begin a turn: what the user says, and the conversation that it goes on with."""
@@ -186,7 +187,7 @@ class LiveLog:
         if self._attempts == 2:  # only now the first is one of several
             self._tell_run(self._answers - 1, place=f"{step}, attempt 1")
         place = step if self._attempts == 1 else f"{step}, attempt {self._attempts}"
-        growth = None if reader is None else RunGrowth(reader)
+        growth = None if reader is None else RunGrowth(reader, max_bytes=self._raw_bytes)
         self._answer = _Answer(self._answers, growth)
         self._tell_run(self._answers, place=place, asked=self._asked)
         self._answers += 1
@@ -220,10 +221,13 @@ class LiveLog:
     def _close(self, answer: _Answer, run: StreamRun) -> None:
         """Tell what only the end of an answer shows."""
         if answer.growth is None:
-            self._tell_run(answer.number, [run.body], bytes=0, **run_columns(run))
+            body = run.body if len(run.body) <= self._raw_bytes else b""
+            self._raw_bytes -= len(body)
+            self._tell_run(answer.number, [body], bytes=0, **run_columns(run))
         else:
             self._read()
             columns, buffers = answer.growth.close(run)
+            self._raw_bytes -= answer.growth.bytes_told
             self._tell_run(answer.number, buffers, **columns)
         answer.growth = None
         self._end_reader()

@@ -181,3 +181,17 @@ def test_nothing_new_is_nothing_told() -> None:
     assert growth.take() == ({}, [])
     reader.feed(b"data: {")
     assert growth.take() == ({}, [])
+
+
+def test_raw_bytes_are_left_out_once_there_are_too_many(streams: Any) -> None:
+    reader = StreamReader()
+    growth = RunGrowth(reader, max_bytes=1_000)
+    kept = []
+    for _ in range(20):
+        reader.feed(streams.chunk({"content": "word "}))
+        columns, buffers = growth.take()
+        kept.append(buffers[columns["bytes"]])
+    assert growth.bytes_told == len(b"".join(kept)) <= 1_000
+    assert kept[0] and not kept[-1]
+    columns, buffers = growth.close(reader.close())
+    assert buffers[columns["bytes"]] == b""

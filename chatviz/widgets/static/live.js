@@ -66,11 +66,12 @@ const numbersOf = (Kind, view) => (view === undefined ? [] : Array.from(new Kind
 /** Let an answer go on by columns as Python's RunGrowth tells them; the inspector's module opens what came whole. */
 export function growRun(run, columns, bufferOf, inspector) {
   const { events, kinds, starts, times, until, end, bytes, clock_times: clock, parts = [], unread = [], ...known } = columns;
-  if (events) return Object.assign(run, inspector.openRun(columns), bytes === undefined ? {} : { body: bytesOf(bufferOf(bytes)) });
+  if (events) Object.assign(run, inspector.openRun(columns));
   if (until) run.ends[run.count - 1] = until;
   if (kinds !== undefined) growEvents(run, numbersOf(Uint8Array, bufferOf(kinds)), numbersOf(Float64Array, bufferOf(starts)), end, times === undefined ? null : numbersOf(Float64Array, bufferOf(times)));
   if (clock !== undefined) run.times = numbersOf(Float64Array, bufferOf(clock));
   if (bytes !== undefined) growBody(run, bytesOf(bufferOf(bytes)));
+  if (events) return run;
   for (const part of parts) growPart(run, part, bufferOf, inspector);
   run.parts.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || a.choice - b.choice || a.position - b.position);
   run.unread = run.unread.concat(unread);
