@@ -53,6 +53,7 @@ def watched():
     gc.collect()
     # The finished view, which the notebook keeps, comes after the stream: it is measured apart.
     cv.LiveChat._draw_stills, draw = (lambda self, turn: None), cv.LiveChat._draw_stills
+    chat.result = None  # a conversation of its own, as without the widget
     began = time.process_time()
     chat.ask("Hi")
     chat.wait()

@@ -91,7 +91,7 @@ def _find_chromium() -> str | None:
     return os.environ.get("CHATVIZ_CHROMIUM") or next(filter(None, found), None)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """The address of a JupyterLab, and the folder that it shows."""
     pytest.importorskip("jupyterlab", reason="JupyterLab is not installed (extra: lab)")

@@ -9,6 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+import chatviz as cv
 from chatviz.agent.loop import AskModel, CallTools
 from chatviz.agent.results import ToolRun
 from chatviz.chat.messages import ToolCall
@@ -172,6 +173,19 @@ def test_tools_run_on_the_timeline_and_the_next_answer_is_a_step(page: Page) -> 
     expect(page.locator(".steps button")).to_have_text(["step 1", "step 2"])
     expect(page.locator(".growing .log")).to_contain_text("tool · add 0.250 s5")
     expect(page.locator(".growing .log")).to_contain_text("It is 5.")
+
+
+def test_a_conversation_that_is_gone_on_with_is_shown_with_its_bytes(page: Page) -> None:
+    open_live(page)
+    kernel = Kernel(page)
+    talk = cv.read_conversation(cv.sample("openrouter_kimi-k2_fireworks"))
+    kernel.log.begin("And now?", earlier=talk)
+    kernel.take(AskModel({}))
+    kernel.stream(say("Hm."))
+    expect(page.locator(".steps button")).to_have_count(3)
+    expect(page.locator(".raw pre").first).to_contain_text("Hm.")
+    page.locator(".steps button").first.click()
+    expect(page.locator(".raw pre").first).to_contain_text("moonshotai/kimi-k2-0905")
 
 
 def test_the_axis_is_time_once_the_clock_of_the_provider_is_known(page: Page) -> None:

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 const module = process.env.CHATVIZ_MODULE ?? "../../chatviz/widgets/static/live.js";
-const { emptyTalk, growRun, growRuns, runMessage, showText, takeBatch, tellSums } = await import(module);
+const { emptyTalk, growRuns, runMessage, showText, takeBatch, tellSums } = await import(module);
 const inspector = await import("../../chatviz/views/static/inspector.js");
 
 const pack = (entries, ...buffers) => [new TextEncoder().encode(JSON.stringify(entries)), ...buffers].map((bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
@@ -50,18 +50,16 @@ const view = (numbers) => {
 
 /** Two chunks behind a comment, then what came with the next batch. */
 function growTwice() {
-  const run = structuredClone(EMPTY);
+  const runs = [];
   const first = [new Uint8Array([2, 0, 0]), new Float64Array([0, 4, 10]), new Float64Array([1, 2, 3]), new Uint8Array(20).fill(65), new Uint32Array([0, 1]), new Uint32Array([2, 3])].map(view);
-  growRun(run, { kinds: 0, starts: 1, times: 2, bytes: 3, end: 19, until: null, parts: [{ kind: "text", choice: 0, goes_on: false, chunks: 4, lengths: 5, text: "Hello" }] }, (n) => first[n], inspector);
+  growRuns(runs, [[{ index: 0, kinds: 0, starts: 1, times: 2, bytes: 3, end: 19, until: null, parts: [{ kind: "text", choice: 0, goes_on: false, chunks: 4, lengths: 5, text: "Hello" }] }, (n) => first[n]]], inspector);
   const second = [new Uint8Array([0, 1]), new Float64Array([20, 30]), new Float64Array([4, 5]), new Uint8Array(15).fill(66), new Uint32Array([2]), new Uint32Array([1])].map(view);
-  growRun(run, { kinds: 0, starts: 1, times: 2, bytes: 3, end: 35, until: 20, parts: [{ kind: "text", choice: 0, goes_on: true, chunks: 4, lengths: 5, text: "!" }] }, (n) => second[n], inspector);
-  return run;
+  growRuns(runs, [[{ index: 0, kinds: 0, starts: 1, times: 2, bytes: 3, end: 35, until: 20, parts: [{ kind: "text", choice: 0, goes_on: true, chunks: 4, lengths: 5, text: "!" }] }, (n) => second[n]]], inspector);
+  return runs;
 }
 
-const EMPTY = { count: 0, size: 0, begins: [], ends: [], comments: [], times: [], parts: [], calls: [], unread: [], usage: [], finish: [], errors: [], findings: [], tools: [] };
-
 test("events, times, bytes and text go on where they were", () => {
-  const run = growTwice();
+  const [run] = growTwice();
   assert.deepEqual([run.count, run.begins, run.ends, run.comments, run.times], [3, [4, 10, 20], [10, 20, 30], [0], [2, 3, 4]]);
   assert.deepEqual([run.parts[0].text, run.parts[0].chunks, run.parts[0].ends], ["Hello!", [0, 1, 2], [2, 5, 6]]);
   assert.deepEqual([run.size, run.body[19], run.body[20], run.body[34]], [35, 65, 66, 66]);
@@ -69,9 +67,9 @@ test("events, times, bytes and text go on where they were", () => {
 });
 
 test("times that are told of some chunks only are none", () => {
-  const run = growTwice();
+  const runs = growTwice(), [run] = runs;
   const buffers = [new Uint8Array([0]), new Float64Array([35])].map(view);
-  growRun(run, { kinds: 0, starts: 1, end: 40 }, (n) => buffers[n], inspector);
+  growRuns(runs, [[{ index: 0, kinds: 0, starts: 1, end: 40 }, (n) => buffers[n]]], inspector);
   assert.deepEqual([run.count, run.times], [4, null]);
 });
 

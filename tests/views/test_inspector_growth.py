@@ -20,6 +20,7 @@ from chatviz.runs import StreamRun
 from chatviz.streams import StreamReader
 from chatviz.views.inspector_data import inspector_data
 from chatviz.views.inspector_growth import RunGrowth
+from chatviz.views.inspector_runs import run_columns
 
 GROW = Path(__file__).with_name("grow.mjs")
 SAMPLES = cv.samples()
@@ -87,6 +88,16 @@ def test_a_sample_grows_into_what_it_is(sample: str, node: str, tmp_path: Path) 
         for seed, every in enumerate((1, 3, 100)):
             grown = grow_again(run, seed=seed, every=every)
             cases.append(case_of(f"{sample} {number} {every}", *grown))
+    compare_in_node(cases, tmp_path, node)
+
+
+def test_an_answer_that_is_told_whole_is_opened_as_it_is(node: str, tmp_path: Path) -> None:
+    cases = []
+    for sample in SAMPLES:
+        for number, run in enumerate(cv.read_runs(cv.sample(sample))):
+            body = b64encode(run.body).decode()
+            told = [{"columns": {"bytes": 0, **run_columns(run)}, "buffers": [body]}]
+            cases.append(case_of(f"{sample} {number}", run, told))
     compare_in_node(cases, tmp_path, node)
 
 

@@ -64,21 +64,17 @@ const newRun = () => ({ count: 0, size: 0, begins: [], ends: [], comments: [], t
 const numbersOf = (Kind, view) => (view === undefined ? [] : Array.from(new Kind(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength))));
 
 /** Let an answer go on by columns as Python's RunGrowth tells them; the inspector's module opens what came whole. */
-export function growRun(run, columns, bufferOf, inspector) {
+function growRun(run, columns, bufferOf, inspector) {
   const { events, kinds, starts, times, until, end, bytes, clock_times: clock, parts = [], unread = [], ...known } = columns;
-  if (events) Object.assign(run, inspector.openRun(columns));
+  if (events) Object.assign(run, { times: null, size: bytes === undefined ? Infinity : 0 }, inspector.openRun(columns));
   if (until) run.ends[run.count - 1] = until;
   if (kinds !== undefined) growEvents(run, numbersOf(Uint8Array, bufferOf(kinds)), numbersOf(Float64Array, bufferOf(starts)), end, times === undefined ? null : numbersOf(Float64Array, bufferOf(times)));
   if (clock !== undefined) run.times = numbersOf(Float64Array, bufferOf(clock));
   if (bytes !== undefined) growBody(run, bytesOf(bufferOf(bytes)));
-  if (events) return run;
+  if (events) return;
   for (const part of parts) growPart(run, part, bufferOf, inspector);
-  run.parts.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || a.choice - b.choice || a.position - b.position);
   run.unread = run.unread.concat(unread);
-  run.calls = run.parts.filter((part) => part.kind === "call");
   Object.assign(run, known);
-  run.speaking = inspector.findSpeaking(run);
-  return run;
 }
 
 const ORDER = ["reasoning", "signed", "text", "refusal", "call"];
@@ -140,11 +136,18 @@ function growMarks(part, marks, goesOn, readNumbers, readSteps) {
 
 /** Let the answers grow by what was told; says whether an answer began or ended. */
 export function growRuns(runs, rows, inspector) {
+  const grown = new Set();
   let isNew = false;
   for (const [columns, bufferOf] of rows) {
     const { index, ...rest } = columns;
     isNew ||= !runs[index] || "provider" in rest || "place" in rest;
     growRun((runs[index] ??= newRun()), rest, bufferOf, inspector);
+    grown.add(runs[index]);
+  }
+  for (const run of grown) {
+    run.parts.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || a.choice - b.choice || a.position - b.position);
+    run.calls = run.parts.filter((part) => part.kind === "call");
+    run.speaking = inspector.findSpeaking(run);
   }
   return isNew;
 }
