@@ -231,8 +231,6 @@ def main() -> int:
     ):
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         lab = Lab(*served, browser)
-        measure_cost(lab, report)
-        return 0
         measure_whole(lab, report, "full speed", "", size)
         measure_whole(lab, report, "2,000 chunks a second", "per_s=2000", size)
         for per_s in (500, 5_000):
