@@ -18,6 +18,7 @@ from chatviz.chat.usage import total_cost, total_usage
 from chatviz.conversations import Conversation
 from chatviz.runs import StreamRun
 from chatviz.streams import StreamReader
+from chatviz.views.answers import say_seconds
 from chatviz.views.inspector_data import MAX_ASKED, MAX_BYTES, inspector_data
 from chatviz.views.inspector_growth import Buffers, RunGrowth
 from chatviz.views.inspector_runs import finding_rows, run_columns, usage_row
@@ -246,7 +247,8 @@ class LiveLog:
         if run.started_at_s is not None:
             row = [run.position, run.name, run.outcome, run.started_at_s, run.duration_s]
             answer.tools[run.position] = row
-        answer.results[run.position] = _row("tool", run.text, run.name)
+        took = "" if run.duration_s is None else f", {say_seconds(run.duration_s)}"
+        answer.results[run.position] = _row("tool", run.text, run.name + took)
         self._tell_tools(answer)
 
     def _tell_tools(self, answer: _Answer) -> None:

@@ -171,7 +171,7 @@ def test_tools_run_on_the_timeline_and_the_next_answer_is_a_step(page: Page) -> 
     kernel.take(ran, AskModel({}))
     kernel.stream(say("It is 5."))
     expect(page.locator(".steps button")).to_have_text(["step 1", "step 2"])
-    expect(page.locator(".growing .log")).to_contain_text("tool · add 0.250 s5")
+    expect(page.locator(".growing .log")).to_contain_text("tool · add, 0.250 s5")
     expect(page.locator(".growing .log")).to_contain_text("It is 5.")
 
 

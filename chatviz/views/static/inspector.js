@@ -914,9 +914,8 @@ function makeTranscript(app) {
   const said = ([role, text, tools]) => h("div.said", h("i", role, tools ? ` · ${tools}` : ""), h("div", text));
   const block = (index, chunk) => {
     const run = film.runs[index], isDone = chunk >= run.count - 1;
-    const timeOf = (role, n) => (role === "tool" ? known(run.tools.find((row) => row[0] === n)?.[4]) : "");
     return [run.asked.map(said), h("div.said.assistant", h("i", `assistant · ${run.place}`), run.parts.map((part) => speak(part, chunk)),
-      isDone && run.error ? h("div.error", "✕ ", run.error) : null), isDone ? run.followed.map(([role, text, tools], n) => said([role, text, `${tools} ${timeOf(role, n)}`.trim()])) : null];
+      isDone && run.error ? h("div.error", "✕ ", run.error) : null), isDone ? run.followed.map(said) : null];
   };
   const speak = (part, chunk) => {
     const now = textAt(part, chunk, app.playing ? 3e3 : 2e4);
