@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 from math import ceil, isnan
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from chatviz.chat.deltas import ErrorDelta, FinishDelta, UnknownDelta, UsageDelta
 from chatviz.chat.scanner import ArgumentScanner
@@ -36,7 +36,7 @@ from chatviz.wire.chunks import DATA
 
 __all__ = ["Buffers", "RunGrowth"]
 
-Buffers = list[bytes]
+Buffers: TypeAlias = list[bytes]
 MAX_USAGES: Final = 16  # rows that are told while the answer goes on
 _RARE: Final = frozenset({UsageDelta, FinishDelta, ErrorDelta, UnknownDelta})
 

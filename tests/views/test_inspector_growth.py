@@ -103,6 +103,11 @@ def test_an_answer_that_is_told_whole_is_opened_as_it_is(node: str, tmp_path: Pa
 
 def test_odd_streams_grow_into_what_they_are(streams: Any, node: str, tmp_path: Path) -> None:
     said, call = streams.chunk, streams.call
+
+    def choice(index: int, text: str) -> bytes:
+        choices = [{"index": index, "delta": {"content": text}}]
+        return b"data: " + json.dumps({"choices": choices}).encode() + b"\n\n"
+
     bodies = {
         "every kind": streams.every_kind(),
         "astral": [
@@ -146,6 +151,9 @@ def test_odd_streams_grow_into_what_they_are(streams: Any, node: str, tmp_path: 
             said({"content": "x"}, usage={"prompt_tokens": 1, "completion_tokens": n})
             for n in range(9)
         ],
+        "two choices": [choice(n % 2, f"word {n} ") for n in range(9)],
+        "many calls": [said(call(n, f'{{"n": {n}}}', id=f"c{n}", name="f")) for n in range(40)],
+        "deep": [said(call(0, text, id="c", name="f")) for text in ("[" * 40, '{"a": [', "]" * 20)],
         "nothing": [],
     }
     cases = []
