@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from pathlib import Path
 from threading import RLock, Thread
-from typing import Any
+from typing import Any, Final
 
 from chatviz.agent.calling import Approve
 from chatviz.agent.drivers import DEFAULT_STOP, run_agent_async
@@ -30,7 +30,9 @@ from chatviz.widgets.places import still_bundle
 
 __all__ = ["LiveChat"]
 
-STILL = "Live chat"
+STILL: Final = "Live chat"
+ENDED: Final = ("idle", "stopped", "failed")
+AT_ONCE_S: Final = 2.0
 
 
 class LiveChat:
@@ -116,7 +118,7 @@ class LiveChat:
     @property
     def is_running(self) -> bool:
         """Whether a turn is going on."""
-        return self._turn is not None and not self._turn.is_over
+        return self._turn is not None and not self._turn.over.is_set()
 
     def ask(
         self,
@@ -134,6 +136,8 @@ class LiveChat:
             A turn is going on, or the chat was closed.
         """
         with self._lock:
+            if self._turn is not None and self.state in ENDED:
+                self._turn.over.wait(AT_ONCE_S)  # its end was told; its result is about to come
             if self.is_running:
                 raise RuntimeError("a turn is going on: wait for it, or stop it first.")
             if self.widget.comm is None:
@@ -218,7 +222,8 @@ class LiveChat:
         except (Exception, asyncio.CancelledError) as error:
             self.error = error if isinstance(error, Exception) else None
             self.result = self._feed.log.result or self.result
-        turn.is_over = True
+        finally:
+            turn.over.set()
         self._draw_stills(turn)
 
     def _draw_stills(self, turn: Turn) -> None:

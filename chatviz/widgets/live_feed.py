@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from threading import RLock
+from threading import Event, RLock
 from time import monotonic
 from typing import Any, Final, TypeAlias
 
@@ -120,7 +120,7 @@ class Turn:
     ) -> None:
         self._feed = feed
         self._begin = begin
-        self.is_over = False  # who runs it says so, when its result can be read
+        self.over = Event()  # set by who runs it, when its result can be read
         self._is_stopped = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[AgentResult] | None = None
