@@ -136,12 +136,7 @@ class LiveChat:
             A turn is going on, or the chat was closed.
         """
         with self._lock:
-            if self._turn is not None and self.state in ENDED:
-                self._turn.over.wait(AT_ONCE_S)  # its end was told; its result is about to come
-            if self.is_running:
-                raise RuntimeError("a turn is going on: wait for it, or stop it first.")
-            if self.widget.comm is None:
-                raise RuntimeError("this chat was closed: make a new one, cv.LiveChat(…).")
+            self._check_free()
             said = self._system if system is None else system
             said = "" if self.conversation.steps else said
             endpoint = _OtherModel(self._endpoint, model) if model else self._endpoint
@@ -168,6 +163,15 @@ class LiveChat:
             self._thread = Thread(target=self._work, args=(self._turn,), daemon=True)
             self._thread.name = "chatviz live"
             self._thread.start()
+
+    def _check_free(self) -> None:
+        """Raise unless a turn can begin."""
+        if self._turn is not None and self.state in ENDED:
+            self._turn.over.wait(AT_ONCE_S)  # its end was told; its result is about to come
+        if self.is_running:
+            raise RuntimeError("a turn is going on: wait for it, or stop it first.")
+        if self.widget.comm is None:
+            raise RuntimeError("this chat was closed: make a new one, cv.LiveChat(…).")
 
     def wait(self, timeout: float | None = None) -> AgentResult | None:
         """Wait for the turn that is going on, but not for longer; return ``result``."""
