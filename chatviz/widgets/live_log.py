@@ -210,17 +210,22 @@ class LiveLog:
         answer = self._answer
         if answer is None or answer.growth is None:
             answer = self._begin_answer(None)
+        self._close(answer, run)
+
+    def _close(self, answer: _Answer, run: StreamRun) -> None:
+        """Tell what only the end of an answer shows, and the sums."""
+        self._close_columns(answer, run)
+        answer.growth = self.reader = None
+        self.has_grown = False
         if run.response.status < 400:  # others are not charged
             self._charged.append(run)
-        self._close(answer, run)
         usage = total_usage(one.usage for one in self._charged)
         cost = total_cost(one.cost for one in self._charged)
         self._tell_run(answer.number, sum=usage_row(usage))
         tokens = None if usage is None else usage.total_tokens
         self._add("sums", self._answers, tokens, None if cost is None else f"{cost:f}")
 
-    def _close(self, answer: _Answer, run: StreamRun) -> None:
-        """Tell what only the end of an answer shows."""
+    def _close_columns(self, answer: _Answer, run: StreamRun) -> None:
         if answer.growth is None:
             body = run.body if len(run.body) <= self._raw_bytes else b""
             self._raw_bytes -= len(body)
@@ -230,12 +235,11 @@ class LiveLog:
             columns, buffers = answer.growth.close(run)
             self._raw_bytes -= answer.growth.bytes_told
             self._tell_run(answer.number, buffers, **columns)
-        answer.growth = None
-        self._end_reader()
 
     def _end_reader(self) -> None:
-        self._read()  # one that broke off is followed by no run
-        self.reader, self.has_grown = None, False
+        """Close what a reader still reads: one that broke off is followed by no run."""
+        if self.reader is not None and self._answer is not None:
+            self._close(self._answer, self.reader.run)
 
     # ---- tools, and the end
 
@@ -263,10 +267,12 @@ class LiveLog:
 
     def _take_end(self, result: AgentResult) -> None:
         """Take what the loop returns: the answer that broke off, and what all show together."""
-        answer, runs = self._answer, result.conversation.runs
-        if answer is not None and answer.growth is not None and runs:
-            self._close(answer, runs[-1])
         self._end_reader()
+        running = {} if self._answer is None else self._answer.tools
+        for run in result.tool_runs:  # what was stopped has told nobody
+            row = running.get(run.position)
+            if run.step == len(result.steps) - 1 and row is not None and row[4] is None:
+                self._take_tool(run)
         self.result = result
         self._add("findings", finding_rows(result.conversation.own_findings))
 

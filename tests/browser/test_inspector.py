@@ -611,3 +611,18 @@ def test_no_text_of_a_stream_runs_or_is_fetched(
     assert page.evaluate("window.hacked") is None
     problems[:] = [one for one in problems if "data:image/svg+xml" not in one]
     context.close()
+
+
+@pytest.mark.parametrize("max_bytes", [100_000, 50_000, 20_000])
+def test_a_stream_too_large_to_be_stored_whole_says_what_is_left_out(
+    page: Page, max_bytes: int
+) -> None:
+    run = read([chunk({"content": f"word {n} "}) for n in range(5_000)])
+    data = inspector_data(conversations_of(run), max_bytes=max_bytes)
+    assert data["left_out"]
+    page.set_content("<!doctype html><meta charset=utf-8><title>t</title><body><div id=el></div>")
+    page.evaluate(STUB, [static_text("inspector.js"), data, module_style("inspector")])
+    expect(page.locator(".raw pre").first).to_contain_text("Left out of this view")
+    expect(page.locator(".note").first).to_contain_text("The raw bytes are left out")
+    page.get_by_role("button", name="Previous chunk").click()
+    expect(page.locator(".place")).to_contain_text("4998")

@@ -177,6 +177,33 @@ def test_answers_have_their_places_and_attempts_are_told_apart() -> None:
     assert places_of(log) == {0: "step 1", 1: "step 2, attempt 1", 2: "step 2, attempt 2"}
 
 
+def test_an_attempt_that_broke_off_is_closed_before_the_next_and_counts() -> None:
+    log = begin(Clock())
+    question = log._question
+    assert question is not None
+    broken = StreamReader({"messages": []})
+    broken.feed(b": only a comment\n\n")
+    log.take(broken)
+    broken.close()
+    log.take(question)
+    answer(log, chunk(content="two"))
+    ended = [row["index"] for row in runs_of(log.entries) if "ending" in row]
+    assert ended == [0, 1]
+    assert places_of(log) == {0: "step 1, attempt 1", 1: "step 1, attempt 2"}
+
+
+def test_tools_that_were_stopped_run_no_longer() -> None:
+    log = begin(Clock())
+    reader = answer(log, call(0, "{}", "wait"))
+    log.take(CallTools((ToolCall(0, 0, "c0", "wait", "{}"),)))
+    stopped = ToolRun("wait", "c0", "c0", 0, "stopped", "Error: 'wait' was stopped.")
+    talk = cv.Conversation((cv.Step(reader.run),))
+    log.take(AgentResult(talk, "cancelled", tool_runs=(stopped,)))
+    told = [row for row in runs_of(log.entries) if "tools" in row][-1]
+    assert told["tools"] == []
+    assert told["followed"] == [["tool", "Error: 'wait' was stopped.", "wait"]]
+
+
 def test_an_answer_that_no_reader_was_told_of_is_told_whole() -> None:
     log = begin(Clock())
     run = StreamReader({"messages": []}).close()

@@ -1032,7 +1032,7 @@ function makeRaw(app) {
 }
 
 function rawOf(run, chunk) {
-  if (run.size < run.ends[chunk] || (!run.body && run.raw === undefined && run.raw64 === undefined)) return null;
+  if (run.size < run.ends?.[chunk] || (!run.body && run.raw === undefined && run.raw64 === undefined)) return null;
   run.body ??= run.raw64 === undefined ? new TextEncoder().encode(run.raw) : Uint8Array.from(atob(run.raw64), (c) => c.charCodeAt(0));
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(run.body.subarray(run.begins[chunk], run.ends[chunk]));
 }

@@ -66,7 +66,7 @@ const numbersOf = (Kind, view) => (view === undefined ? [] : Array.from(new Kind
 /** Let an answer go on by columns as Python's RunGrowth tells them; the inspector's module opens what came whole. */
 function growRun(run, columns, bufferOf, inspector) {
   const { events, kinds, starts, times, until, end, bytes, clock_times: clock, parts = [], unread = [], ...known } = columns;
-  if (events) Object.assign(run, { times: null, size: bytes === undefined ? Infinity : 0 }, inspector.openRun(columns));
+  if (events) Object.assign(run, { times: null, ends: null, size: bytes === undefined ? Infinity : 0 }, inspector.openRun(columns));
   if (until) run.ends[run.count - 1] = until;
   if (kinds !== undefined) growEvents(run, numbersOf(Uint8Array, bufferOf(kinds)), numbersOf(Float64Array, bufferOf(starts)), end, times === undefined ? null : numbersOf(Float64Array, bufferOf(times)));
   if (clock !== undefined) run.times = numbersOf(Float64Array, bufferOf(clock));
