@@ -7,36 +7,22 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import pytest
 
 import chatviz as cv
+from tests.seed_talk import ASKED, MODEL, SYSTEM, add, multiply
 
 pytest.importorskip("uvicorn", reason="uvicorn is not installed (extra: server)")
 
 KEY = "planted-0123456789-key"
-ASKED = "Add and multiply the number 2 and 3"
-SYSTEM = "You are a helpful assistant. Always use both add and multiply at the same time."
-MODEL = "moonshotai/kimi-k2-0905"
 LONGEST_S = 30  # of anything here: a test that hangs fails
 USAGE = {"usage": {"include": True}}
 SEEDS: dict[str, dict[str, Any]] = {
     "openrouter_kimi-k2_novita": {"extra_body": USAGE, "tool_call_ids": ["test-3", "test-4"]},
     "openrouter_kimi-k2_fireworks": {"extra_body": {**USAGE, "provider": {"only": ["fireworks"]}}},
 }
-
-
-@cv.tool
-def add(a: Annotated[int, "first number"], b: Annotated[int, "second number"]) -> int:
-    "Add two numbers"
-    return a + b
-
-
-@cv.tool
-def multiply(a: Annotated[int, "first number"], b: Annotated[int, "second number"]) -> int:
-    "Multiply two numbers"
-    return a * b
 
 
 @pytest.fixture(autouse=True)

@@ -7,16 +7,17 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Any
 
 import pytest
 
 from chatviz.agent.drivers import run_agent, run_agent_async
 from chatviz.agent.results import AgentResult
-from chatviz.agent.tools import Tool, tool
+from chatviz.agent.tools import Tool
 from chatviz.runs import StreamRun
 from chatviz.streams import StreamReader
 from chatviz.wire.exchange import RequestHead, ResponseHead
+from tests.seed_talk import add, multiply
 
 URL = "https://openrouter.ai/api/v1/chat/completions"
 JSON = {"content-type": ["application/json"]}
@@ -125,18 +126,6 @@ def say(
     if usage:
         payloads.append({"choices": [], "usage": usage})
     return stream(*payloads, done=done)
-
-
-@tool
-def add(a: Annotated[int, "first number"], b: Annotated[int, "second number"]) -> int:
-    "Add two numbers"
-    return a + b
-
-
-@tool
-def multiply(a: Annotated[int, "first number"], b: Annotated[int, "second number"]) -> int:
-    "Multiply two numbers"
-    return a * b
 
 
 @pytest.fixture

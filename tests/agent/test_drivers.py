@@ -22,9 +22,7 @@ from chatviz.conversations import Step, join_steps
 from chatviz.runs import StreamRun
 from chatviz.streams import StreamReader, read_stream
 from chatviz.tables import run_table, tool_call_table
-
-PROMPT = "Add and multiply the number 2 and 3"
-SYSTEM = "You are a helpful assistant. Always use both add and multiply at the same time."
+from tests.seed_talk import ASKED, SYSTEM
 
 
 def ask_as_recorded(seed: str, endpoint: Any, tools: list[Tool], **more: Any) -> AgentResult:
@@ -34,7 +32,7 @@ def ask_as_recorded(seed: str, endpoint: Any, tools: list[Tool], **more: Any) ->
     else:
         more["tool_call_ids"] = iter(["test-3", "test-4"]).__next__
     options = {"system": SYSTEM, "tools": tools, "max_tokens": 4000, "extra_body": extra, **more}
-    return run_agent(PROMPT, endpoint=endpoint, **options)
+    return run_agent(ASKED, endpoint=endpoint, **options)
 
 
 def interactions_of(path: Path) -> list[dict[str, Any]]:
@@ -119,7 +117,7 @@ def test_the_async_driver_has_the_same_conversation(
     extra = {key: other.bodies[0].get(key) for key in ("usage", "provider")}
     result = asyncio.run(
         run_agent_async(
-            PROMPT,
+            ASKED,
             endpoint=endpoint,
             system=SYSTEM,
             tools=sums,

@@ -9,7 +9,7 @@ import pickle
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import httpx
 import pytest
@@ -19,24 +19,11 @@ from chatviz.agent.results import AgentResult
 from chatviz.errors import EndpointConnectionError, EndpointError, EndpointTimeoutError
 from chatviz.transports.endpoint import Endpoint
 from chatviz.transports.keys import Key
+from tests.seed_talk import ASKED, SYSTEM, add, multiply
 
 SECRET = "sk-or-v1-" + "5ecret" * 8
-SYSTEM = "You are a helpful assistant. Always use both add and multiply at the same time."
-PROMPT = "Add and multiply the number 2 and 3"
 BODY = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "stream": True}
 ANSWER = b'data: {"choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":"stop"}]}\n\n'
-
-
-@cv.tool
-def add(a: Annotated[int, "first number"], b: Annotated[int, "second number"]) -> int:
-    """Add two numbers"""
-    return a + b
-
-
-@cv.tool
-def multiply(a: Annotated[int, "first number"], b: Annotated[int, "second number"]) -> int:
-    """Multiply two numbers"""
-    return a * b
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +33,7 @@ def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def converse(endpoint: Endpoint, provider: str, prompt: str = PROMPT) -> AgentResult:
+def converse(endpoint: Endpoint, provider: str, prompt: str = ASKED) -> AgentResult:
     """Have the conversation of a seed."""
     options: dict[str, Any] = {"extra_body": {"usage": {"include": True}}}
     if provider == "fireworks":

@@ -9,19 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatviz.views.digits import ALPHABET, write_numbers, write_repeats, write_steps
-
-
-def read_numbers(text: str) -> list[int]:
-    """The same rule as in the browser."""
-    found, value, scale = [], 0, 1
-    for character in text:
-        digit = ALPHABET.index(character)
-        value += digit % 46 * scale
-        scale *= 46
-        if digit < 46:
-            found.append(value)
-            value, scale = 0, 1
-    return found
+from tests.views.columns_read import read_numbers
 
 
 @given(st.lists(st.integers(0, 2**60)))

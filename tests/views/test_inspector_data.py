@@ -10,27 +10,15 @@ import pytest
 
 import chatviz as cv
 from chatviz.conversations import conversations_of
-from chatviz.views.digits import ALPHABET
 from chatviz.views.inspector_data import inspector_data
 from chatviz.views.mounting import measure_json
+from tests.views.columns_read import read_numbers
 
 SEEDS = ("openrouter_kimi-k2_fireworks", "openrouter_kimi-k2_novita")
 
 
-def numbers(text: str) -> list[int]:
-    found, value, scale = [], 0, 1
-    for character in text:
-        digit = ALPHABET.index(character)
-        value += digit % 46 * scale
-        scale *= 46
-        if digit < 46:
-            found.append(value)
-            value, scale = 0, 1
-    return found
-
-
 def sums(text: str, *, signed: bool = False) -> list[int]:
-    steps = numbers(text)
+    steps = read_numbers(text)
     return list(
         accumulate([-(n + 1) // 2 if n % 2 else n // 2 for n in steps] if signed else steps)
     )
@@ -62,7 +50,7 @@ def test_the_events_cover_every_byte_without_a_gap(talk: cv.Conversation) -> Non
         assert [end - size for end, size in zip(ends, sizes, strict=True)][1:] == list(
             run.wire.starts[1:]
         )
-        kinds = numbers(columns["events"]["kinds"])
+        kinds = read_numbers(columns["events"]["kinds"])
         assert sum(kinds[1::2]) == len(run.events)
 
 
@@ -73,7 +61,7 @@ def test_the_pieces_of_a_part_are_its_text(talk: cv.Conversation) -> None:
         calls = [part for part in columns["parts"] if part["kind"] == "call"]
         for part, call in zip(calls, run.message.tool_calls, strict=True):
             assert part["text"] == call.arguments
-            assert numbers(part["lengths"]) == [len(text) for text in call.fragments.texts]
+            assert read_numbers(part["lengths"]) == [len(text) for text in call.fragments.texts]
             assert sums(part["chunks"]) == list(call.fragments.chunks)
             assert part["runnable"] == 11
 
@@ -84,9 +72,9 @@ def test_the_marks_are_those_of_the_arguments(streams: Any) -> None:
     (part,) = [part for part in data_of(run)["runs"][0]["parts"] if part["kind"] == "call"]
     marks = part["marks"]
     assert sums(marks["starts"]) == [0, 6, 7, 10, 17]
-    assert numbers(marks["lengths"]) == [0, 0, 1, 0, 0]
-    assert [n - step for n, step in enumerate(numbers(marks["parents"]))] == [-1, 0, 1, 1, 3]
-    assert numbers(marks["steps"]) == [0, 5, 0, 1, 6]
+    assert read_numbers(marks["lengths"]) == [0, 0, 1, 0, 0]
+    assert [n - step for n, step in enumerate(read_numbers(marks["parents"]))] == [-1, 0, 1, 1, 3]
+    assert read_numbers(marks["steps"]) == [0, 5, 0, 1, 6]
     assert marks["kinds"] == "01302"
     assert part["fault"][0] == len(text) + 1  # counted as the browser does
     assert part["runnable"] is None
@@ -112,7 +100,7 @@ def test_a_call_that_was_not_streamed_is_one_piece(streams: Any) -> None:
     body = json.dumps({"model": "m", "choices": [{"index": 0, "message": message}]}).encode()
     columns = data_of(streams.read([body]))["runs"][0]
     (part,) = columns["parts"]
-    assert (part["text"], sums(part["chunks"]), numbers(part["lengths"])) == ("{}", [0], [2])
+    assert (part["text"], sums(part["chunks"]), read_numbers(part["lengths"])) == ("{}", [0], [2])
     assert columns["framing"] == "json"
 
 

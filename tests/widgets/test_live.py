@@ -9,12 +9,11 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from types import SimpleNamespace
-from typing import Annotated, Any
+from typing import Any
 
 import pytest
 
 import chatviz as cv
-from chatviz.agent.tools import tool
 from chatviz.runs import StreamRun
 from chatviz.streams import StreamReader
 from chatviz.transports.endpoint import Endpoint
@@ -23,25 +22,12 @@ from chatviz.widgets.live import live
 from chatviz.widgets.live_chat import LiveChat
 from chatviz.widgets.live_feed import LiveFeed
 from chatviz.wire.exchange import RequestHead, ResponseHead
+from tests.seed_talk import ASKED, SYSTEM, add, multiply
 
 LONGEST_S = 20  # of anything here: a test that hangs fails
 KEY = "planted-0123456789-key"
 SEED = "openrouter_kimi-k2_fireworks"
-ASKED = "Add and multiply the number 2 and 3"
-SYSTEM = "You are a helpful assistant. Always use both add and multiply at the same time."
 EXTRA = {"usage": {"include": True}, "provider": {"only": ["fireworks"]}}
-
-
-@tool
-def add(a: Annotated[int, "first number"], b: Annotated[int, "second number"]) -> int:
-    "Add two numbers"
-    return a + b
-
-
-@tool
-def multiply(a: Annotated[int, "first number"], b: Annotated[int, "second number"]) -> int:
-    "Multiply two numbers"
-    return a * b
 
 
 def say(text: str, **more: Any) -> bytes:
