@@ -21,8 +21,8 @@ from typing import NamedTuple
 import jiter
 import orjson
 
-from chatviz.chat.arguments import ArgumentGrowth
-from chatviz.chat.scanner import ArgumentScanner
+from chatviz.chat.arguments.growth import ArgumentGrowth
+from chatviz.chat.arguments.scanner import ArgumentScanner
 
 ROUNDS = 7
 FRAGMENT = 4  # characters

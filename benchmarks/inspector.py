@@ -18,9 +18,9 @@ from typing import Any
 from playwright.sync_api import Page, sync_playwright
 from reading import make_body
 
-from chatviz.runs import StreamRun
-from chatviz.streams import StreamReader
-from chatviz.views.inspector import inspect
+from chatviz.runs.reader import StreamReader
+from chatviz.runs.run import StreamRun
+from chatviz.views.inspector.inspect import inspect
 
 WANTED_FRAME_MS = 1000 / 30
 MAX_BYTES = 1_000_000

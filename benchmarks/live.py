@@ -23,9 +23,9 @@ from reading import make_body
 
 from chatviz.agent.drivers import run_agent_async
 from chatviz.agent.stopping import max_steps
-from chatviz.runs import StreamRun
-from chatviz.streams import StreamReader
-from chatviz.widgets.live_feed import LiveFeed, Turn
+from chatviz.runs.reader import StreamReader
+from chatviz.runs.run import StreamRun
+from chatviz.widgets.live.feed import LiveFeed, Turn
 from chatviz.wire.exchange import RequestHead, ResponseHead
 
 CHUNKS = 20_000

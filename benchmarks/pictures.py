@@ -14,12 +14,12 @@ import time
 from collections.abc import Callable
 
 from chatviz.chat.deltas import TextDelta
-from chatviz.runs import StreamRun
-from chatviz.streams import read_stream
-from chatviz.views.timeline import timeline
-from chatviz.views.tool_calls import tool_calls
-from chatviz.views.transcript import transcript
-from chatviz.views.usage import usage
+from chatviz.runs.reader import read_stream
+from chatviz.runs.run import StreamRun
+from chatviz.views.timeline.timeline import timeline
+from chatviz.views.tool_calls.tool_calls import tool_calls
+from chatviz.views.transcript.transcript import transcript
+from chatviz.views.usage.usage import usage
 
 ROUNDS = 9
 WANTED_MS = 10.0

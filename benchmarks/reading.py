@@ -17,8 +17,8 @@ from collections.abc import Callable
 
 import orjson
 
-from chatviz.runs import StreamRun
-from chatviz.streams import read_stream
+from chatviz.runs.reader import read_stream
+from chatviz.runs.run import StreamRun
 
 ROUNDS = 5
 WANTED_SPEED = 0.40  # of the minimal loop

@@ -18,8 +18,8 @@ from typing import Any
 
 import pandas as pd
 
-from chatviz.runs import StreamRun
-from chatviz.streams import StreamReader
+from chatviz.runs.reader import StreamReader
+from chatviz.runs.run import StreamRun
 from chatviz.tables import chunk_table
 
 CHUNKS = 100_000

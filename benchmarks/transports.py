@@ -23,10 +23,10 @@ from typing import NamedTuple
 import httpx
 
 from chatviz.cassettes.cassette import Cassette, Interaction
-from chatviz.cassettes.notes import RecordingNotes
+from chatviz.cassettes.metadata import RecordingMetadata
 from chatviz.cassettes.storage import load_cassette
-from chatviz.transports.record import RecordTransport
-from chatviz.transports.replay import ReplayTransport
+from chatviz.transports.clients.record import RecordTransport
+from chatviz.transports.clients.replay import ReplayTransport
 
 SEED = Path(__file__).parents[1] / "data/cassettes/openai_chat/stream_unique_tool_call_ids.yaml"
 ROUNDS = 15
@@ -126,7 +126,7 @@ def asker(transport: httpx.BaseTransport, interaction: Interaction) -> Callable[
 
 def with_pieces(interaction: Interaction, pieces: list[bytes]) -> Interaction:
     spans = tuple((len(piece), number) for number, piece in enumerate(pieces))
-    notes = RecordingNotes(clock="measured", pieces=spans)
+    notes = RecordingMetadata(clock="measured", pieces=spans)
     return replace(interaction, response=replace(interaction.response, notes=notes))
 
 

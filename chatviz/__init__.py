@@ -17,16 +17,15 @@ if TYPE_CHECKING:
     from chatviz.agent.drivers import run_agent, run_agent_async
     from chatviz.agent.results import AgentResult
     from chatviz.agent.stopping import max_cost, max_steps, max_tokens, no_tool_calls
-    from chatviz.agent.tools import Tool, tool
+    from chatviz.agent.tools.tool import Tool, tool
     from chatviz.cassettes.cassette import Cassette, Interaction
     from chatviz.cassettes.convert import convert
     from chatviz.cassettes.reading import read_conversation, read_conversations, read_runs
     from chatviz.cassettes.samples import sample, samples
     from chatviz.cassettes.storage import load_cassette, save_cassette
-    from chatviz.chat.findings import Finding
+    from chatviz.chat.findings.log import Finding
     from chatviz.chat.messages import Fragment, Message, ToolCall, ToolResult
     from chatviz.chat.usage import Cost, Usage
-    from chatviz.conversations import Conversation, Step
     from chatviz.errors import (
         CassetteError,
         ChatvizError,
@@ -36,8 +35,9 @@ if TYPE_CHECKING:
         RendererError,
         SampleNotFoundError,
     )
-    from chatviz.runs import StreamRun
-    from chatviz.streams import StreamReader, read_stream
+    from chatviz.runs.conversation import Conversation, Step
+    from chatviz.runs.reader import StreamReader, read_stream
+    from chatviz.runs.run import StreamRun
     from chatviz.tables import (
         argument_table,
         chunk_table,
@@ -47,8 +47,10 @@ if TYPE_CHECKING:
         tool_call_table,
         usage_table,
     )
-    from chatviz.transports.endpoint import Endpoint
-    from chatviz.transports.faults import (
+    from chatviz.transports.clients.record import RecordTransport
+    from chatviz.transports.clients.replay import ReplayTransport
+    from chatviz.transports.endpoint.endpoint import Endpoint
+    from chatviz.transports.playing.faults import (
         Corrupt,
         Cut,
         Drop,
@@ -58,21 +60,19 @@ if TYPE_CHECKING:
         SplitCharacter,
         Stall,
     )
-    from chatviz.transports.record import RecordTransport
-    from chatviz.transports.replay import ReplayTransport
-    from chatviz.transports.server import ReplayServer
-    from chatviz.views.compare import compare
-    from chatviz.views.display import View, renderers
-    from chatviz.views.inspector import inspect
+    from chatviz.transports.server.server import ReplayServer
+    from chatviz.views.compare.compare import compare
+    from chatviz.views.inspector.inspect import inspect
     from chatviz.views.saving import save_html
-    from chatviz.views.timeline import timeline
-    from chatviz.views.tool_calls import tool_calls
-    from chatviz.views.transcript import transcript
-    from chatviz.views.usage import usage
-    from chatviz.widgets.live import live
-    from chatviz.widgets.live_chat import LiveChat
-    from chatviz.widgets.workbench import Workbench
-    from chatviz.wire.chunks import Chunk, Event
+    from chatviz.views.timeline.timeline import timeline
+    from chatviz.views.tool_calls.tool_calls import tool_calls
+    from chatviz.views.transcript.transcript import transcript
+    from chatviz.views.usage.usage import usage
+    from chatviz.views.view import View, renderers
+    from chatviz.widgets.live.chat import LiveChat
+    from chatviz.widgets.live.live import live
+    from chatviz.widgets.workbench.workbench import Workbench
+    from chatviz.wire.events import Chunk, Event
 
 __version__ = "0.1.0"
 
@@ -88,7 +88,7 @@ _ROOMS = {
         "max_tokens",
         "no_tool_calls",
     ),
-    "chatviz.agent.tools": (
+    "chatviz.agent.tools.tool": (
         "Tool",
         "tool",
     ),
@@ -110,7 +110,7 @@ _ROOMS = {
         "load_cassette",
         "save_cassette",
     ),
-    "chatviz.chat.findings": ("Finding",),
+    "chatviz.chat.findings.log": ("Finding",),
     "chatviz.chat.messages": (
         "Fragment",
         "Message",
@@ -121,7 +121,7 @@ _ROOMS = {
         "Cost",
         "Usage",
     ),
-    "chatviz.conversations": (
+    "chatviz.runs.conversation": (
         "Conversation",
         "Step",
     ),
@@ -134,8 +134,8 @@ _ROOMS = {
         "RendererError",
         "SampleNotFoundError",
     ),
-    "chatviz.runs": ("StreamRun",),
-    "chatviz.streams": (
+    "chatviz.runs.run": ("StreamRun",),
+    "chatviz.runs.reader": (
         "StreamReader",
         "read_stream",
     ),
@@ -148,8 +148,8 @@ _ROOMS = {
         "tool_call_table",
         "usage_table",
     ),
-    "chatviz.transports.endpoint": ("Endpoint",),
-    "chatviz.transports.faults": (
+    "chatviz.transports.endpoint.endpoint": ("Endpoint",),
+    "chatviz.transports.playing.faults": (
         "Corrupt",
         "Cut",
         "Drop",
@@ -159,24 +159,24 @@ _ROOMS = {
         "SplitCharacter",
         "Stall",
     ),
-    "chatviz.transports.record": ("RecordTransport",),
-    "chatviz.transports.replay": ("ReplayTransport",),
-    "chatviz.transports.server": ("ReplayServer",),
-    "chatviz.views.compare": ("compare",),
-    "chatviz.views.display": (
+    "chatviz.transports.clients.record": ("RecordTransport",),
+    "chatviz.transports.clients.replay": ("ReplayTransport",),
+    "chatviz.transports.server.server": ("ReplayServer",),
+    "chatviz.views.compare.compare": ("compare",),
+    "chatviz.views.view": (
         "View",
         "renderers",
     ),
-    "chatviz.views.inspector": ("inspect",),
+    "chatviz.views.inspector.inspect": ("inspect",),
     "chatviz.views.saving": ("save_html",),
-    "chatviz.views.timeline": ("timeline",),
-    "chatviz.views.tool_calls": ("tool_calls",),
-    "chatviz.views.transcript": ("transcript",),
-    "chatviz.views.usage": ("usage",),
-    "chatviz.widgets.live": ("live",),
-    "chatviz.widgets.live_chat": ("LiveChat",),
-    "chatviz.widgets.workbench": ("Workbench",),
-    "chatviz.wire.chunks": (
+    "chatviz.views.timeline.timeline": ("timeline",),
+    "chatviz.views.tool_calls.tool_calls": ("tool_calls",),
+    "chatviz.views.transcript.transcript": ("transcript",),
+    "chatviz.views.usage.usage": ("usage",),
+    "chatviz.widgets.live.live": ("live",),
+    "chatviz.widgets.live.chat": ("LiveChat",),
+    "chatviz.widgets.workbench.workbench": ("Workbench",),
+    "chatviz.wire.events": (
         "Chunk",
         "Event",
     ),

@@ -12,7 +12,7 @@ class Shown:
 
     __slots__ = ()
 
-    shown_by: ClassVar[str] = "chatviz.views.shown"
+    shown_by: ClassVar[str] = "chatviz.views.notebook_repr"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Return what the front end may show: ``text/html`` and ``text/plain``."""

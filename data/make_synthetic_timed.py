@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 
-from chatviz.transports.record import RecordTransport
+from chatviz.transports.clients.record import RecordTransport
 
 PATH = Path(__file__).parent / "cassettes" / "recorded" / "synthetic_timed.yaml"
 

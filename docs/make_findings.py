@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from chatviz.chat.finding_examples import EXAMPLES, Exchange, FindingExample
-from chatviz.chat.finding_kinds import KINDS, FindingKind
-from chatviz.chat.findings import Finding
-from chatviz.conversations import Conversation, link_runs
-from chatviz.runs import StreamRun
-from chatviz.streams import StreamReader
+from chatviz.chat.findings.kinds import KINDS, FindingKind
+from chatviz.chat.findings.log import Finding
+from chatviz.runs.conversation import Conversation
+from chatviz.runs.linking import link_runs
+from chatviz.runs.reader import StreamReader
+from chatviz.runs.run import StreamRun
 from chatviz.wire.exchange import RequestHead, ResponseHead
 
 __all__ = ["PAGE", "careless_result", "chatviz_result", "decode_chunks", "finding_of", "page"]

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple, NoReturn
 import hypothesis
 import pytest
 
-from chatviz.runs import StreamRun
-from chatviz.streams import StreamReader
+from chatviz.runs.reader import StreamReader
+from chatviz.runs.run import StreamRun
 
 ROOT = Path(__file__).parents[1]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from chatviz.agent.tools import tool
+from chatviz.agent.tools.tool import tool
 
 __all__ = ["ASKED", "MODEL", "SYSTEM", "add", "multiply"]
 

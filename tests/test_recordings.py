@@ -15,8 +15,8 @@ import yaml
 from chatviz.cassettes.reading import is_chat, read_conversation, read_conversations, read_runs
 from chatviz.cassettes.storage import load_cassette
 from chatviz.errors import ConversationError
-from chatviz.runs import StreamRun
-from chatviz.streams import StreamReader, read_stream
+from chatviz.runs.reader import StreamReader, read_stream
+from chatviz.runs.run import StreamRun
 from chatviz.wire.exchange import RequestHead
 
 # ---- the independent reader: json only, and careless of everything but what is compared

@@ -7,20 +7,20 @@ from dataclasses import replace
 from inspect import isawaitable
 from typing import Any, Final, Literal
 
-from chatviz.agent.asking import ask, ask_async, stopped_by
-from chatviz.agent.calling import Approve, Verdict, apply_verdict, plan_call
+from chatviz.agent.ask_endpoint import ask, ask_async, stopped_by
 from chatviz.agent.clock import SYSTEM_CLOCK, Clock
 from chatviz.agent.endpoint import ModelEndpoint
-from chatviz.agent.job import Job, Watch, make_job
 from chatviz.agent.loop import AskModel, CallTools, Stopped, ToolAnswers
 from chatviz.agent.results import AgentResult, attach_result
-from chatviz.agent.retries import Patience
-from chatviz.agent.running import run_plans
+from chatviz.agent.retrying import Patience
+from chatviz.agent.setup import Job, Watch, make_job
 from chatviz.agent.stopping import StopCondition, max_steps
-from chatviz.agent.tool_thread import ToolThread
-from chatviz.agent.tools import Tool
-from chatviz.conversations import Conversation
+from chatviz.agent.tools.plan import Approval, Approve, apply_verdict, plan_call
+from chatviz.agent.tools.run import run_plans
+from chatviz.agent.tools.thread import ToolThread
+from chatviz.agent.tools.tool import Tool
 from chatviz.dialects.base import ReasoningSentBack
+from chatviz.runs.conversation import Conversation
 
 __all__ = ["run_agent", "run_agent_async"]
 
@@ -249,7 +249,7 @@ async def _call_async(job: Job, question: CallTools) -> ToolAnswers:
     return await run_plans(plans, job.rules)
 
 
-async def _wait_for(verdict: Awaitable[Verdict]) -> Verdict:
+async def _wait_for(verdict: Awaitable[Approval]) -> Approval:
     return await verdict
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from chatviz.runs import StreamRun
-from chatviz.streams import StreamReader
+from chatviz.runs.reader import StreamReader
+from chatviz.runs.run import StreamRun
 
 __all__ = ["ModelEndpoint"]
 

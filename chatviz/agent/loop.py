@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 from chatviz.agent.results import AgentResult, ToolRun, attach_result
 from chatviz.agent.stopping import StopCondition, find_ending
 from chatviz.chat.messages import ChatRequest, Message, ToolCall, ToolResult
-from chatviz.conversations import Step, join_steps
-from chatviz.runs import StreamRun
+from chatviz.runs.conversation import Step
+from chatviz.runs.linking import join_steps
+from chatviz.runs.run import StreamRun
 
 __all__ = [
     "AgentLoop",

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from chatviz.conversations import Conversation, Step
+from chatviz.runs.conversation import Conversation, Step
 
 __all__ = ["AgentResult", "Outcome", "ToolRun", "attach_result"]
 

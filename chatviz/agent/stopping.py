@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import TypeAlias
 
-from chatviz.conversations import Conversation, Step
+from chatviz.runs.conversation import Conversation, Step
 
 __all__ = [
     "StopCondition",

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from urllib.parse import urlsplit
 
-from chatviz.cassettes.notes import NOTES_KEY, Clock, RecordingNotes, read_notes
-from chatviz.cassettes.yaml_nodes import Key, Value
+from chatviz.cassettes.metadata import NOTES_KEY, RecordingMetadata, TimeSource, read_notes
+from chatviz.cassettes.yaml.nodes import YamlKey, YamlValue
 from chatviz.dialects import dialect_for
 from chatviz.shown import Shown
-from chatviz.wire.chunks import TimedBytes
+from chatviz.wire.events import TimedBytes
 from chatviz.wire.exchange import RequestHead, ResponseHead
 
 __all__ = ["Cassette", "Interaction", "RecordedRequest", "RecordedResponse"]
@@ -44,7 +44,7 @@ class Cassette(Shown):
     version: int = field(default=2, compare=False)
     format: str = field(default="go-vcr", compare=False)
     path: str | None = field(default=None, compare=False)
-    extra: Mapping[Key, Value] = field(default_factory=dict)
+    extra: Mapping[YamlKey, YamlValue] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         count = len(self.interactions)
@@ -73,7 +73,7 @@ class Interaction:
     request: RecordedRequest
     response: RecordedResponse
     id: int | None = None
-    extra: Mapping[Key, Value] = field(default_factory=dict)
+    extra: Mapping[YamlKey, YamlValue] = field(default_factory=dict)
 
     @property
     def is_chat(self) -> bool:
@@ -126,7 +126,7 @@ class RecordedRequest:
     host: str = ""
     remote_addr: str = ""
     request_uri: str = ""
-    extra: Mapping[Key, Value] = field(default_factory=dict)
+    extra: Mapping[YamlKey, YamlValue] = field(default_factory=dict)
 
     @property
     def head(self) -> RequestHead:
@@ -156,7 +156,7 @@ class RecordedResponse:
         As in `RecordedRequest`.
     uncompressed : bool
         The recorder unpacked the body: it is plain, whatever the headers say.
-    notes : RecordingNotes | None
+    notes : RecordingMetadata | None
         What our own recorder noted, above all the times of the pieces; None where there is nothing.
     extra : mapping
         Keys that the format does not know, as plain values; notes that do not hold, too.
@@ -179,8 +179,8 @@ class RecordedResponse:
     transfer_encoding: tuple[str, ...] = ()
     trailer: dict[str, tuple[str, ...]] = field(default_factory=dict)
     uncompressed: bool = False
-    notes: RecordingNotes | None = None
-    extra: Mapping[Key, Value] = field(default_factory=dict)
+    notes: RecordingMetadata | None = None
+    extra: Mapping[YamlKey, YamlValue] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.notes is not None:
@@ -235,7 +235,7 @@ class RecordedResponse:
         return ResponseHead(self.status, self.headers, seconds, source)
 
     @property
-    def _clock(self) -> Clock:
+    def _clock(self) -> TimeSource:
         return "none" if self.notes is None else self.notes.clock
 
     def __repr__(self) -> str:

@@ -7,18 +7,26 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedResponse
-from chatviz.cassettes.decoding import decoded_pieces
+from chatviz.cassettes.content.decoding import decoded_pieces
 from chatviz.cassettes.storage import load_cassette
-from chatviz.chat.findings import FindingLog
-from chatviz.conversations import Conversation, link_runs
+from chatviz.chat.findings.log import FindingLog
 from chatviz.errors import ConversationError
-from chatviz.runs import StreamRun
-from chatviz.streams import StreamReader
+from chatviz.runs.conversation import Conversation
+from chatviz.runs.linking import link_runs
+from chatviz.runs.reader import StreamReader
+from chatviz.runs.run import StreamRun
 
-__all__ = ["Recordings", "is_chat", "read_conversation", "read_conversations", "read_runs"]
+__all__ = [
+    "CassetteLike",
+    "Recordings",
+    "is_chat",
+    "read_conversation",
+    "read_conversations",
+    "read_runs",
+]
 
-Recording: TypeAlias = Cassette | str | os.PathLike[str]
-Recordings: TypeAlias = Recording | Iterable[Recording]
+CassetteLike: TypeAlias = Cassette | str | os.PathLike[str]
+Recordings: TypeAlias = CassetteLike | Iterable[CassetteLike]
 
 
 def read_runs(source: Recordings) -> list[StreamRun]:

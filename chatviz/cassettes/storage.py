@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from chatviz.cassettes import go_vcr, har, plain, unsupported, vcrpy
 from chatviz.cassettes.cassette import Cassette
-from chatviz.cassettes.source import Source
+from chatviz.cassettes.formats import go_vcr, har, refused, saved_body, vcrpy
+from chatviz.cassettes.formats.source_file import SourceFile
 from chatviz.errors import CassetteError, CassetteFormatError, CassetteNotFoundError
 
 __all__ = ["Format", "load_cassette", "save_cassette"]
@@ -22,18 +22,18 @@ __all__ = ["Format", "load_cassette", "save_cassette"]
 class Format(Protocol):
     """What a module must offer to be a format: two functions."""
 
-    def recognises(self, source: Source) -> bool:
+    def recognises(self, source: SourceFile) -> bool:
         """Say whether a file is meant to be of this format."""
         ...
 
-    def read(self, source: Source) -> Cassette:
+    def read(self, source: SourceFile) -> Cassette:
         """Read it; errors need not name the file."""
         ...
 
 
 # The first that recognises a file reads it. Those that are no YAML stand first: asking the others
 # reads the file as YAML. go-vcr takes whatever has a version, so it stands last.
-FORMATS: tuple[Format, ...] = (har, plain, unsupported, vcrpy, go_vcr)
+FORMATS: tuple[Format, ...] = (har, saved_body, refused, vcrpy, go_vcr)
 
 
 def load_cassette(path: str | os.PathLike[str]) -> Cassette:
@@ -56,11 +56,11 @@ def load_cassette(path: str | os.PathLike[str]) -> Cassette:
     """
     name = os.fspath(path)
     try:
-        source = Source(_read_bytes(Path(name)))
+        source = SourceFile(_read_bytes(Path(name)))
         for format in FORMATS:
             if format.recognises(source):
                 cassette = format.read(source)
-                unsupported.check_supported(cassette)
+                refused.check_supported(cassette)
                 return replace(cassette, path=name)
         raise _unrecognised(source)
     except CassetteError as error:
@@ -134,7 +134,7 @@ def _say_what_is_near(path: Path) -> str:
     return f"there is no such file. Near it: {listed}."
 
 
-def _unrecognised(source: Source) -> CassetteFormatError:
+def _unrecognised(source: SourceFile) -> CassetteFormatError:
     keys = ", ".join(repr(key[:40]) for key in source.keys[:5])
     found = f"a map with the keys {keys}" if keys else "something else"
     return CassetteFormatError(

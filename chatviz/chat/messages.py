@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, overload
 
-from chatviz.chat.arguments import ArgumentGrowth, ArgumentState, PathGrowth
-from chatviz.chat.schema import SchemaCheck, check_arguments
+from chatviz.chat.arguments.growth import ArgumentGrowth, ArgumentState, PathGrowth
+from chatviz.chat.arguments.schema import SchemaCheck, check_arguments
 from chatviz.shown import Shown
 from chatviz.wire.json_text import load_json_leniently
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from chatviz.dialects.base import Dialect
-from chatviz.dialects.openai_chat import OpenAIChat
+from chatviz.dialects.openai_chat.stream import OpenAIChat
 from chatviz.dialects.unread import UNREAD
 from chatviz.wire.exchange import RequestHead
 

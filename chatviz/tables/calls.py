@@ -7,11 +7,11 @@ from typing import Final
 
 import pandas as pd
 
-from chatviz.chat.arguments import PathGrowth
+from chatviz.chat.arguments.growth import PathGrowth
+from chatviz.chat.arguments.schema import PathVerdict, Verdict
 from chatviz.chat.messages import ToolCall
-from chatviz.chat.schema import PathVerdict, Verdict
-from chatviz.conversations import Runs, conversations_of, runs_of
-from chatviz.runs import StreamRun
+from chatviz.runs.given_runs import Runs, conversations_of, runs_of
+from chatviz.runs.run import StreamRun
 from chatviz.tables.columns import Column, build_frame_from_rows, with_columns
 
 __all__ = ["argument_table", "tool_call_table"]

@@ -23,10 +23,10 @@ from chatviz.chat.deltas import (
     UnknownDelta,
     UsageDelta,
 )
-from chatviz.conversations import Runs, runs_of
-from chatviz.runs import StreamRun
+from chatviz.runs.given_runs import Runs, runs_of
+from chatviz.runs.run import StreamRun
 from chatviz.tables.columns import TIME_SOURCES, Column, build_frame, with_columns
-from chatviz.wire.chunks import Events
+from chatviz.wire.events import Events
 
 __all__ = ["chunk_table"]
 

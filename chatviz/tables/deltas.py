@@ -8,6 +8,7 @@ from typing import Final, assert_never
 
 import pandas as pd
 
+from chatviz.chat.assembly.call_slots import CallSlots
 from chatviz.chat.deltas import (
     Delta,
     ErrorDelta,
@@ -22,10 +23,9 @@ from chatviz.chat.deltas import (
     UnknownDelta,
     UsageDelta,
 )
-from chatviz.chat.findings import FindingLog
-from chatviz.chat.slots import CallSlots
-from chatviz.conversations import Runs, runs_of
-from chatviz.runs import StreamRun
+from chatviz.chat.findings.log import FindingLog
+from chatviz.runs.given_runs import Runs, runs_of
+from chatviz.runs.run import StreamRun
 from chatviz.tables.columns import Column, build_frame_from_rows, with_columns
 
 __all__ = ["delta_table"]

@@ -7,9 +7,10 @@ from typing import Final
 
 import pandas as pd
 
-from chatviz.chat.findings import Finding
-from chatviz.conversations import Conversation, Runs, runs_of
-from chatviz.runs import StreamRun
+from chatviz.chat.findings.log import Finding
+from chatviz.runs.conversation import Conversation
+from chatviz.runs.given_runs import Runs, runs_of
+from chatviz.runs.run import StreamRun
 from chatviz.tables.columns import Column, build_frame_from_rows, with_columns
 
 __all__ = ["finding_table"]

@@ -6,10 +6,10 @@ from typing import Final
 
 import pandas as pd
 
-from chatviz.conversations import Runs, runs_of
-from chatviz.runs import StreamRun
+from chatviz.runs.given_runs import Runs, runs_of
+from chatviz.runs.run import StreamRun
 from chatviz.tables.columns import TIME_SOURCES, Column, build_frame_from_rows, with_columns
-from chatviz.wire.chunks import KINDS
+from chatviz.wire.events import KINDS
 
 __all__ = ["run_table"]
 

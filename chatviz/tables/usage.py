@@ -8,8 +8,8 @@ from typing import Final
 import pandas as pd
 
 from chatviz.chat.usage import Cost, Usage
-from chatviz.conversations import Runs, runs_of
-from chatviz.runs import StreamRun
+from chatviz.runs.given_runs import Runs, runs_of
+from chatviz.runs.run import StreamRun
 from chatviz.tables.columns import Column, build_frame_from_rows, with_columns
 
 __all__ = ["usage_table"]

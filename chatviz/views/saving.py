@@ -10,8 +10,8 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Final
 
-from chatviz.views.display import View
-from chatviz.views.visible_text import cut_text, show_text
+from chatviz.views.drawing.text import cut_text, show_text
+from chatviz.views.view import View
 
 __all__ = ["page_html", "save_html"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-from chatviz.views.mounting import module_style, static_text
+from chatviz.views.page_module import module_style, static_text
 
 __all__ = ["mounted_modules", "widget_code", "widget_style"]
 

@@ -13,9 +13,9 @@ import pytest
 
 from chatviz.agent.drivers import run_agent, run_agent_async
 from chatviz.agent.results import AgentResult
-from chatviz.agent.tools import Tool
-from chatviz.runs import StreamRun
-from chatviz.streams import StreamReader
+from chatviz.agent.tools.tool import Tool
+from chatviz.runs.reader import StreamReader
+from chatviz.runs.run import StreamRun
 from chatviz.wire.exchange import RequestHead, ResponseHead
 from tests.seed_talk import add, multiply
 
@@ -166,7 +166,7 @@ def run(request: pytest.FixtureRequest) -> Callable[..., AgentResult]:
 @pytest.fixture
 def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is told to end is abandoned soon."""
-    monkeypatch.setattr("chatviz.agent.job.GRACE_S", 0.02)
+    monkeypatch.setattr("chatviz.agent.setup.GRACE_S", 0.02)
 
 
 @pytest.fixture

@@ -16,11 +16,12 @@ from chatviz.agent.drivers import run_agent, run_agent_async
 from chatviz.agent.loop import AskModel, CallTools
 from chatviz.agent.results import AgentResult, ToolRun
 from chatviz.agent.stopping import max_steps
-from chatviz.agent.tools import Tool, tool
+from chatviz.agent.tools.tool import Tool, tool
 from chatviz.cassettes.reading import read_conversation
-from chatviz.conversations import Step, join_steps
-from chatviz.runs import StreamRun
-from chatviz.streams import StreamReader, read_stream
+from chatviz.runs.conversation import Step
+from chatviz.runs.linking import join_steps
+from chatviz.runs.reader import StreamReader, read_stream
+from chatviz.runs.run import StreamRun
 from chatviz.tables import run_table, tool_call_table
 from tests.seed_talk import ASKED, SYSTEM
 

@@ -12,7 +12,7 @@ import pytest
 from chatviz.agent.drivers import run_agent
 from chatviz.agent.results import AgentResult
 from chatviz.agent.stopping import max_steps
-from chatviz.agent.tools import Tool, tool
+from chatviz.agent.tools.tool import Tool, tool
 
 CALL = ("1", "add", '{"a":1,"b":2}')
 

@@ -10,9 +10,9 @@ from chatviz.agent.loop import AskModel, CallTools, ModelAnswer, Stopped, ToolAn
 from chatviz.agent.results import AgentResult, ToolRun, attach_result
 from chatviz.agent.stopping import no_tool_calls
 from chatviz.chat.messages import ChatRequest, Message, Text
-from chatviz.conversations import join_steps
-from chatviz.dialects.openai_chat import OpenAIChat
-from chatviz.streams import read_stream
+from chatviz.dialects.openai_chat.stream import OpenAIChat
+from chatviz.runs.linking import join_steps
+from chatviz.runs.reader import read_stream
 
 ASKED = ChatRequest("m", (Message("user", (Text("?"),)),))
 

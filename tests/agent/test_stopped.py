@@ -12,7 +12,7 @@ import pytest
 
 from chatviz.agent.drivers import run_agent, run_agent_async
 from chatviz.agent.results import AgentResult
-from chatviz.agent.tools import Tool, tool
+from chatviz.agent.tools.tool import Tool, tool
 
 
 def press_ctrl_c() -> None:

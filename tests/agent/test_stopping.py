@@ -9,8 +9,8 @@ import pytest
 
 from chatviz.agent.drivers import run_agent
 from chatviz.agent.stopping import max_cost, max_steps, max_tokens
-from chatviz.agent.tools import Tool
-from chatviz.conversations import Step
+from chatviz.agent.tools.tool import Tool
+from chatviz.runs.conversation import Step
 
 CALL = ("1", "add", '{"a":1,"b":2}')
 

@@ -17,10 +17,10 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import chatviz as cv
-from chatviz.streams import StreamReader
-from chatviz.views.compare import compare
-from chatviz.views.display import View, renderers
-from chatviz.views.inspector import inspect
+from chatviz.runs.reader import StreamReader
+from chatviz.views.compare.compare import compare
+from chatviz.views.inspector.inspect import inspect
+from chatviz.views.view import View, renderers
 from chatviz.wire.exchange import RequestHead, ResponseHead
 
 ROOT = Path(__file__).parents[2]

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 import chatviz as cv
-from chatviz.views.compare import compare
-from chatviz.views.inspector import inspect
+from chatviz.views.compare.compare import compare
+from chatviz.views.inspector.inspect import inspect
 from chatviz.views.saving import save_html
 
 ROOT = Path(__file__).parents[2]

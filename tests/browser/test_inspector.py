@@ -13,14 +13,15 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import chatviz as cv
-from chatviz.conversations import Conversation, conversations_of
-from chatviz.runs import StreamRun
-from chatviz.streams import StreamReader
-from chatviz.views.compare import compare
-from chatviz.views.display import View
-from chatviz.views.inspector import inspect
-from chatviz.views.inspector_data import inspector_data
-from chatviz.views.mounting import module_style, mount_html, static_text
+from chatviz.runs.conversation import Conversation
+from chatviz.runs.given_runs import conversations_of
+from chatviz.runs.reader import StreamReader
+from chatviz.runs.run import StreamRun
+from chatviz.views.compare.compare import compare
+from chatviz.views.inspector.data import inspector_data
+from chatviz.views.inspector.inspect import inspect
+from chatviz.views.page_module import module_style, mount_html, static_text
+from chatviz.views.view import View
 from chatviz.wire.exchange import RequestHead, ResponseHead
 
 URL = "https://api.example.com/v1/chat/completions"

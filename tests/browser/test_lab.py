@@ -27,14 +27,14 @@ def test_all_cells_of_the_first_notebook_run_and_show_their_pictures(lab: Lab) -
 
 BENCH = """
 import chatviz as cv
-from chatviz.widgets.workbench import Workbench
+from chatviz.widgets.workbench.workbench import Workbench
 bench = Workbench(["recordings", cv.sample("openrouter_kimi-k2_novita")], exports="exported")
 bench
 """
 SAY = "print(bench.cassette.path, bench.run.provider, bench.run.interaction, bench.chunk.index)"
 INSPECT = """
 import chatviz as cv
-from chatviz.views.inspector import inspect
+from chatviz.views.inspector.inspect import inspect
 inspect(cv.read_conversation(cv.sample("openrouter_kimi-k2_fireworks")))
 """
 

@@ -13,8 +13,8 @@ import chatviz as cv
 from chatviz.agent.loop import AskModel, CallTools
 from chatviz.agent.results import ToolRun
 from chatviz.chat.messages import ToolCall
-from chatviz.streams import StreamReader
-from chatviz.widgets.live_log import Entry, LiveLog, pack_entries
+from chatviz.runs.reader import StreamReader
+from chatviz.widgets.live.log import Entry, LiveLog, pack_entries
 from chatviz.widgets.modules import mounted_modules, widget_code, widget_style
 
 KEY = "planted-0123456789-key"

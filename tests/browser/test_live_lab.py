@@ -17,11 +17,11 @@ SETUP = """
 import asyncio, json, threading
 from typing import Annotated
 import chatviz as cv
-from chatviz.agent.tools import tool
-from chatviz.runs import StreamRun
-from chatviz.streams import StreamReader
-from chatviz.widgets.live import live
-from chatviz.widgets.live_chat import LiveChat
+from chatviz.agent.tools.tool import tool
+from chatviz.runs.run import StreamRun
+from chatviz.runs.reader import StreamReader
+from chatviz.widgets.live.live import live
+from chatviz.widgets.live.chat import LiveChat
 from chatviz.wire.exchange import RequestHead, ResponseHead
 
 @tool

@@ -10,13 +10,13 @@ import pytest
 from playwright.sync_api import Page
 
 from chatviz.cassettes.reading import read_runs
-from chatviz.runs import StreamRun
-from chatviz.streams import StreamReader
-from chatviz.views.display import View
-from chatviz.views.timeline import timeline
-from chatviz.views.tool_calls import tool_calls
-from chatviz.views.transcript import transcript
-from chatviz.views.usage import usage
+from chatviz.runs.reader import StreamReader
+from chatviz.runs.run import StreamRun
+from chatviz.views.timeline.timeline import timeline
+from chatviz.views.tool_calls.tool_calls import tool_calls
+from chatviz.views.transcript.transcript import transcript
+from chatviz.views.usage.usage import usage
+from chatviz.views.view import View
 from chatviz.wire.exchange import RequestHead, ResponseHead
 
 VIEWS = (timeline, tool_calls, transcript, usage)

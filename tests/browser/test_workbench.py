@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from chatviz.widgets.workbench import Workbench
+from chatviz.widgets.workbench.workbench import Workbench
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\">.yaml"
 TRAITS = (

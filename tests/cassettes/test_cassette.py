@@ -7,7 +7,7 @@ from dataclasses import FrozenInstanceError, replace
 import pytest
 
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, RecordedResponse
-from chatviz.wire.chunks import TimedBytes
+from chatviz.wire.events import TimedBytes
 
 REQUEST = RecordedRequest(
     method="POST",

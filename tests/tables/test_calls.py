@@ -7,8 +7,8 @@ import json
 import pytest
 
 from chatviz.cassettes.reading import read_conversation, read_runs
-from chatviz.runs import StreamRun
-from chatviz.streams import read_stream
+from chatviz.runs.reader import read_stream
+from chatviz.runs.run import StreamRun
 from chatviz.tables import argument_table, tool_call_table
 
 SCHEMA = {

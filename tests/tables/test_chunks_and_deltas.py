@@ -7,7 +7,7 @@ import json
 import pytest
 
 from chatviz.cassettes.reading import read_runs
-from chatviz.streams import StreamReader, read_stream
+from chatviz.runs.reader import StreamReader, read_stream
 from chatviz.tables import chunk_table, delta_table, tool_call_table
 
 

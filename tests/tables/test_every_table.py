@@ -11,7 +11,7 @@ import pytest
 
 import chatviz.tables as tables
 from chatviz.cassettes.reading import read_conversation, read_runs
-from chatviz.streams import read_stream
+from chatviz.runs.reader import read_stream
 from chatviz.tables.columns import Column
 
 SPECIFICATIONS = {

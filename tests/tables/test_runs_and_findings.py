@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatviz.cassettes.reading import read_conversation, read_runs
-from chatviz.streams import StreamReader, read_stream
+from chatviz.runs.reader import StreamReader, read_stream
 from chatviz.tables import finding_table, run_table
 from chatviz.wire.exchange import ResponseHead
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from chatviz.cassettes.reading import read_conversation, read_runs
-from chatviz.streams import read_stream
+from chatviz.runs.reader import read_stream
 from chatviz.tables import usage_table
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatviz.views.digits import ALPHABET
+from chatviz.views.drawing.base46 import ALPHABET
 
 __all__ = ["read_numbers"]
 

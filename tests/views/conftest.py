@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chatviz.runs import StreamRun
-from chatviz.streams import StreamReader
+from chatviz.runs.reader import StreamReader
+from chatviz.runs.run import StreamRun
 from chatviz.wire.exchange import RequestHead, ResponseHead
 
 URL = "https://api.example.com/v1/chat/completions?key=secret"
@@ -27,7 +27,8 @@ HOSTILE = (
 @pytest.fixture(autouse=True)
 def still(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Look at the pictures and tables alone; what is interactive has tests of its own."""
-    if not request.path.name.startswith(("test_inspector", "test_compare", "test_saving")):
+    is_interactive = request.path.parent.name in ("inspector", "compare")
+    if not is_interactive and request.path.name != "test_saving.py":
         monkeypatch.setenv("CHATVIZ_RENDERER", "static")
 
 

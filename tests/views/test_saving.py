@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chatviz.streams import read_stream
-from chatviz.views.display import View, renderers
+from chatviz.runs.reader import read_stream
 from chatviz.views.saving import page_html, save_html
+from chatviz.views.view import View, renderers
 
 SVG = '<svg width="10" height="10" xmlns="http://www.w3.org/2000/svg"></svg>'
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import chatviz as cv
-from chatviz.cassettes.notes import RecordingNotes
+from chatviz.cassettes.metadata import RecordingMetadata
 
 
 def test_a_recording_of_a_simulated_pace_says_so_and_has_no_times(seeds) -> None:
     cassette = cv.load_cassette(seeds.fireworks)
     first = cassette.interactions[0]
-    notes = RecordingNotes(clock="simulated", pieces=((len(first.response.body), 1_000_000),))
+    notes = RecordingMetadata(clock="simulated", pieces=((len(first.response.body), 1_000_000),))
     paced = replace(first, response=replace(first.response, notes=notes))
     run = cv.read_runs(replace(cassette, interactions=(paced,)))[0]
     assert (run.timing, run.response.time_source, run.time_to_headers_s) == (

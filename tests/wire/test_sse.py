@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatviz.wire import sse
-from chatviz.wire.bodies import event_data
+from chatviz.wire.framing import event_data
 from chatviz.wire.sse import SSEDecoder, WireEvent
 
 

@@ -1,0 +1,149 @@
+"""Tool: a Python function that the model may call, and what the model is told of it."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, overload
+
+import msgspec
+
+from chatviz.agent.tools.docstring import read_description
+from chatviz.agent.tools.schema import ParametersOf, make_parameters, make_schema
+from chatviz.chat.messages import ToolDefinition
+
+__all__ = ["Tool", "collect_tools", "tool"]
+
+_NAME: Final = re.compile(r"[\w.:/-]{1,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function that the model may call. It can still be called like the function.
+
+    Attributes
+    ----------
+    name : str
+        What the model calls it.
+    function : callable
+        Takes the arguments by their names; may be ``async``.
+    schema : mapping
+        The JSON Schema of the arguments. Made by hand, it is used as it is: the function gets what
+        JSON gives.
+    description : str
+        What the model is told of it.
+    parameters : type | None
+        The type that turns JSON arguments into the function's own types; made by ``cv.tool``.
+    """
+
+    name: str
+    function: Callable[..., Any] = field(repr=False)
+    schema: Mapping[str, Any] = field(repr=False)
+    description: str = ""
+    parameters: ParametersOf | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(
+                f"a tool needs a name of letters, digits, '_' and '-', found {self.name!r}: "
+                "give one, cv.tool(function, name=…)."
+            )
+        if not isinstance(self.schema, Mapping):
+            found = type(self.schema).__name__
+            raise TypeError(f"the schema of {self.name!r} must be a JSON object, found {found!r}.")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function."""
+        return self.function(*args, **kwargs)
+
+    @property
+    def is_async(self) -> bool:
+        """Whether calling the function gives something to await."""
+        call = getattr(self.function, "__call__", None)  # noqa: B004  # an object's own method
+        return inspect.iscoroutinefunction(self.function) or inspect.iscoroutinefunction(call)
+
+    @property
+    def definition(self) -> ToolDefinition:
+        """What the model is told."""
+        return ToolDefinition(self.name, self.description, self.schema)
+
+    def convert(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Turn JSON arguments into the function's own types.
+
+        Raises
+        ------
+        ValueError
+            They are not what the function takes; the message says which and why.
+        """
+        if self.parameters is None:
+            return dict(arguments)
+        values = msgspec.convert(arguments, self.parameters)
+        return {name: getattr(values, name) for name in arguments}
+
+
+@overload
+def tool(function: Callable[..., Any], /, *, name: str = "", description: str = "") -> Tool: ...
+@overload
+def tool(*, name: str = "", description: str = "") -> Callable[[Callable[..., Any]], Tool]: ...
+def tool(
+    function: Callable[..., Any] | None = None, /, *, name: str = "", description: str = ""
+) -> Tool | Callable[[Callable[..., Any]], Tool]:
+    """Make a tool of a typed Python function.
+
+    Parameters
+    ----------
+    function : callable
+        Each parameter has an annotation: what msgspec can turn into JSON Schema (numbers, text,
+        lists, dicts, ``Literal``, ``Enum``, ``Optional``, dataclasses, TypedDicts, Structs).
+        ``Annotated[int, "first number"]`` describes one, as does the docstring. A parameter
+        with a default may be left out by the model. May be ``async``.
+    name : str
+        By default the function's.
+    description : str
+        By default the first paragraph of the docstring.
+
+    Returns
+    -------
+    Tool
+
+    Raises
+    ------
+    TypeError
+        The annotations are missing, or none that JSON can carry.
+
+    Examples
+    --------
+    >>> @tool
+    ... def add(a: Annotated[int, "first number"], b: Annotated[int, "second number"]) -> int:
+    ...     "Add two numbers"
+    ...     return a + b
+    """
+
+    def make(function: Callable[..., Any]) -> Tool:
+        called = name or getattr(function, "__name__", "")
+        parameters = make_parameters(function, called)
+        told = description or read_description(function.__doc__)
+        return Tool(called, function, make_schema(parameters, called), told, parameters)
+
+    return make if function is None else make(function)
+
+
+def collect_tools(tools: Iterable[Tool | Callable[..., Any]]) -> dict[str, Tool]:
+    """Return tools by name; plain functions become tools.
+
+    Raises
+    ------
+    ValueError
+        Two have the same name.
+    """
+    named: dict[str, Tool] = {}
+    for item in tools:
+        made = item if isinstance(item, Tool) else tool(item)
+        if made.name in named:
+            raise ValueError(
+                f"two tools are called {made.name!r}: name one of them, cv.tool(name=…)."
+            )
+        named[made.name] = made
+    return named

@@ -1,0 +1,117 @@
+"""Recorded responses as their client read them: decoded, and no longer said to be coded.
+
+A header alone does not tell: many recorders keep ``content-encoding`` beside a body that they have
+unpacked, and some drop it beside one that they have not. So the body's first bytes are asked, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from chatviz.cassettes.cassette import RecordedResponse
+from chatviz.cassettes.content.encodings import codings_of, decoder_for
+from chatviz.cassettes.metadata import RecordingMetadata
+from chatviz.wire.events import TimedBytes
+from chatviz.wire.exchange import header
+
+__all__ = ["decode_response", "decoded_pieces", "mark_decoded"]
+
+
+def decode_response(response: RecordedResponse) -> RecordedResponse:
+    """Return a response with its body decoded, and that noted.
+
+    What cannot be decoded is kept as it is, and noted as ``undecoded``.
+    """
+    stated = _header(response, "content-encoding")
+    coding = _coding_of(response)
+    if not coding:
+        return mark_decoded(response, stated, None) if codings_of(stated) else response
+    pieces, fault = decoded_pieces(response)
+    if fault:
+        return replace(response, notes=RecordingMetadata(content_encoding=coding, undecoded=True))
+    plain = replace(response, body=b"".join(piece.data for piece in pieces))
+    return mark_decoded(plain, coding, len(response.body))
+
+
+def mark_decoded(
+    response: RecordedResponse, coding: str, encoded_size: int | None
+) -> RecordedResponse:
+    """Note what the coding was of a body that is plain now, and take it out of the headers."""
+    dropped = {"content-encoding"}
+    if _header(response, "content-length") != str(len(response.body)):
+        dropped.add("content-length")
+    return replace(
+        response,
+        headers={n: values for n, values in response.headers.items() if n.lower() not in dropped},
+        content_length=-1,
+        uncompressed=True,
+        notes=RecordingMetadata(content_encoding=coding, encoded_size=encoded_size),
+    )
+
+
+def decoded_pieces(response: RecordedResponse) -> tuple[tuple[TimedBytes, ...], str]:
+    """Return the pieces of a body, decoded.
+
+    Returns
+    -------
+    pieces : tuple of TimedBytes
+        As they are where the body is plain, or cannot be decoded.
+    fault : str
+        Why it cannot be decoded; ``""`` where it can, or is plain.
+    """
+    coding = _coding_of(response)
+    if not coding:
+        return response.pieces, ""
+    try:
+        return tuple(_decode(response.pieces, coding)), ""
+    except ValueError as error:
+        return response.pieces, str(error)
+
+
+def _decode(pieces: tuple[TimedBytes, ...], coding: str) -> Iterator[TimedBytes]:
+    decoder = decoder_for(coding)
+    for piece in pieces:
+        yield TimedBytes(decoder.feed(piece.data), piece.at)
+    yield TimedBytes(decoder.close(), pieces[-1].at)
+
+
+def _coding_of(response: RecordedResponse) -> str:
+    """Return the coding that a body really has; ``""`` where it is plain."""
+    if response.uncompressed or not response.body:
+        return ""
+    stated = _header(response, "content-encoding")
+    if response.notes is not None and response.notes.undecoded:
+        stated = response.notes.content_encoding
+    codings = codings_of(stated)
+    if not codings:
+        is_gzip = response.body.startswith(_MAGIC["gzip"]) and _is_labelled_text(response)
+        return "gzip" if is_gzip else ""
+    magic = _MAGIC.get(codings[-1])
+    is_coded = not _is_text(response.body) if magic is None else response.body.startswith(magic)
+    return stated if is_coded else ""
+
+
+def _is_labelled_text(response: RecordedResponse) -> bool:
+    label = response.head.content_type
+    return not label or label.startswith("text/") or label.endswith(("json", "event-stream"))
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not any(character < " " and character not in "\t\r\n" for character in text)
+
+
+def _header(response: RecordedResponse, name: str) -> str:
+    return header(response.headers, name)
+
+
+_MAGIC: Final = {
+    "gzip": b"\x1f\x8b\x08",
+    "x-gzip": b"\x1f\x8b\x08",
+    "zstd": b"\x28\xb5\x2f\xfd",
+}

@@ -1,0 +1,1 @@
+"""The formats in which recordings are kept, one file each."""

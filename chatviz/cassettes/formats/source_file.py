@@ -1,0 +1,75 @@
+"""What the formats see of a file: its bytes and, once one asks, its YAML."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from chatviz.cassettes.yaml.nodes import MappingNode, Node
+from chatviz.cassettes.yaml.parse import read_yaml
+from chatviz.errors import CassetteFormatError, CassetteSyntaxError
+
+__all__ = ["SourceFile"]
+
+
+class SourceFile:
+    """The bytes of a file, refused where no text recording can be in them.
+
+    Attributes
+    ----------
+    data : bytes
+        Not empty, no Git LFS pointer, not UTF-16, without zero bytes; behind HTTP headers there
+        may be some.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        _check_bytes(data)
+        self.data = data
+
+    @cached_property
+    def document(self) -> Node:
+        """The root of the YAML document; JSON is YAML too, but for its way to write emoji."""
+        is_json = self.data.lstrip().startswith(b"{")
+        return read_yaml(_PAIR.sub(_join, self.data) if is_json else self.data)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The texts among the top-level keys; none where the document is no map."""
+        if not isinstance(self.document, MappingNode):
+            return ()
+        return tuple(key for key in self.document.entries if isinstance(key, str))
+
+
+def _check_bytes(data: bytes) -> None:
+    if not data.strip():
+        raise CassetteSyntaxError("the file is empty. Restore it, or record it again.")
+    if data.startswith(_LFS_POINTER):
+        raise CassetteFormatError(
+            "this is a Git LFS pointer, not the recording. Fetch it: git lfs pull", line=1
+        )
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise CassetteSyntaxError("this is UTF-16; recordings are UTF-8. Save it as UTF-8.", line=1)
+    if b"\0" in data and not data.startswith(b"HTTP/"):
+        raise CassetteSyntaxError(
+            "this is a binary file (it holds zero bytes), not a recording in text. "
+            "Give the path of a YAML file.",
+            line=_line_at(data, data.index(b"\0")),
+        )
+
+
+def _join(found: re.Match[bytes]) -> bytes:
+    """Write a character beyond U+FFFF, which JSON escapes in two halves, as itself."""
+    high, low = int(found[2], 16), int(found[3], 16)
+    character = chr(0x10000 + (high - 0xD800) * 0x400 + low - 0xDC00)
+    return found[1] + character.encode()
+
+
+def _line_at(data: bytes, offset: int) -> int:
+    return data.count(b"\n", 0, offset) + 1
+
+
+# Behind an even number of backslashes.
+_PAIR = re.compile(
+    rb"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
+)
+_LFS_POINTER = b"version https://git-lfs.github.com/"

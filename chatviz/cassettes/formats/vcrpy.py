@@ -1,0 +1,192 @@
+"""The files of Python's vcrpy, version 1, and of those who bend its format (pydantic-ai).
+
+A body is text, ``!!binary``, nothing, ``{string: …}``, or the parsed JSON under ``parsed_body``,
+of which the spelling is lost: it is written as compact JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+import yaml
+
+from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, RecordedResponse
+from chatviz.cassettes.content.decoding import decode_response
+from chatviz.cassettes.formats.source_file import SourceFile
+from chatviz.cassettes.yaml.nodes import (
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    YamlKey,
+    YamlValue,
+    scalar_value,
+)
+from chatviz.cassettes.yaml.yaml_fields import Fields, bytes_of, text_of
+from chatviz.errors import CassetteFormatError
+
+__all__ = ["read", "recognises"]
+
+VERSION: Final = 1
+
+
+def recognises(source: SourceFile) -> bool:
+    """Say whether vcrpy wrote this: a request has ``uri``, or a response a map of its status."""
+    interactions = _key(source.document, "interactions")
+    if not isinstance(interactions, SequenceNode):
+        return False
+    return any(_is_vcrpy(entry) for entry in interactions.items)
+
+
+def read(source: SourceFile) -> Cassette:
+    """Read a file of vcrpy.
+
+    Raises
+    ------
+    CassetteFormatError
+        Another version, a key that is missing, a value of the wrong type; with the line.
+    """
+    fields = Fields(source.document, "the recording")
+    _check_version(fields)
+    node = fields.take_required("interactions")
+    assert isinstance(node, SequenceNode)  # it would not have been recognised
+    interactions = tuple(
+        _read_interaction(item, f"interactions[{place}]") for place, item in enumerate(node.items)
+    )
+    return Cassette(interactions, version=VERSION, format="vcrpy", extra=_extra(fields))
+
+
+def _is_vcrpy(entry: Node) -> bool:
+    request, response = _key(entry, "request"), _key(entry, "response")
+    status = _key(response, "status")
+    return _key(request, "uri") is not None or isinstance(status, MappingNode)
+
+
+def _check_version(fields: Fields) -> None:
+    node = fields.take("version")
+    if node is not None and fields.integer_of(node, "version") != VERSION:
+        raise CassetteFormatError(
+            "this is another version; of vcrpy's format, only version 1 is read. "
+            "Record it again with vcrpy 1.0 or later.",
+            line=node.line,
+        )
+
+
+def _read_interaction(node: Node, place: str) -> Interaction:
+    fields = Fields(node, place)
+    if _key(node, "request") is None and _key(node, "response") is None:
+        # No exchange, but a frame of a websocket among them: kept, and passed over.
+        return Interaction(RecordedRequest(), RecordedResponse(0), extra=_extra(fields))
+    return Interaction(
+        request=_read_request(fields.map_of("request")),
+        response=decode_response(_read_response(fields.map_of("response"))),
+        extra=_extra(fields),
+    )
+
+
+def _read_request(fields: Fields) -> RecordedRequest:
+    headers, body = _read_headers(fields), _read_body(fields)
+    return RecordedRequest(
+        method=fields.text("method"),
+        url=fields.required_text("uri"),
+        headers=headers,
+        body=body,
+        content_length=len(body),
+        extra=_extra(fields),
+    )
+
+
+def _read_response(fields: Fields) -> RecordedResponse:
+    headers, body = _read_headers(fields), _read_body(fields)
+    proto = fields.text("http_version")
+    code, words = _read_status(fields)
+    return RecordedResponse(
+        status=code,
+        status_line=f"{code} {words}".strip(),
+        headers=headers,
+        body=body,
+        proto=proto,
+        content_length=-1,
+        extra=_extra(fields),
+    )
+
+
+def _read_status(fields: Fields) -> tuple[int, str]:
+    """Return code and words: a map under ``status``, or vcrpy 4's ``status_code`` for httpx."""
+    old = fields.take("status_code")
+    if old is not None:
+        return fields.integer_of(old, "status_code"), ""
+    status = fields.map_of("status")
+    return status.required_integer("code"), status.text("message")
+
+
+def _read_headers(fields: Fields) -> dict[str, tuple[str, ...]]:
+    """Return the headers, each of which is a list of values or one value."""
+    node = fields.take("headers")
+    if node is None:
+        return {}
+    if not isinstance(node, MappingNode):
+        raise fields.unfit(node, "headers", "a map from names to values")
+    return {_name(key): _values(item, fields) for key, item in node.entries.items()}
+
+
+def _values(node: Node, fields: Fields) -> tuple[str, ...]:
+    items = node.items if isinstance(node, SequenceNode) else (node,)
+    for item in items:
+        if not isinstance(item, ScalarNode):
+            raise fields.unfit(item, "headers", "a map from names to values")
+    return tuple(text_of(item) for item in items if isinstance(item, ScalarNode))
+
+
+def _read_body(fields: Fields) -> bytes:
+    """Return the body, in whichever of its forms it stands."""
+    for name in ("parsed_body", "content", "body"):
+        node = fields.take(name)
+        if node is not None:
+            return _json_bytes(node) if name == "parsed_body" else _body_of(node, fields)
+    return b""
+
+
+def _body_of(node: Node, fields: Fields) -> bytes:
+    if isinstance(node, MappingNode) and node.entries.keys() == {"string"}:
+        node = node.entries["string"]
+    return bytes_of(node) if isinstance(node, ScalarNode) else _json_bytes(node)
+
+
+def _json_bytes(node: Node) -> bytes:
+    text = json.dumps(_json_value(node), ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _json_value(node: Node) -> YamlValue:
+    """Return what PyYAML, which wrote the file, reads: YAML 1.1, where ``1e5`` is text."""
+    if isinstance(node, MappingNode):
+        return {_name(key): _json_value(item) for key, item in node.entries.items()}
+    if isinstance(node, SequenceNode):
+        return [_json_value(item) for item in node.items]
+    if node.kind in ("int", "float"):
+        tag = _RESOLVER.resolve(yaml.ScalarNode, node.text, (True, False))
+        return scalar_value(node) if tag in _NUMBERS else node.text
+    return text_of(node) if node.kind == "binary" else scalar_value(node)
+
+
+def _name(key: YamlKey) -> str:
+    if isinstance(key, bytes):
+        return key.decode("utf-8", "surrogateescape")
+    return key if isinstance(key, str) else json.dumps(key)
+
+
+def _extra(fields: Fields) -> Mapping[YamlKey, YamlValue]:
+    """Return what nobody took, under one key, where go-vcr's own names cannot be met."""
+    rest = fields.extra()
+    return {"vcrpy": rest} if rest else {}
+
+
+def _key(node: Node | None, name: str) -> Node | None:
+    return node.entries.get(name) if isinstance(node, MappingNode) else None
+
+
+_RESOLVER: Final[Any] = yaml.resolver.Resolver()
+_NUMBERS: Final = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")

@@ -1,0 +1,1 @@
+"""Which recorded request is the one that was asked, and why another is not."""

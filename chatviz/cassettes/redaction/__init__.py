@@ -1,0 +1,1 @@
+"""Secrets, found and written over before anything is stored."""

@@ -1,0 +1,87 @@
+"""Writing over secrets: as many bytes as before, and no character or escape cut in two."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from chatviz.cassettes.redaction.key_shapes import Span
+
+__all__ = ["MASK", "is_masked", "mask_spans", "merge_spans", "unify_masks"]
+
+MASK: Final = b"REDACTED"
+"""What stands in the place of a secret, cut to its length or filled up with ``_``."""
+
+_MASKED: Final = re.compile(rb"REDACTED_*+")
+_ESCAPE: Final = re.compile(rb"\\(?:u[0-9A-Fa-f]{4}|[^u])")
+_LINE_BREAK: Final = re.compile(rb"[\r\n]")
+
+
+def merge_spans(data: bytes, spans: Iterable[Span]) -> list[Span]:
+    """Return what is to be written over: in order, apart from each other, and not done already."""
+    merged: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+        start, end = _begin(data, span.start), _finish(data, span.end)
+        if merged and start < merged[-1].end:
+            last = merged.pop()
+            merged.append(Span(last.start, max(last.end, end), last.reason))
+        elif start < end and not is_masked(data[start:end]):
+            merged.append(Span(start, end, span.reason))
+    return merged
+
+
+def mask_spans(data: bytes, spans: Iterable[Span]) -> bytes:
+    """Write over spans; the length stays, and so do line breaks, which frame a stream."""
+    masked = bytearray(data)
+    for span in spans:
+        filling = bytearray(_fill(data[span.start : span.end]))
+        for line_break in _LINE_BREAK.finditer(data, span.start, span.end):
+            filling[line_break.start() - span.start] = data[line_break.start()]
+        masked[span.start : span.end] = filling
+    return bytes(masked)
+
+
+def _fill(secret: bytes) -> bytes:
+    """Return what is written over a secret; a number stays one, or the JSON around it breaks."""
+    size = len(secret)
+    return b"9" * size if secret.isdigit() else MASK[:size].ljust(size, b"_")
+
+
+def unify_masks(data: bytes) -> bytes:
+    """Give every mask the same length: two keys of different lengths are then the same."""
+    return _MASKED.sub(MASK, data)
+
+
+def is_masked(data: bytes) -> bool:
+    """Say whether these bytes were written over before."""
+    return data == MASK[: len(data)].ljust(len(data), b"_")
+
+
+def _begin(data: bytes, place: int) -> int:
+    r"""Return the place moved to where a character begins, and out of a JSON escape.
+
+    In ``\nsecret-1234`` the letter ``n`` belongs to the escape; what follows may be written over.
+    """
+    while 0 < place < len(data) and 0x80 <= data[place] < 0xC0:
+        place -= 1
+    backslash = data.rfind(b"\\", max(0, place - 5), place)
+    if backslash < 0 or _count_backslashes(data, backslash) % 2 == 0:
+        return place
+    escape = _ESCAPE.match(data, backslash)
+    return place if escape is None else max(place, escape.end())
+
+
+def _count_backslashes(data: bytes, last: int) -> int:
+    """Return how many backslashes stand in a row, up to the last one."""
+    first = last
+    while first > 0 and data[first - 1] == 0x5C:
+        first -= 1
+    return last - first + 1
+
+
+def _finish(data: bytes, place: int) -> int:
+    """Return the place moved to where a character ends."""
+    while place < len(data) and 0x80 <= data[place] < 0xC0:
+        place += 1
+    return place

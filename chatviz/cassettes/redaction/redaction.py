@@ -1,0 +1,70 @@
+"""Which secrets are removed before anything is written: headers, parameters, and keys in bodies.
+
+Nothing here changes the values that it is handed; it returns cleaned copies. Bodies keep their
+length, so that the places of their pieces hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chatviz.cassettes.cassette import Interaction, RecordedRequest, RecordedResponse
+from chatviz.cassettes.metadata import NOTES_KEY, RecordingMetadata
+from chatviz.cassettes.redaction.cleaner import Cleaner
+from chatviz.cassettes.redaction.rules import DEFAULT_RULES, RedactionRules
+from chatviz.cassettes.redaction.values import header_secrets, url_secrets
+
+__all__ = ["DEFAULT_RULES", "RedactionRules", "redact", "redact_request", "secrets_of"]
+
+
+def redact(
+    interaction: Interaction, *, rules: RedactionRules = DEFAULT_RULES
+) -> tuple[Interaction, tuple[str, ...]]:
+    """Return an interaction without its secrets, and the places that they stood in.
+
+    Parameters
+    ----------
+    interaction : Interaction
+        It is not changed.
+    rules : RedactionRules
+
+    Returns
+    -------
+    Interaction
+        Its bodies are as long as before. The places are noted in ``response.notes.removed``, too.
+    tuple of str
+        ``"request.headers.authorization"``, ``"response.body at byte 120, 51 bytes, key shape
+        'xAI'"``: never the values.
+    """
+    request, response = interaction.request, interaction.response
+    found = [*secrets_of(request, rules), *header_secrets(response.headers)]
+    cleaner = Cleaner(rules, found)
+    request = cleaner.clean_request(request)
+    response = cleaner.clean_response(response)
+    extra = cleaner.clean_extra(interaction.extra, "extra")
+    removed = tuple(dict.fromkeys(cleaner.removed))
+    cleaned = replace(interaction, request=request, response=_note(response, removed), extra=extra)
+    return cleaned, removed
+
+
+def redact_request(
+    request: RecordedRequest, *, rules: RedactionRules = DEFAULT_RULES
+) -> RecordedRequest:
+    """Return a request without its secrets: what a recording of it would hold."""
+    return Cleaner(rules, secrets_of(request, rules)).clean_request(request)
+
+
+def secrets_of(request: RecordedRequest, rules: RedactionRules) -> list[str]:
+    """Return the secrets that a request carries in its headers and its URL."""
+    urls = (request.url, request.request_uri)
+    carried = [secret for url in urls for secret in url_secrets(url, rules.is_secret)]
+    return [*carried, *header_secrets(request.headers)]
+
+
+def _note(response: RecordedResponse, removed: tuple[str, ...]) -> RecordedResponse:
+    """Note what was removed beside the answer, after what was removed before."""
+    if not removed or (response.notes is None and NOTES_KEY in response.extra):
+        return response
+    notes = response.notes or RecordingMetadata()
+    all_removed = tuple(dict.fromkeys([*notes.removed, *removed]))
+    return replace(response, notes=replace(notes, removed=all_removed))

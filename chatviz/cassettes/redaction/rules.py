@@ -1,0 +1,84 @@
+"""RedactionRules: what a recording keeps, and what is taken for a secret."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from chatviz.cassettes.redaction.key_shapes import KEY_SHAPES, KeyShape
+from chatviz.cassettes.redaction.names import is_secret_name
+
+__all__ = ["DEFAULT_RULES", "RedactionRules"]
+
+
+@dataclass(frozen=True, slots=True)
+class RedactionRules:
+    """What a recording keeps, and what is taken for a secret.
+
+    Extend them: ``RedactionRules(secrets=(password,),
+    response_headers=(*DEFAULT_RULES.response_headers, "x-trace"))``.
+
+    Attributes
+    ----------
+    request_headers, response_headers : tuple of str
+        The headers that are kept, in lower case; ``*`` at the end stands for any rest. All others
+        are removed. Of the response those are kept that say what the body is (content-type,
+        content-encoding), when and for which request it came (date, request ids), how fast the
+        server was, what its limits are and when to ask again, and where a redirect leads.
+    names : tuple of str
+        Further names of query parameters and form fields that hold secrets.
+    shapes : tuple of KeyShape
+        What keys look like.
+    patterns : tuple of str
+        Further regular expressions; what they match in a body, header or URL is removed, or only
+        their group ``key``.
+    secrets : tuple of str
+        Values that are secret, wherever they stand. Never shown.
+    scan_bodies : bool
+        Whether bodies are searched.
+    """
+
+    request_headers: tuple[str, ...] = ("accept", "content-type", "user-agent")
+    response_headers: tuple[str, ...] = (
+        "anthropic-ratelimit-*",
+        "content-encoding",
+        "content-type",
+        "date",
+        "location",
+        "openai-processing-ms",
+        "request-id",
+        "retry-after",
+        "retry-after-ms",
+        "server-timing",
+        "x-chatviz-*",
+        "x-ratelimit-*",
+        "x-request-id",
+        "x-should-retry",
+    )
+    names: tuple[str, ...] = ()
+    shapes: tuple[KeyShape, ...] = field(default=KEY_SHAPES, repr=False)
+    patterns: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    scan_bodies: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("request_headers", "response_headers", "names", "patterns", "secrets"):
+            if isinstance(getattr(self, name), str):
+                raise TypeError(
+                    f"RedactionRules wants a tuple of texts: {name}=('…',); this is one text."
+                )
+        for pattern in self.patterns:
+            try:
+                re.compile(pattern.encode())
+            except re.error as error:
+                raise ValueError(
+                    f"the pattern {pattern!r} is no regular expression: {error}."
+                ) from None
+
+    def is_secret(self, name: str) -> bool:
+        """Say whether a parameter or field of this name holds a secret."""
+        return is_secret_name(name) or name.lower() in map(str.lower, self.names)
+
+
+DEFAULT_RULES: Final = RedactionRules()

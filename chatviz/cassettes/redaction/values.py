@@ -1,0 +1,95 @@
+"""The secrets that a message itself carries, in every spelling in which a body may repeat them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
+
+from chatviz.cassettes.redaction.key_shapes import Span
+from chatviz.cassettes.redaction.names import is_secret_name
+
+__all__ = ["find_values", "header_secrets", "spellings", "url_secrets"]
+
+_SHORTEST: Final = 8
+"""Shorter values are not looked for in bodies: they would be found in ordinary words."""
+
+_SCHEME: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]*)\s+(\S.*)", re.DOTALL)
+
+
+def header_secrets(headers: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield the values of secret headers and their pieces: the token after ``Bearer`` and so on."""
+    for name, values in headers.items():
+        if is_secret_name(name):
+            for value in values:
+                yield from filter(_is_long, _header_pieces(name.lower(), value))
+
+
+def url_secrets(url: str, is_secret: Callable[[str], bool]) -> Iterator[str]:
+    """Yield the password in a URL, and the values of its secret query parameters."""
+    try:
+        parts = urlsplit(url)
+        pairs = parse_qsl(parts.query, keep_blank_values=True)
+    except ValueError:
+        return
+    yield from filter(_is_long, (value for name, value in pairs if is_secret(name)))
+    user = unquote(parts.netloc.rpartition("@")[0])
+    yield from filter(_is_long, (user, user.partition(":")[2]))
+
+
+def spellings(secret: str) -> set[bytes]:
+    """Return how a body may spell a secret: plain, as JSON, in JSON in JSON, in a URL."""
+    texts = {secret, quote(secret, safe=""), quote(secret, safe="/"), quote_plus(secret)}
+    texts |= {re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), text) for text in texts}
+    plain = json.dumps(secret)[1:-1]
+    for text in (plain, json.dumps(secret, ensure_ascii=False)[1:-1]):
+        escaped = {text, text.replace("/", "\\/"), _escape_for_html(text)}
+        texts |= escaped | {json.dumps(once)[1:-1] for once in escaped}
+    return {text.encode("utf-8", "surrogatepass") for text in texts}
+
+
+def find_values(data: bytes, spelt: Iterable[bytes], reason: str) -> Iterator[Span]:
+    """Yield where bytes hold one of the spellings of secrets."""
+    for spelling in spelt:
+        place = data.find(spelling)
+        while place >= 0:
+            yield Span(place, place + len(spelling), reason)
+            place = data.find(spelling, place + len(spelling))
+
+
+def _header_pieces(name: str, value: str) -> Iterator[str]:
+    if name == "set-cookie":
+        value = value.partition(";")[0]
+    yield value.strip()
+    if "cookie" in name:
+        for pair in value.split(";"):
+            yield pair.partition("=")[2].strip().strip('"')
+        return
+    match = _SCHEME.fullmatch(value)
+    if match is None:
+        return
+    yield match[2].strip()
+    if match[1].lower() == "basic":
+        user_and_password = _decode_base64(match[2])
+        yield user_and_password
+        yield user_and_password.partition(":")[2]
+
+
+def _decode_base64(text: str) -> str:
+    try:
+        return base64.b64decode(text.strip(), validate=True).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _is_long(secret: str) -> bool:
+    return len(secret) >= _SHORTEST
+
+
+def _escape_for_html(text: str) -> str:
+    """Escape what Go's encoder escapes."""
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -1,0 +1,263 @@
+"""Bytes come in, YAML nodes go out: built from the parser's events, within limits.
+
+PyYAML's C loader dies on deep nesting, so its loader is not used: only its parser, which keeps no
+recursion, and whose events know their lines. Nothing here runs what a tag names.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import warnings
+from collections.abc import Iterator
+
+import yaml
+
+from chatviz.cassettes.yaml.nodes import (
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    YamlKey,
+    plain_kind,
+    scalar_value,
+)
+from chatviz.errors import CassetteFormatError, CassetteLimitError, CassetteSyntaxError
+
+__all__ = ["MAX_ALIASED_CHARACTERS", "MAX_ALIASED_NODES", "MAX_DEPTH", "read_yaml"]
+
+MAX_DEPTH = 64
+"""How many lists and maps may stand inside one another."""
+MAX_ALIASED_NODES = 1_000_000
+"""How many nodes all aliases of a file may expand to, together."""
+MAX_ALIASED_CHARACTERS = 100_000_000
+"""How many characters all aliases of a file may expand to, together."""
+
+
+def read_yaml(data: bytes) -> Node:
+    """Read the one YAML document of a file.
+
+    Parameters
+    ----------
+    data : bytes
+        UTF-8.
+
+    Returns
+    -------
+    Node
+        The root: a map for every recording.
+
+    Raises
+    ------
+    CassetteSyntaxError
+        The bytes are no YAML, or hold no document or several.
+    CassetteFormatError
+        A tag is not one of the plain kinds, or a key is there twice.
+    CassetteLimitError
+        The document nests deeper than 64, or its aliases expand to too much.
+    """
+    try:
+        return _NodeBuilder(yaml.parse(data, Loader=_loader())).build_document()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        reason = " ".join(part for part in (error.context, error.problem) if part)
+        raise CassetteSyntaxError(
+            f"this is no YAML: {reason}. Restore the file, or record it again.",
+            # At its end the parser stands a line below the last one.
+            line=None if mark is None else min(mark.line + 1, len(data.splitlines())),
+        ) from None
+    except yaml.YAMLError:
+        raise _unreadable_character(data) from None
+
+
+def _unreadable_character(data: bytes) -> CassetteSyntaxError:
+    """Find what the parser's reader refused; it knows no line."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return CassetteSyntaxError(
+            f"byte 0x{data[error.start]:02x} is no UTF-8. Save the file as UTF-8; "
+            "a body that is no text stands as !!binary.",
+            line=data.count(b"\n", 0, error.start) + 1,
+        )
+    found = _NOT_PRINTABLE.search(text)
+    place = found.start() if found else 0
+    return CassetteSyntaxError(
+        f"the character U+{ord(text[place]):04X} may not stand in YAML as it is. "
+        "Write it as an escape in double quotes, or record the answer again.",
+        line=text.count("\n", 0, place) + 1,
+    )
+
+
+class _NodeBuilder:
+    """Builds nodes from events; counts what aliases would expand to."""
+
+    def __init__(self, events: Iterator[yaml.Event]) -> None:
+        self._events = events
+        self._anchors: dict[str, tuple[Node, int, int]] = {}
+        self._open_anchors: set[str] = set()
+        self._nodes = 0
+        self._characters = 0
+        self._aliased_nodes = 0
+        self._aliased_characters = 0
+
+    def build_document(self) -> Node:
+        next(self._events)  # the start of the stream
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            raise CassetteSyntaxError("the file holds no data. Restore it, or record it again.")
+        root = self._build(next(self._events), 0)
+        next(self._events)  # the end of the document
+        after = next(self._events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            raise CassetteSyntaxError(
+                "a second YAML document starts here; a recording is one. Keep one per file.",
+                line=_line(after),
+            )
+        return root
+
+    def _build(self, event: yaml.Event, depth: int) -> Node:
+        if isinstance(event, yaml.AliasEvent):
+            return self._expand(event)
+        assert isinstance(event, yaml.NodeEvent)
+        if event.anchor is None:
+            return self._build_node(event, depth)
+        nodes, characters = self._nodes, self._characters
+        self._open_anchors.add(event.anchor)
+        node = self._build_node(event, depth)
+        self._open_anchors.discard(event.anchor)
+        self._anchors[event.anchor] = (node, self._nodes - nodes, self._characters - characters)
+        return node
+
+    def _build_node(self, event: yaml.Event, depth: int) -> Node:
+        self._nodes += 1
+        if isinstance(event, yaml.ScalarEvent):
+            self._characters += len(event.value)
+            return ScalarNode(event.value, _scalar_kind(event), _line(event))
+        if depth == MAX_DEPTH:
+            raise CassetteLimitError(
+                f"lists and maps stand more than {MAX_DEPTH} deep inside one another; "
+                "no recorder writes that. Restore the file, or record it again.",
+                line=_line(event),
+            )
+        if isinstance(event, yaml.SequenceStartEvent):
+            _check_tag(event, event.tag, "seq")
+            return SequenceNode(tuple(self._build_items(depth + 1)), _line(event))
+        assert isinstance(event, yaml.MappingStartEvent)
+        _check_tag(event, event.tag, "map")
+        return MappingNode(self._build_entries(depth + 1), _line(event))
+
+    def _build_items(self, depth: int) -> Iterator[Node]:
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            yield self._build(event, depth)
+
+    def _build_entries(self, depth: int) -> dict[YamlKey, Node]:
+        entries: dict[YamlKey, Node] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            key = self._build_key(event, depth)
+            if key in entries:
+                raise CassetteFormatError(
+                    f"the key {_clip(key)} is there twice in one map. Keep one of them.",
+                    line=_line(event),
+                )
+            entries[key] = self._build(next(self._events), depth)
+        return entries
+
+    def _build_key(self, event: yaml.Event, depth: int) -> YamlKey:
+        node = self._build(event, depth)
+        if not isinstance(node, ScalarNode):
+            raise CassetteFormatError(
+                "a key is a list or a map; the keys of a recording are single values.",
+                line=_line(event),
+            )
+        if node.text == "<<" and isinstance(event, yaml.ScalarEvent) and event.style in _PLAIN:
+            raise CassetteFormatError(
+                "merge keys (<<) are not read. Write the merged keys out.", line=node.line
+            )
+        return scalar_value(node)
+
+    def _expand(self, event: yaml.AliasEvent) -> Node:
+        anchor = event.anchor
+        assert anchor is not None
+        if anchor in self._open_anchors:
+            raise CassetteFormatError(
+                f"the alias {_clip(anchor)} stands inside what it names.", line=_line(event)
+            )
+        if anchor not in self._anchors:
+            raise CassetteSyntaxError(
+                f"the alias {_clip(anchor)} names nothing above it.", line=_line(event)
+            )
+        node, nodes, characters = self._anchors[anchor]
+        self._nodes += nodes
+        self._characters += characters
+        self._aliased_nodes += nodes
+        self._aliased_characters += characters
+        if (
+            self._aliased_nodes > MAX_ALIASED_NODES
+            or self._aliased_characters > MAX_ALIASED_CHARACTERS
+        ):
+            raise CassetteLimitError(
+                f"the aliases expand to more than {MAX_ALIASED_NODES:,} values or "
+                f"{MAX_ALIASED_CHARACTERS:,} characters; no recorder writes that.",
+                line=_line(event),
+            )
+        return node
+
+
+def _scalar_kind(event: yaml.ScalarEvent) -> str:
+    tag: str | None = event.tag
+    if tag is None:
+        return plain_kind(event.value) if event.style in _PLAIN else "str"
+    kind = "str" if tag == "!" else tag.removeprefix(_YAML_TAG)
+    if kind not in _SCALAR_KINDS:
+        raise _unknown_tag(event, kind)
+    return kind
+
+
+def _check_tag(event: yaml.Event, tag: str | None, kind: str) -> None:
+    if tag not in (None, "!", _YAML_TAG + kind):
+        raise _unknown_tag(event, tag.removeprefix(_YAML_TAG))
+
+
+def _unknown_tag(event: yaml.Event, tag: str) -> CassetteFormatError:
+    return CassetteFormatError(
+        f"the YAML tag {_clip(tag)} is not read: a recording holds plain data only, "
+        "and nothing that a tag names is ever made or run. Remove the tag.",
+        line=_line(event),
+    )
+
+
+def _clip(value: YamlKey) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _line(event: yaml.Event) -> int:
+    mark = event.start_mark
+    assert mark is not None  # every event that a parser yields has one
+    return mark.line + 1
+
+
+def _loader() -> type[yaml.SafeLoader]:
+    """Return the class whose parser is used: libyaml's or, said once, the slow one."""
+    found: type[yaml.SafeLoader] | None = getattr(yaml, "CSafeLoader", None)
+    if found is None:
+        _say_that_it_is_slow()
+        return yaml.SafeLoader
+    return found
+
+
+@functools.cache
+def _say_that_it_is_slow() -> None:
+    warnings.warn(
+        "PyYAML was built without libyaml: recordings are read 10 to 30 times slower. "
+        "Install a PyYAML wheel (pip install --force-reinstall pyyaml) or conda-forge's pyyaml.",
+        RuntimeWarning,
+        stacklevel=2,
+    )
+
+
+_YAML_TAG = "tag:yaml.org,2002:"
+_SCALAR_KINDS = frozenset({"str", "int", "float", "bool", "null", "binary"})
+_PLAIN = (None, "")
+# YAML 1.1, section 4.1.1.
+_NOT_PRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -1,0 +1,1 @@
+"""What an answer is put together by; the only place that merges."""

@@ -1,0 +1,171 @@
+"""Which tool call a delta belongs to: the slot rule, for every way in which providers bend it."""
+
+from __future__ import annotations
+
+from array import array
+from copy import copy
+
+from chatviz.chat.arguments.scanner import ArgumentScanner
+from chatviz.chat.deltas import ToolCallDelta
+from chatviz.chat.findings.log import FindingLog, shorten
+
+__all__ = ["CallSlot", "CallSlots"]
+
+
+class CallSlot:
+    """One tool call while it is assembled."""
+
+    def __init__(self, position: int, index: int | None, chunk: int) -> None:
+        self.position = position
+        self.index = index
+        self.chunk = chunk
+        self.id = ""
+        self.name = ""
+        self.type = ""
+        self.texts: list[str] = []
+        self.chunks = array("q")
+        self.ids = 0
+        self.name_pieces = 0
+        self.names = 0
+        self.has_text = False
+        self.is_named_again = False  # alone, behind whole arguments: a repetition, or the next call
+        self.log = FindingLog()  # its findings; they get their part when the name is known
+        self._scanner: ArgumentScanner | None = None
+        self._scanned = 0
+
+    def copy(self) -> CallSlot:
+        """Return a copy whose findings and fragments later deltas do not change."""
+        other = copy(self)
+        other.chunks, other.log = self.chunks[:], self.log.copy()
+        return other
+
+    def is_complete(self) -> bool:
+        """Whether the arguments so far are a whole JSON value; each fragment is read only once."""
+        if not self.has_text:
+            return False
+        if self._scanner is None:
+            self._scanner = ArgumentScanner()
+        for text in self.texts[self._scanned :]:
+            self._scanner.feed(text)
+        self._scanned = len(self.texts)
+        return self._scanner.is_complete
+
+    def is_followed_by(self, name: str, arguments: str) -> bool:
+        """Whether a delta with this name begins another call: ours has all its arguments."""
+        is_new_name = name not in ("", self.name)
+        is_same_tool = (name or self.is_named_again) and arguments.strip()
+        return bool(is_new_name or is_same_tool) and self.is_complete()
+
+
+class CallSlots:
+    """The tool calls of one choice, in the order of their first appearance.
+
+    The rule: a call's slot is its index. The same index with another id, or with a name where the
+    arguments are complete, is a new call. Without an index a known id tells the slot, an unknown
+    one begins a new call, and a delta without id continues the call that was written last, unless
+    that one is complete and a name comes.
+    """
+
+    def __init__(self, log: FindingLog) -> None:
+        self.all: list[CallSlot] = []
+        self._log = log
+        self._written: CallSlot | None = None
+        self._by_index: dict[int, CallSlot] = {}
+        self._by_id: dict[str, list[CallSlot]] = {}
+
+    def copy(self) -> CallSlots:
+        """Return a copy of the calls so far, which later deltas do not change."""
+        other = CallSlots(self._log)
+        other.all = [slot.copy() for slot in self.all]
+        return other
+
+    def add(self, delta: ToolCallDelta, chunk: int, *, finished_by: str, streamed: bool) -> None:
+        """Put a delta where it belongs, opening a call where that is due."""
+        known = self._find(delta, chunk) if streamed else None  # in a message each entry is a call
+        slot = known or self._begin(delta, chunk)
+        if delta.index is not None:
+            self._by_index[delta.index] = slot
+            slot.index = delta.index
+        elif streamed:
+            self._log.add("call_index_missing", chunk=chunk)
+        if delta.id is not None:
+            self._take_id(slot, delta.id, chunk)
+        if delta.name:
+            self._take_name(slot, delta.name, chunk)
+        if delta.type and not slot.type:
+            slot.type = delta.type
+        if delta.form != "absent":
+            self._take_arguments(slot, delta, chunk)
+        elif delta.id is None and delta.name is None and delta.type is None:
+            self._log.add("call_without_function", chunk=chunk)
+        self._written = slot
+        if finished_by:
+            slot.log.add("call_after_finish", chunk=chunk, reason=shorten(finished_by))
+
+    def _begin(self, delta: ToolCallDelta, chunk: int, name: str = "") -> CallSlot:
+        slot = CallSlot(len(self.all), delta.index, chunk)
+        slot.name = name
+        self.all.append(slot)
+        return slot
+
+    def _find(self, delta: ToolCallDelta, chunk: int) -> CallSlot | None:
+        """Return the call that a delta continues; None where it begins one."""
+        id, name = delta.id or "", delta.name or ""
+        for known in self._by_id.get(id, ()) if id else ():
+            if delta.index is None or known.index in (None, delta.index):
+                return known
+        if delta.index is None:
+            slot = None if id else self._written
+        else:
+            slot = self._by_index.get(delta.index)
+        if slot is None:
+            return None
+        is_other_id = bool(id and slot.id)
+        if is_other_id and not name and not slot.is_complete():
+            # No name, and ours is not complete: a new id on every delta, as vLLM once sent them.
+            slot.log.add("call_id_changed", chunk=chunk, text=shorten(id))
+            return slot
+        if is_other_id or not slot.is_followed_by(name, delta.arguments):
+            return None if is_other_id else slot
+        return None if name else self._begin(delta, chunk, slot.name)
+
+    def _take_id(self, slot: CallSlot, id: str, chunk: int) -> None:
+        """Take an id: the first that is not empty."""
+        if not id:
+            slot.log.add("call_id_null", chunk=chunk)
+            return
+        if not slot.id:
+            slot.id = id
+            self._by_id.setdefault(id, []).append(slot)
+        if id != slot.id:
+            return  # another id is told as a change
+        slot.ids += 1
+        if slot.ids > 1:
+            slot.log.add("call_id_repeated", chunk=chunk, count=2 if slot.ids == 2 else 1)
+
+    def _take_name(self, slot: CallSlot, name: str, chunk: int) -> None:
+        """Take a name: once; joined where it comes in pieces; kept where it is sent again."""
+        slot.names += 1
+        if not slot.name:
+            slot.name = name
+            slot.name_pieces = 1
+        elif name == slot.name:
+            slot.is_named_again = slot.is_complete()
+            slot.log.add("call_name_repeated", chunk=chunk, count=2 if slot.names == 2 else 1)
+        elif not slot.has_text:
+            slot.name += name
+            slot.name_pieces += 1
+            count = 2 if slot.name_pieces == 2 else 1
+            slot.log.add("call_name_in_pieces", chunk=chunk, count=count)
+        else:
+            slot.log.add("call_name_changed", chunk=chunk, text=shorten(name))
+
+    def _take_arguments(self, slot: CallSlot, delta: ToolCallDelta, chunk: int) -> None:
+        slot.texts.append(delta.arguments)
+        slot.chunks.append(chunk)
+        if delta.arguments:
+            slot.has_text = True
+        if delta.form == "null":
+            slot.log.add("arguments_null", chunk=chunk)
+        elif delta.form == "object":
+            slot.log.add("arguments_object", chunk=chunk)

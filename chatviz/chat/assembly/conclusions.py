@@ -1,0 +1,221 @@
+"""What can be found only when an answer has ended: arithmetic, validity, and what never came."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from decimal import Decimal
+from typing import Final
+
+from chatviz.chat.arguments.schema import SchemaCheck
+from chatviz.chat.assembly.call_slots import CallSlot
+from chatviz.chat.assembly.choice_state import Answer, ChoiceState
+from chatviz.chat.findings.log import FindingLog, shorten
+from chatviz.chat.messages import Message, ToolCall
+from chatviz.chat.usage import Usage
+
+__all__ = ["FINISH_REASONS", "conclude", "effective_finish_reason"]
+
+# Whose words mean what: OpenAI's own, then Anthropic's, Gemini's and Mistral's as gateways pass
+# them on.
+FINISH_REASONS: Final = {
+    "stop": "stop",
+    "length": "length",
+    "tool_calls": "tool_calls",
+    "content_filter": "content_filter",
+    "error": "error",
+    "function_call": "tool_calls",
+    "tool_use": "tool_calls",
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "eos": "stop",
+    "max_tokens": "length",
+    "model_length": "length",
+    "safety": "content_filter",
+}
+_POSITION: Final = re.compile(r"(?:functions\.)?[\w.-]*:\d+|\d{1,3}|call_\d{1,3}")
+
+
+def effective_finish_reason(sent: str | None, message: Message, *, failed: bool) -> str | None:
+    """Return why an answer ended, in our words.
+
+    The provider's last word counts, put into our list; ``stop`` with tool calls is ``tool_calls``;
+    an answer that ended in an error without a word is ``error``; None where nothing is known. A
+    word that is in no list stands as it is.
+    """
+    if sent is None:
+        return "error" if failed else None
+    reason = FINISH_REASONS.get(sent.lower(), sent)
+    return "tool_calls" if reason == "stop" and message.tool_calls else reason
+
+
+def conclude(answer: Answer, *, chunks: int, offers_tools: bool = False) -> FindingLog:
+    """Return all findings of an answer: what its assembler noted, and what shows at its end.
+
+    Parameters
+    ----------
+    answer : Answer
+    chunks : int
+        How many chunks it has; the findings of streams need some.
+    offers_tools : bool
+        Whether the request is known to offer tools: a call of another is then a finding.
+    """
+    log = FindingLog()
+    log.merge(answer.log)
+    is_message = bool(answer.choices) and not (answer.error and answer.said_at is None)
+    if answer.streamed and is_message:
+        _conclude_stream(answer, log)
+    for state, message in zip(answer.choices, answer.messages, strict=False):
+        _conclude_finish(state, message, log, failed=answer.error is not None)
+        for slot, call in zip(state.slots.all, message.tool_calls, strict=True):
+            label = _label(call)
+            log.merge(slot.log, label)
+            _conclude_call(slot, call, label, log)
+            if offers_tools and call.name and call.schema is None:
+                log.add("tool_not_offered", label, call.chunk)
+        _conclude_indexes(state, message, log)
+        if "<think>" in message.text:
+            log.add("think_tags", chunk=answer.said_at)
+    if answer.usage is not None:
+        _conclude_usage(answer.usage, log)
+    elif is_message and chunks:
+        log.add("usage_missing")
+    return log
+
+
+def _conclude_stream(answer: Answer, log: FindingLog) -> None:
+    if answer.said_at:
+        log.add("empty_first_chunk", chunk=0)
+    for state in answer.choices:
+        part = "" if len(answer.choices) == 1 else f"choice {state.number}"
+        if state.roles > 1:
+            first, last = state.first_role_chunk, state.last_role_chunk
+            log.add("role_repeated", part, first, count=state.roles, last_chunk=last)
+        elif not state.roles:
+            log.add("role_missing", part)
+
+
+def _conclude_finish(
+    state: ChoiceState, message: Message, log: FindingLog, *, failed: bool
+) -> None:
+    part = "" if state.number == 0 else f"choice {state.number}"
+    reasons = [delta.reason for delta in state.finish]
+    if not reasons:
+        if not failed:
+            log.add("finish_missing", part)
+        return
+    first, last = state.finish_chunks[0], state.finish_chunks[-1]
+    if len(set(reasons)) > 1:
+        text = ", ".join(shorten(reason) for reason in reasons[:6])
+        log.add("finish_changed", part, first, count=len(reasons), last_chunk=last, text=text)
+    elif len(reasons) > 1:
+        reason = shorten(reasons[0])
+        log.add("finish_repeated", part, first, count=len(reasons), last_chunk=last, reason=reason)
+    if reasons[-1].lower() not in FINISH_REASONS:
+        log.add("finish_unknown", part, last, reason=shorten(reasons[-1]))
+    elif FINISH_REASONS[reasons[-1].lower()] == "stop" and message.tool_calls:
+        log.add("finish_stop_with_tools", part, last)
+
+
+def _conclude_call(slot: CallSlot, call: ToolCall, label: str, log: FindingLog) -> None:
+    chunk = slot.chunk
+    if not call.name:
+        log.add("call_name_missing", label, chunk)
+    if not call.id:
+        log.add("call_id_missing", label, chunk)
+    elif _POSITION.fullmatch(call.id):
+        log.add("call_id_positional", label, chunk)
+    last = slot.chunks[-1] if slot.chunks else chunk
+    if not call.arguments:
+        log.add("arguments_empty", label, chunk)
+    elif not call.growth.is_valid:
+        error = call.growth.error
+        at = chunk if error is None else error.chunk
+        reason = "" if error is None else error.reason
+        log.add("arguments_not_json", label, at, text=reason)
+    elif call.parsed is None:
+        log.add("arguments_not_object", label, last, text=shorten(call.arguments))
+    check = call.check if call.schema and call.arguments else None
+    if check is not None:
+        _conclude_schema(call, check, label, last, log)
+
+
+def _conclude_schema(
+    call: ToolCall, check: SchemaCheck, label: str, chunk: int, log: FindingLog
+) -> None:
+    if check.fault is not None:
+        log.add("schema_fault", label, text=check.fault)
+    if not call.growth.is_valid:
+        return
+    wrong = [verdict for verdict in check.verdicts if verdict.verdict != "right"]
+    if wrong:
+        told = [f"{verdict.path}: {verdict.verdict}" for verdict in wrong[:4]]
+        more = f" and {len(wrong) - 4} more" if len(wrong) > 4 else ""
+        text = "; ".join(told) + more
+        log.add("arguments_against_schema", label, chunk, count=len(wrong), text=text)
+
+
+def _conclude_indexes(state: ChoiceState, message: Message, log: FindingLog) -> None:
+    indexes = [call.index for call in message.tool_calls if call.index is not None]
+    if indexes and sorted(set(indexes)) != list(range(len(set(indexes)))):
+        first = message.tool_calls[0].chunk
+        log.add("call_index_gap", chunk=first, text=", ".join(map(str, indexes[:8])))
+    for index, count in Counter(indexes).items():
+        if count > 1:
+            calls = [call for call in message.tool_calls if call.index == index]
+            text = ", ".join(_label(call) for call in calls[:6])
+            chunk = calls[1].chunk
+            log.add(
+                "call_index_shared", f"index {index}", chunk, count=count, index=index, text=text
+            )
+    ids = Counter(call.id for call in message.tool_calls if call.id)
+    for id, count in ids.items():
+        if count > 1:
+            log.add("call_id_not_unique", shorten(id), count=count)
+
+
+def _conclude_usage(usage: Usage, log: FindingLog) -> None:
+    _conclude_total(usage, log)
+    cost = usage.cost
+    if cost is None:
+        log.add("cost_missing")
+    elif cost.input_usd is not None and cost.output_usd is not None:
+        parts = [
+            part for part in (cost.input_usd, cost.output_usd, cost.fee_usd) if part is not None
+        ]
+        expected = sum(parts, Decimal())
+        if expected != cost.total_usd:
+            log.add(
+                "cost_details_differ",
+                total=_plain(cost.total_usd),
+                parts=" + ".join(map(_plain, parts)),
+                expected=_plain(expected),
+            )
+
+
+def _conclude_total(usage: Usage, log: FindingLog) -> None:
+    """Compare the total with its parts: reasoning may be inside, outside, or in neither."""
+    input, output, total = usage.input_tokens, usage.output_tokens, usage.total_tokens
+    reasoning = usage.reasoning_tokens or 0
+    if input is None or output is None or total is None:
+        return
+    code = None
+    if total != input + output:
+        outside = reasoning and total == input + output + reasoning
+        code = "usage_reasoning_outside" if outside else "usage_total_off"
+    elif reasoning > output:
+        code = "usage_reasoning_uncounted"
+    if code is not None:
+        expected = input + output
+        log.add(
+            code, input=input, output=output, total=total, reasoning=reasoning, expected=expected
+        )
+
+
+def _label(call: ToolCall) -> str:
+    """How sentences name a call: by its id, else by its name, else by its place."""
+    return shorten(call.id or call.name or f"#{call.position}")
+
+
+def _plain(number: object) -> str:
+    return f"{number:f}"

@@ -1,0 +1,152 @@
+"""What was odd on the wire: one code, one sentence and one place each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from chatviz.chat.findings.kinds import KINDS, FindingKind, Severity
+from chatviz.chat.findings.recording_kinds import RECORDING_KINDS
+
+__all__ = ["Finding", "FindingLog", "in_order", "shorten"]
+
+_RANKS: Final[dict[Severity, int]] = {"error": 0, "warning": 1, "info": 2}
+_KINDS: Final = {**RECORDING_KINDS, **KINDS}
+_CODES: Final = list(_KINDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something odd on the wire, told once however often it happened.
+
+    Attributes
+    ----------
+    code : str
+        Its kind, one of ``KINDS``.
+    severity : str
+        ``"error"``: something is lost, wrong or cannot be used; ``"warning"``: it can be read in
+        more than one way, or may be incomplete; ``"info"``: unusual, but read without doubt.
+    message : str
+        One sentence with the numbers.
+    part : str
+        What it concerns, ``""`` for the answer as a whole.
+    chunk, last_chunk : int | None
+        The first and the last chunk that show it; None where no chunk does.
+    count : int
+        How many chunks (or other things that the sentence names) show it.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    part: str = ""
+    chunk: int | None = None
+    last_chunk: int | None = None
+    count: int = 1
+
+
+@dataclass(slots=True)
+class _Entry:
+    count: int
+    chunk: int | None
+    last_chunk: int | None
+    details: dict[str, object]
+
+
+class FindingLog:
+    """Collects findings: one for each code and part, counted, with its first and last chunk."""
+
+    def __init__(self) -> None:
+        self._entries: dict[tuple[str, str], _Entry] = {}
+
+    def add(
+        self,
+        code: str,
+        part: str = "",
+        chunk: int | None = None,
+        *,
+        count: int = 1,
+        last_chunk: int | None = None,
+        **details: object,
+    ) -> None:
+        """Note that something was seen; the details of the first time tell the sentence."""
+        last = chunk if last_chunk is None else last_chunk
+        entry = self._entries.get((code, part))
+        if entry is None:
+            self._entries[code, part] = _Entry(count, chunk, last, details)
+        else:
+            entry.count += count
+            entry.last_chunk = last
+
+    def holds(self, code: str) -> bool:
+        """Whether this was noted before, for the answer as a whole."""
+        return (code, "") in self._entries
+
+    def copy(self) -> FindingLog:
+        """Return a copy that later notes do not change."""
+        other = FindingLog()
+        other.merge(self)
+        return other
+
+    def merge(self, other: FindingLog, part: str | None = None) -> None:
+        """Take over what another log has noted, under another part where one is given."""
+        for (code, own_part), entry in other._entries.items():
+            self.add(
+                code,
+                own_part if part is None else part,
+                entry.chunk,
+                count=entry.count,
+                last_chunk=entry.last_chunk,
+                **entry.details,
+            )
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what was found, errors first, then in the order of the stream."""
+        made = [_tell(_KINDS[code], part, entry) for (code, part), entry in self._entries.items()]
+        return in_order(made)
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Sort findings: errors, warnings, then the rest; within them by chunk."""
+    return tuple(
+        sorted(
+            findings,
+            key=lambda finding: (
+                _RANKS[finding.severity],
+                -1 if finding.chunk is None else finding.chunk,
+                _CODES.index(finding.code),
+                finding.part,
+            ),
+        )
+    )
+
+
+def shorten(text: object, limit: int = 60) -> str:
+    """Return a value as text that is fit for a sentence: quoted, and cut with a mark."""
+    shown = repr(text if len(str(text)) <= limit else str(text)[: limit - 1] + "…")
+    return shown.encode("utf-8", "backslashreplace").decode()
+
+
+class _Counted(int):
+    """A number that brings its noun: ``{count:chunk|chunks}`` is "1 chunk" or "2 chunks"."""
+
+    def __format__(self, nouns: str) -> str:
+        one, _, many = nouns.partition("|")
+        return f"{int(self)} {one if self == 1 else many}" if nouns else str(int(self))
+
+
+def _tell(kind: FindingKind, part: str, entry: _Entry) -> Finding:
+    numbers = {"count": entry.count, **entry.details}
+    told = {
+        name: _Counted(value) if isinstance(value, int) else value
+        for name, value in numbers.items()
+    }
+    shown = part if part.isprintable() and len(part) <= 200 else shorten(part, 200)
+    message = kind.sentence.format(part=shown, chunk=entry.chunk, **told)
+    if part and "{part}" not in kind.sentence:
+        message = f"{shown}: {message}"
+    if message.endswith(".."):  # a detail that is a sentence itself
+        message = message[:-1]
+    finding = Finding(kind.code, kind.severity, message, part)
+    return replace(finding, chunk=entry.chunk, last_chunk=entry.last_chunk, count=entry.count)

@@ -1,0 +1,1 @@
+"""OpenAI-style chat completions, as OpenAI and everyone who copies them send them."""

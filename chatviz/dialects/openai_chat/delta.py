@@ -1,0 +1,186 @@
+"""The ``delta`` of a choice, or the ``message`` of an answer that was not streamed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, TypeGuard
+
+from chatviz.chat.deltas import (
+    Delta,
+    ReasoningDelta,
+    ReasoningDetailDelta,
+    RefusalDelta,
+    TextDelta,
+    ToolCallDelta,
+    UnknownDelta,
+)
+from chatviz.dialects.openai_chat.fast_path import make_role
+from chatviz.wire.json_text import dump_json
+
+__all__ = ["is_int64", "read_delta", "read_unknown", "text_of"]
+
+_DELTA_KEYS: Final = frozenset(
+    [
+        "role",
+        "content",
+        "reasoning",
+        "reasoning_content",
+        "reasoning_details",
+        "refusal",
+        "tool_calls",
+        "function_call",
+    ]
+)
+_CALL_KEYS: Final = frozenset(("index", "id", "type", "function"))
+_FUNCTION_KEYS: Final = frozenset(("name", "arguments"))
+_REASONING_FIELDS: Final = ("reasoning", "reasoning_content")
+
+
+def read_delta(delta: Any, choice: int, deltas: list[Delta]) -> None:
+    """Append what a delta, or a whole message, says."""
+    where = f"$.choices[{choice}].delta"
+    if delta.__class__ is not dict:
+        deltas.append(UnknownDelta(where, dump_json(delta)))
+        return
+    role = delta.get("role")
+    if role:
+        deltas.append(make_role(choice, text_of(role)))
+    if "reasoning" in delta or "reasoning_content" in delta or "reasoning_details" in delta:
+        _read_reasoning(delta, choice, deltas)
+    content = delta.get("content")
+    if content:
+        if content.__class__ is str:
+            deltas.append(TextDelta(choice, content))
+        else:
+            _read_content_parts(content, choice, where, deltas)
+    if "tool_calls" in delta:
+        _read_tool_calls(delta["tool_calls"], choice, where, deltas)
+    if not delta.keys() <= _DELTA_KEYS:
+        read_unknown(delta, _DELTA_KEYS, where, deltas)
+    if delta.get("refusal"):
+        deltas.append(RefusalDelta(choice, text_of(delta["refusal"])))
+    if delta.get("function_call"):
+        deltas.append(_tool_call({"function": delta["function_call"]}, choice))
+        _read_unknown_of_function(delta["function_call"], f"{where}.function_call", deltas)
+
+
+def _read_content_parts(content: Any, choice: int, where: str, deltas: list[Delta]) -> None:
+    """Read content that came as a list of parts (Mistral): text, thinking, or what is unknown."""
+    for position, part in enumerate(content if isinstance(content, list) else [content]):
+        match part:
+            case str(text) | {"type": "text", "text": str(text)}:
+                if text:
+                    deltas.append(TextDelta(choice, text, "list"))
+            case {"type": "thinking", "thinking": thinking}:
+                if text := _joined_text(thinking):
+                    deltas.append(ReasoningDelta(choice, text, "content[].thinking"))
+            case _:
+                place = f"{where}.content[{position}]"
+                deltas.append(UnknownDelta(place, dump_json(part)))
+
+
+def _read_reasoning(delta: dict[str, Any], choice: int, deltas: list[Delta]) -> None:
+    """Read the reasoning of one chunk: its text once, its details whole."""
+    texts: list[tuple[str, str]] = []
+    for field in _REASONING_FIELDS:
+        if text := _joined_text(delta.get(field)):
+            texts.append((field, text))
+    details = delta.get("reasoning_details")
+    if details:
+        entries = details if isinstance(details, list) else [details]
+        text = "".join(_detail_text(entry) for entry in entries)
+        if text:
+            texts.append(("reasoning_details", text))
+    if texts:
+        (field, text), *others = texts
+        also = ", ".join(name for name, _ in others)
+        differs = any(other != text for _, other in others)
+        deltas.append(ReasoningDelta(choice, text, field, also, differs))
+    if details:
+        deltas.extend(ReasoningDetailDelta(choice, dump_json(entry)) for entry in entries)
+
+
+def _detail_text(entry: Any) -> str:
+    """Return the readable text of one entry of ``reasoning_details``; '' where it is encrypted."""
+    match entry:
+        case {"text": str(text)} | {"summary": str(text)}:
+            return text
+        case _:
+            return ""
+
+
+def _joined_text(value: Any) -> str:
+    """Return a text, or the texts of a list of parts."""
+    if isinstance(value, list):
+        return "".join(
+            _detail_text(part) if isinstance(part, dict) else text_of(part) for part in value
+        )
+    return text_of(value)
+
+
+def _read_tool_calls(calls: Any, choice: int, where: str, deltas: list[Delta]) -> None:
+    if not calls:
+        return
+    for position, call in enumerate(calls if isinstance(calls, list) else [calls]):
+        if call.__class__ is not dict:
+            place = f"{where}.tool_calls[{position}]"
+            deltas.append(UnknownDelta(place, dump_json(call)))
+            continue
+        deltas.append(_tool_call(call, choice))
+        if not call.keys() <= _CALL_KEYS:
+            read_unknown(call, _CALL_KEYS, f"{where}.tool_calls[{position}]", deltas)
+        place = f"{where}.tool_calls[{position}].function"
+        _read_unknown_of_function(call.get("function"), place, deltas)
+
+
+def _read_unknown_of_function(function: Any, where: str, deltas: list[Delta]) -> None:
+    if function.__class__ is dict:
+        if not function.keys() <= _FUNCTION_KEYS:
+            read_unknown(function, _FUNCTION_KEYS, where, deltas)
+    elif function is not None:
+        deltas.append(UnknownDelta(where, dump_json(function)))
+
+
+def _tool_call(call: dict[str, Any], choice: int) -> ToolCallDelta:
+    function = call.get("function")
+    if function.__class__ is not dict:
+        function = {}
+    index, id = call.get("index"), call.get("id")
+    name, type = function.get("name"), call.get("type")
+    arguments = function.get("arguments")
+    if arguments.__class__ is str:
+        form = "text"
+    elif arguments is None:
+        arguments, form = "", "null" if "arguments" in function else "absent"
+    else:
+        arguments, form = dump_json(arguments), "object"
+    return ToolCallDelta(
+        choice,
+        index if is_int64(index) else None,
+        id if id.__class__ is str else (text_of(id) if "id" in call else None),
+        name if name is None or name.__class__ is str else text_of(name),
+        type if type is None or type.__class__ is str else text_of(type),
+        arguments,
+        form,  # type: ignore[arg-type]  # one of the three words above
+    )
+
+
+def read_unknown(
+    fields: Mapping[str, Any], known: frozenset[str], where: str, deltas: list[Delta]
+) -> None:
+    """Keep every field that is not modelled, but those that are null: they say nothing."""
+    for key, value in fields.items():
+        if key not in known and value is not None:
+            deltas.append(UnknownDelta(f"{where}.{key}", dump_json(value)))
+
+
+def is_int64(value: Any) -> TypeGuard[int]:
+    """Whether it is a whole number, and none that a column of numbers cannot hold."""
+    return value.__class__ is int and -(2**63) <= value < 2**63
+
+
+def text_of(value: Any) -> str:
+    """Return a value as text; None is ''."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None else dump_json(value)

@@ -1,0 +1,126 @@
+"""What an OpenAI-style chat request asked: its messages and tools."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chatviz.chat.messages import (
+    ChatRequest,
+    Fragments,
+    Message,
+    Part,
+    Reasoning,
+    Refusal,
+    Text,
+    ToolCall,
+    ToolDefinition,
+    ToolResult,
+    UnknownPart,
+)
+from chatviz.dialects.openai_chat.delta import is_int64
+from chatviz.wire.json_text import dump_json
+
+__all__ = ["read_chat_request"]
+
+
+def read_chat_request(body: Mapping[str, Any]) -> ChatRequest:
+    """Read the JSON body of a chat request; what is not as expected is left out or kept unknown."""
+    tools = tuple(
+        tool for sent in _items(body.get("tools")) if (tool := _read_tool(sent)) is not None
+    )
+    schemas = {tool.name: tool.schema for tool in tools}
+    messages = tuple(
+        _read_message(sent, schemas)
+        for sent in _items(body.get("messages"))
+        if isinstance(sent, dict)
+    )
+    return ChatRequest(_text(body.get("model")), messages, tools, body)
+
+
+def _read_tool(sent: Any) -> ToolDefinition | None:
+    function = sent.get("function") if isinstance(sent, dict) else None
+    if not isinstance(function, dict):
+        return None
+    schema = function.get("parameters")
+    return ToolDefinition(
+        _text(function.get("name")),
+        _text(function.get("description")),
+        schema if isinstance(schema, dict) else {},
+    )
+
+
+def _read_message(sent: dict[str, Any], schemas: Mapping[str, Mapping[str, Any]]) -> Message:
+    role = _text(sent.get("role")) or "user"
+    if role == "tool":
+        result = ToolResult(
+            _text(sent.get("tool_call_id")), _content_text(sent), _text(sent.get("name"))
+        )
+        return Message(role, (result,))
+    parts: list[Part] = []
+    details = tuple(dump_json(entry) for entry in _items(sent.get("reasoning_details")))
+    for key in ("reasoning", "reasoning_content"):
+        if sent.get(key):
+            parts.append(Reasoning(_text(sent[key]), details, key))
+            break
+    else:
+        if details:
+            parts.append(Reasoning("", details, "reasoning_details"))
+    parts += _read_content(sent.get("content"))
+    if sent.get("refusal"):
+        parts.append(Refusal(_text(sent["refusal"])))
+    calls = [call for call in _items(sent.get("tool_calls")) if isinstance(call, dict)]
+    parts += [_read_call(call, position, schemas) for position, call in enumerate(calls)]
+    return Message(role, tuple(parts))
+
+
+def _read_content(content: Any) -> list[Text | UnknownPart]:
+    parts: list[Text | UnknownPart] = []
+    for part in content if isinstance(content, list) else [content]:
+        match part:
+            case None | "":
+                pass
+            case str():
+                parts.append(Text(part))
+            case {"type": "text" | "input_text", "text": str(text)}:
+                parts.append(Text(text))
+            case {"type": str(kind)}:
+                parts.append(UnknownPart(kind, dump_json(part)))
+            case _:
+                parts.append(UnknownPart("", dump_json(part)))
+    return parts
+
+
+def _content_text(sent: Mapping[str, Any]) -> str:
+    return "".join(
+        part.json if isinstance(part, UnknownPart) else part.text
+        for part in _read_content(sent.get("content"))
+    )
+
+
+def _read_call(
+    call: dict[str, Any], position: int, schemas: Mapping[str, Mapping[str, Any]]
+) -> ToolCall:
+    function = call.get("function")
+    function = function if isinstance(function, dict) else {}
+    name, arguments = _text(function.get("name")), _text(function.get("arguments"))
+    index = call.get("index")
+    return ToolCall(
+        position=position,
+        index=index if is_int64(index) else None,
+        id=_text(call.get("id")),
+        name=name,
+        arguments=arguments,
+        fragments=Fragments((arguments,), (-1,)) if arguments else Fragments(),
+        schema=schemas.get(name),
+    )
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None else dump_json(value)

@@ -1,0 +1,121 @@
+"""Usage and cost of OpenAI-style answers, wherever and however they are sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from chatviz.chat.usage import Cost, Usage
+from chatviz.dialects.openai_chat.delta import is_int64
+from chatviz.wire.json_text import dump_json
+
+__all__ = ["read_usage"]
+
+# Each number's places, the first that holds one counts. A place is a path into the usage object.
+_PLACES: Final[Mapping[str, Sequence[Sequence[str]]]] = {
+    "input_tokens": [["prompt_tokens"], ["input_tokens"]],
+    "output_tokens": [["completion_tokens"], ["output_tokens"]],
+    "total_tokens": [["total_tokens"]],
+    "reasoning_tokens": [
+        ["completion_tokens_details", "reasoning_tokens"],
+        ["output_tokens_details", "reasoning_tokens"],
+        ["reasoning_tokens"],
+    ],
+    "cache_read_tokens": [
+        ["prompt_tokens_details", "cached_tokens"],
+        ["input_tokens_details", "cached_tokens"],
+        ["prompt_cache_hit_tokens"],  # DeepSeek
+        ["cached_tokens"],  # Moonshot
+        ["cache_read_input_tokens"],
+    ],
+    "cache_creation_tokens": [
+        ["prompt_tokens_details", "cache_write_tokens"],  # OpenRouter
+        ["prompt_tokens_details", "cache_creation_tokens"],
+        ["cache_creation_input_tokens"],
+    ],
+}
+_USD_PER_TICK: Final = Decimal("1e-10")  # xAI: docs.x.ai, cost_in_usd_ticks
+_COST_KEYS: Final = ("cost", "cost_in_usd_ticks")
+_LONGEST: Final = 40  # digits before or behind the point: what is longer is no price
+
+
+def read_usage(usage: Mapping[str, Any], data: bytes, path: Sequence[str | int]) -> Usage:
+    """Read one usage object.
+
+    Parameters
+    ----------
+    usage : mapping
+        The decoded object.
+    data : bytes
+        The JSON text that it stands in: costs are read from it again as exact decimals.
+    path : sequence of str or int
+        Where in that text the object stands.
+    """
+    numbers = {name: _first_count(usage, places) for name, places in _PLACES.items()}
+    cost = None
+    if any(key in usage for key in _COST_KEYS):
+        cost = _read_cost(_exact(data, path), _field_name(path))
+    return Usage(**numbers, cost=cost, sent=dump_json(usage))
+
+
+def _read_cost(usage: Mapping[str, Any], field: str) -> Cost | None:
+    """Read what was charged; the split only where it is not merely zeros beside a real cost."""
+    ticks = _decimal(usage.get("cost_in_usd_ticks"))
+    total = _decimal(usage.get("cost"))
+    key = "cost"
+    if total is None and ticks is not None:
+        total, key = ticks * _USD_PER_TICK, "cost_in_usd_ticks"
+    if total is None:
+        return None
+    details = usage.get("cost_details")
+    if not isinstance(details, dict):
+        return Cost(total, field=f"{field}.{key}")
+    upstream = _decimal(details.get("upstream_inference_cost"))
+    fee = None
+    if usage.get("is_byok") is True and upstream is not None:
+        fee, total = total, total + upstream  # what it calls its cost is then only its fee
+    input_usd = _decimal(details.get("upstream_inference_prompt_cost"))
+    output_usd = _decimal(details.get("upstream_inference_completions_cost"))
+    if total and not input_usd and not output_usd:
+        input_usd = output_usd = None  # Vercel's split is zeros beside a real cost
+    return Cost(total, input_usd, output_usd, fee, f"{field}.{key}")
+
+
+def _first_count(usage: Mapping[str, Any], places: Iterable[Sequence[str]]) -> int | None:
+    for place in places:
+        value: Any = usage
+        for key in place:
+            value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if is_int64(value):
+            return value
+    return None
+
+
+def _decimal(value: Any) -> Decimal | None:
+    """Return a number, or a text that is one, as a finite Decimal of a sensible length."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    try:
+        number = Decimal(value)
+    except ArithmeticError:
+        return None
+    exponent = number.as_tuple().exponent  # a letter where it is infinite or no number
+    is_sensible = isinstance(exponent, int) and abs(exponent) <= _LONGEST
+    return number if is_sensible and number.adjusted() <= _LONGEST else None
+
+
+def _exact(data: bytes, path: Sequence[str | int]) -> dict[str, Any]:
+    """Read the object again with its decimals as they are spelled."""
+    value: Any = json.loads(data.decode("utf-8", "replace"), parse_float=str)
+    for key in path:
+        value = value[key]
+    found: dict[str, Any] = value
+    return found
+
+
+def _field_name(path: Sequence[str | int]) -> str:
+    return ".".join(str(key) for key in path)

@@ -1,0 +1,1 @@
+"""Doors from other programs into the house; they hold no logic of their own."""

@@ -1,0 +1,1 @@
+"""From the bytes of answers to runs, and from runs to conversations."""

@@ -1,0 +1,91 @@
+"""Conversation: the steps of one conversation, each a run with the results of its tool calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+
+from chatviz.chat.findings.log import Finding
+from chatviz.chat.messages import Message, ToolResult
+from chatviz.chat.usage import Usage, total_cost, total_usage
+from chatviz.runs.run import StreamRun
+from chatviz.shown import Shown
+
+__all__ = ["Conversation", "Step"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One run with the results of its tool calls.
+
+    Attributes
+    ----------
+    run : StreamRun
+        The answer; of several attempts, the last.
+    attempts : tuple of StreamRun
+        Earlier runs of the same request that failed (a 429 before its retry).
+    followed_by : tuple of Message
+        What the next request adds after the answer: tool results, the user's next words.
+    """
+
+    run: StreamRun
+    attempts: tuple[StreamRun, ...] = ()
+    followed_by: tuple[Message, ...] = field(default=(), repr=False)
+
+    @property
+    def tool_results(self) -> tuple[ToolResult, ...]:
+        """The results that the next request sent back, each with the call that it answers."""
+        return tuple(
+            part
+            for message in self.followed_by
+            for part in message.parts
+            if isinstance(part, ToolResult)
+        )
+
+
+@dataclass(frozen=True)
+class Conversation(Shown):
+    """The steps of one conversation, in their order.
+
+    Attributes
+    ----------
+    steps : tuple of Step
+    own_findings : tuple of Finding
+        What only several steps together show: ids that are used again or were rewritten.
+    """
+
+    steps: tuple[Step, ...]
+    own_findings: tuple[Finding, ...] = field(default=(), repr=False)
+
+    @property
+    def runs(self) -> tuple[StreamRun, ...]:
+        """All runs, failed attempts included, in their order."""
+        return tuple(run for step in self.steps for run in (*step.attempts, step.run))
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """All messages: what was asked first, then each answer and what followed it."""
+        messages = list(self.steps[0].run.chat_request.messages) if self.steps else []
+        for step in self.steps:
+            messages += [step.run.message, *step.followed_by]
+        return tuple(messages)
+
+    @property
+    def usage(self) -> Usage | None:
+        """The sum of its runs; None where one of them lacks it, as is each number of it."""
+        return total_usage(run.usage for run in self._charged())
+
+    @property
+    def cost(self) -> Decimal | None:
+        """The exact sum of what its runs cost, in USD; None where one of the costs is unknown."""
+        return total_cost(run.cost for run in self._charged())
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Its own findings, then those of its runs."""
+        return self.own_findings + tuple(found for run in self.runs for found in run.findings)
+
+    def _charged(self) -> list[StreamRun]:
+        """Return the runs that a provider may charge: all but those refused by HTTP status."""
+        return [run for run in self.runs if run.response.status < 400]

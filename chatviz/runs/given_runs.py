@@ -1,0 +1,76 @@
+"""What a table or a view was given, as runs or conversations; what is no run is named."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from chatviz.runs.conversation import Conversation
+from chatviz.runs.linking import link_runs
+from chatviz.runs.run import StreamRun
+
+__all__ = ["Runs", "conversations_of", "runs_of"]
+
+Runs: TypeAlias = StreamRun | Conversation | Iterable[StreamRun | Conversation]
+
+
+def runs_of(runs: Runs) -> tuple[StreamRun, ...]:
+    """Return the runs of whatever a table or view was given.
+
+    Raises
+    ------
+    TypeError
+        It is no run, conversation or iterable of them; for a path or a cassette the message
+        names ``cv.read_runs``.
+    """
+    return tuple(
+        run
+        for item in _items(runs)
+        for run in (item.runs if isinstance(item, Conversation) else (item,))
+    )
+
+
+def conversations_of(runs: Runs) -> tuple[Conversation, ...]:
+    """Return the conversations of whatever a view was given; single runs are linked.
+
+    Raises
+    ------
+    TypeError
+        As for ``runs_of``.
+    """
+    found: list[Conversation] = []
+    waiting: list[StreamRun] = []
+    for item in _items(runs):
+        if isinstance(item, Conversation):
+            found += [*link_runs(waiting), item]
+            waiting = []
+        else:
+            waiting.append(item)
+    return (*found, *link_runs(waiting))
+
+
+def _items(runs: Runs) -> list[StreamRun | Conversation]:
+    if isinstance(runs, StreamRun | Conversation):
+        return [runs]
+    conversation = getattr(runs, "conversation", None)
+    if isinstance(conversation, Conversation):
+        return [conversation]
+    if isinstance(runs, str | bytes | os.PathLike):
+        raise TypeError(
+            f"wanted runs, found the path {os.fspath(runs)!r}: read it first, "
+            f"runs = cv.read_runs({os.fspath(runs)!r})."
+        )
+    found = type(runs).__name__
+    if hasattr(runs, "interactions"):
+        raise TypeError(f"wanted runs, found a {found}: read it first, cv.read_runs(cassette).")
+    if not isinstance(runs, Iterable):
+        raise TypeError(f"wanted a run, a Conversation or an iterable of them, found {found!r}.")
+    items = list(runs)
+    for item in items:
+        if not isinstance(item, StreamRun | Conversation):
+            if isinstance(item, str | os.PathLike) or hasattr(item, "interactions"):
+                _items(item)  # raises what it would say alone
+            found = type(item).__name__
+            raise TypeError(f"wanted runs or Conversations, found {found!r} among them.")
+    return items

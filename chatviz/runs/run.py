@@ -1,0 +1,252 @@
+"""StreamRun: what one answer turned out to be."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from math import isnan
+from typing import Any, Literal, NamedTuple, overload
+
+from chatviz.chat.assembly.choice_state import Answer, ChoiceState
+from chatviz.chat.assembly.conclusions import conclude, effective_finish_reason
+from chatviz.chat.deltas import Delta, StreamError
+from chatviz.chat.findings.log import Finding
+from chatviz.chat.messages import ChatRequest, Message
+from chatviz.chat.usage import Usage
+from chatviz.shown import Shown
+from chatviz.wire.events import ChunkSequence, Events, EventSequence
+from chatviz.wire.exchange import RequestHead, ResponseHead
+
+__all__ = ["ChunkDelta", "Deltas", "GrowingRun", "StreamRun", "Timing"]
+
+Timing = Literal["measured", "provider_clock", "none"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=True)
+class StreamRun(Shown):
+    """One answer read to its end.
+
+    Attributes
+    ----------
+    dialect : str
+        How the answer speaks: ``"openai-chat"`` …; ``"unknown"``.
+    source : str
+        Where it comes from, ``""`` where that is not known.
+    interaction : int | None
+        Its number in the cassette.
+    response : ResponseHead
+        Status and headers.
+    chat_request : ChatRequest
+        What was asked: model, messages, tools.
+    timing : str
+        Whose clock the chunks' times are: ``"measured"``, ``"provider_clock"`` or ``"none"``.
+    clock_resolution_s : float | None
+        The step of the provider's clock; None for another one.
+    is_complete : bool
+        Whether the body has ended; False for the state of a reader in between.
+    deltas : sequence of ChunkDelta
+        All that was said, each with its chunk.
+    """
+
+    dialect: str
+    source: str = ""
+    interaction: int | None = None
+    response: ResponseHead = field(default_factory=ResponseHead, repr=False)
+    chat_request: ChatRequest = field(default_factory=ChatRequest, repr=False)
+    answer: Answer = field(repr=False, compare=False)
+    timing: Timing = "none"
+    clock_resolution_s: float | None = field(default=None, repr=False)
+    is_complete: bool = field(default=True, repr=False)
+    wire: Events = field(repr=False)
+    deltas: Deltas = field(repr=False)
+    head: RequestHead = field(default_factory=RequestHead, repr=False)
+
+    @property
+    def request(self) -> Mapping[str, Any] | None:
+        """The request's JSON body; None where it is not known."""
+        return self.chat_request.body or None
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The messages of all choices; one, but for ``n`` > 1."""
+        return self.answer.messages
+
+    @property
+    def message(self) -> Message:
+        """The message of the first choice; an empty one where nothing came."""
+        return self.answer.messages[0]
+
+    @property
+    def chunks(self) -> ChunkSequence:
+        """The data events other than ``[DONE]``."""
+        return ChunkSequence(self.wire)
+
+    @property
+    def events(self) -> EventSequence:
+        """Everything decoded on the wire, keep-alives included."""
+        return EventSequence(self.wire)
+
+    @property
+    def body(self) -> bytes:
+        """Every byte of the answer's body."""
+        return self.wire.body
+
+    @property
+    def finish_reason_sent(self) -> str | None:
+        """The provider's last finish reason; None where none came."""
+        return self.answer.finish_reason_sent(self.message.choice)
+
+    @property
+    def finish_reason(self) -> str | None:
+        """Why the answer ended, in our words: see ``effective_finish_reason``."""
+        failed = self.error is not None
+        return effective_finish_reason(self.finish_reason_sent, self.message, failed=failed)
+
+    @property
+    def usage(self) -> Usage | None:
+        """What the provider counted; None where it sent nothing."""
+        return self.answer.usage
+
+    @property
+    def cost(self) -> Decimal | None:
+        """What the provider charged, in USD, exactly as sent; None where it sent nothing."""
+        cost = None if self.usage is None else self.usage.cost
+        return None if cost is None else cost.total_usd
+
+    @property
+    def model(self) -> str:
+        """The model that the answer names, else the one that was asked for."""
+        return self.answer.identity.model or self.chat_request.model
+
+    @property
+    def provider(self) -> str:
+        """Who answered, where the answer says so (OpenRouter's upstream); else ``""``."""
+        return self.answer.identity.provider
+
+    @property
+    def host(self) -> str:
+        """The server in the URL; ``""`` where it is not known."""
+        return self.head.host
+
+    @property
+    def error(self) -> StreamError | None:
+        """What went wrong; None where nothing did."""
+        return self.answer.error
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was odd on the wire, errors first."""
+        chunks = len(self.wire.chunk_events)
+        log = conclude(self.answer, chunks=chunks, offers_tools=bool(self.chat_request.tools))
+        if self.timing == "none" and chunks > 1:
+            log.add("no_clock")
+        elif self.clock_resolution_s is not None and self.clock_resolution_s >= 1:
+            log.add("coarse_clock", resolution=f"{self.clock_resolution_s:g}")
+        return log.findings()
+
+    @property
+    def time_to_headers_s(self) -> float | None:
+        """Seconds from the request sent to the response headers; ``response.time_source`` whose."""
+        return self.response.time_to_headers_s
+
+    @property
+    def time_to_first_chunk_s(self) -> float | None:
+        """Seconds from the request sent to the first chunk; None unless it was measured."""
+        return self._measured_at(0)
+
+    @property
+    def time_to_first_token_s(self) -> float | None:
+        """Seconds to the first chunk with text, reasoning or a tool call; None unless measured."""
+        said_at = self.answer.said_at
+        return None if said_at is None else self._measured_at(said_at)
+
+    @property
+    def duration_s(self) -> float | None:
+        """Seconds from the request sent to the last event; None unless it was measured."""
+        times = self.wire.times
+        if self.timing != "measured" or not len(times) or isnan(times[-1]):
+            return None
+        return times[-1]
+
+    @property
+    def time_per_output_token_s(self) -> float | None:
+        """Seconds a token, (last − first token) / (output_tokens − 1).
+
+        None without a clock, with one that is coarser than the gaps, or below two tokens.
+        """
+        tokens = None if self.usage is None else self.usage.output_tokens
+        said_at = self.answer.said_at
+        if self.timing == "none" or tokens is None or tokens < 2 or said_at is None:
+            return None
+        first = self.wire.times[self.wire.chunk_events[said_at]]
+        span = self.wire.times[-1] - first
+        gaps = len(self.wire.chunk_events) - 1 - said_at
+        resolution = self.clock_resolution_s or 0.0
+        if isnan(span) or gaps < 1 or resolution > span / gaps:
+            return None
+        return span / (tokens - 1)
+
+    def _measured_at(self, chunk: int) -> float | None:
+        events = self.wire.chunk_events
+        if self.timing != "measured" or chunk >= len(events):
+            return None
+        at = self.wire.times[events[chunk]]
+        return None if isnan(at) else at
+
+
+class ChunkDelta(NamedTuple):
+    """A delta, and the number of the chunk that said it."""
+
+    chunk: int
+    delta: Delta
+
+
+class Deltas(Sequence[ChunkDelta]):
+    """The deltas of a run in the order of the stream, each with its chunk."""
+
+    def __init__(self) -> None:
+        self.values: list[Delta] = []
+        self.chunks = array("I")
+
+    def copy(self) -> Deltas:
+        """Return a copy that later deltas do not change."""
+        other = Deltas()
+        other.values, other.chunks = self.values[:], self.chunks[:]
+        return other
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @overload
+    def __getitem__(self, index: int) -> ChunkDelta: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[ChunkDelta, ...]: ...
+    def __getitem__(self, index: int | slice) -> ChunkDelta | tuple[ChunkDelta, ...]:
+        if isinstance(index, slice):
+            pairs = zip(self.chunks[index], self.values[index], strict=True)
+            return tuple(ChunkDelta(*pair) for pair in pairs)
+        return ChunkDelta(self.chunks[index], self.values[index])
+
+    def __iter__(self) -> Iterator[ChunkDelta]:
+        return map(ChunkDelta, self.chunks, self.values)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Deltas):
+            return NotImplemented
+        return self.chunks == other.chunks and self.values == other.values
+
+    __hash__ = None  # type: ignore[assignment]  # it grows
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} deltas>"
+
+
+class GrowingRun(NamedTuple):
+    """What a reader has read so far, not copied: to be looked at before the reader is fed again."""
+
+    wire: Events
+    deltas: Deltas
+    choices: Sequence[ChoiceState]

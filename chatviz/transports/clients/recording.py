@@ -1,0 +1,126 @@
+"""InteractionRecording: one interaction while its answer streams by, and what is kept in the end.
+
+Noting a piece costs one look at the clock; all other work is left for the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from threading import Lock
+
+from chatviz.cassettes.cassette import Interaction, RecordedRequest, RecordedResponse
+from chatviz.cassettes.content.encodings import codings_of, decoder_for
+from chatviz.cassettes.metadata import RecordingMetadata, TimeSource
+from chatviz.transports.clock import Clock
+from chatviz.transports.playing.planned_answer import PACE_HEADER
+from chatviz.wire.exchange import header
+
+__all__ = ["InteractionRecording", "say_why_cut"]
+
+
+class InteractionRecording:
+    """One interaction that is being recorded; its time begins when it is made.
+
+    Parameters
+    ----------
+    request : RecordedRequest
+    clock : Clock
+    number : int
+        The place of its request among those that were recorded.
+    """
+
+    def __init__(self, request: RecordedRequest, clock: Clock, number: int) -> None:
+        self.request = request
+        self.number = number
+        self._now_ns = clock.now_ns
+        self._start_ns = clock.now_ns()
+        self._head = RecordedResponse(0)
+        self._headers_ns = 0
+        self._pieces: list[tuple[bytes, int]] = []
+        self._end_ns: int | None = None
+        self._cut_short = ""
+        self._lock = Lock()
+
+    def begin(self, head: RecordedResponse) -> None:
+        """Take the head of the answer, which has just come."""
+        self._headers_ns = self._now_ns() - self._start_ns
+        self._head = head
+
+    def add(self, data: bytes) -> None:
+        """Take the next piece, which has just come."""
+        self._pieces.append((data, self._now_ns()))
+
+    def end(self, cut_short: str = "") -> bool:
+        """Say that nothing more comes, and why, where that is too early; False if it was said."""
+        with self._lock:
+            if self._end_ns is not None:
+                return False
+            self._end_ns = self._now_ns()
+            self._cut_short = cut_short
+            return True
+
+    def interaction(self) -> Interaction:
+        """Return what was recorded, its body decoded, with notes."""
+        start, end = self._start_ns, self._end_ns
+        pieces = [(data, at - start) for data, at in self._pieces if end is None or at <= end]
+        notes = RecordingMetadata(
+            clock=_clock_of(self._head),
+            total_ns=None if end is None else end - start,
+            cut_short=self._cut_short,
+        )
+        response = replace(self._head, duration_ns=self._headers_ns)
+        return Interaction(self.request, _with_body(response, pieces, notes))
+
+
+def say_why_cut(error: BaseException | None) -> str:
+    """Return why an answer is not whole, from what was raised where it was being read."""
+    if error is None or isinstance(error, GeneratorExit):
+        return "closed by the caller"
+    if isinstance(error, Exception):
+        return f"broken by the server: {type(error).__name__}"
+    return "interrupted"  # KeyboardInterrupt, SystemExit, the cancellation of a task
+
+
+def _clock_of(head: RecordedResponse) -> TimeSource:
+    """Tell the times of a server from those of a paced replay, which are marked."""
+    return "simulated" if header(head.headers, PACE_HEADER) else "measured"
+
+
+def _with_body(
+    response: RecordedResponse, pieces: list[tuple[bytes, int]], notes: RecordingMetadata
+) -> RecordedResponse:
+    """Return the response with its body decoded, or as it came where that cannot be done."""
+    coding = ", ".join(codings_of(header(response.headers, "content-encoding")))
+    if coding and pieces:
+        size = sum(len(data) for data, _ in pieces)
+        notes = replace(notes, content_encoding=coding)
+        try:
+            pieces = _decoded(pieces, coding, is_whole=not notes.cut_short)
+        except ValueError:
+            notes = replace(notes, undecoded=True)
+        else:
+            notes = replace(notes, encoded_size=size)
+            response = _as_decoded(response)
+    notes = replace(notes, pieces=tuple((len(data), at) for data, at in pieces))
+    return replace(response, body=b"".join(data for data, _ in pieces), notes=notes)
+
+
+def _decoded(
+    pieces: Iterable[tuple[bytes, int]], coding: str, *, is_whole: bool
+) -> list[tuple[bytes, int]]:
+    """Return the pieces decoded, each at the time when its bytes came."""
+    decoder = decoder_for(coding)
+    decoded, last_ns = [], 0
+    for data, last_ns in pieces:
+        decoded.append((decoder.feed(data), last_ns))
+    if is_whole:
+        decoded.append((decoder.close(), last_ns))
+    return [(data, at) for data, at in decoded if data]
+
+
+def _as_decoded(response: RecordedResponse) -> RecordedResponse:
+    """Return the head of a decoded body as Go's client has it: no coding, and no length."""
+    untrue = ("content-encoding", "content-length")
+    headers = {name: each for name, each in response.headers.items() if name.lower() not in untrue}
+    return replace(response, headers=headers, content_length=-1, uncompressed=True)

@@ -1,0 +1,1 @@
+"""Where chat requests are sent, and with which key."""

@@ -1,0 +1,1 @@
+"""How recorded answers are played: which, when, and broken how; knows no HTTP library."""

@@ -1,0 +1,275 @@
+"""Faults: a recorded answer that goes wrong on purpose, at a chosen chunk.
+
+They change what is to be sent and send nothing. Chunks are numbered as in the recording, from 0,
+whatever other faults do to them. An answer that was not streamed is one chunk.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
+from typing import ClassVar, TypeAlias
+
+from chatviz.transports.playing.pace import Piece, chunk_spans
+from chatviz.transports.playing.planned_answer import PlannedAnswer
+
+__all__ = [
+    "Corrupt",
+    "Cut",
+    "Drop",
+    "Duplicate",
+    "Fault",
+    "Refuse",
+    "SendError",
+    "SplitCharacter",
+    "Stall",
+    "apply_faults",
+    "refusal",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _AtChunk:
+    """A fault at one chunk.
+
+    Attributes
+    ----------
+    chunk : int
+        The chunk's number in the recorded answer.
+    interaction : int | None
+        The only interaction of the cassette that it strikes, by its place from 0; None for all.
+    """
+
+    chunk: int
+    interaction: int | None = field(default=None, kw_only=True)
+    is_last: ClassVar[bool] = False  # nothing comes after it
+    breaks: ClassVar[str] = ""  # why the connection then breaks; "" where it ends in order
+
+    def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+        """Return what is sent instead of the chunk's pieces."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Cut(_AtChunk):
+    """The connection breaks in the middle of the chunk."""
+
+    is_last: ClassVar[bool] = True
+    breaks: ClassVar[str] = "the connection was cut on purpose, in the middle of a chunk"
+
+    def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+        """Return the first half of the chunk's bytes."""
+        return _slice(pieces, 0, _size(pieces) // 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Stall(_AtChunk):
+    """Nothing comes for some seconds before the chunk, nor any of the rest."""
+
+    seconds: float = 60.0
+
+    def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+        """Return a pause and the chunk."""
+        return (Piece(b"", pause_ns=int(self.seconds * 1e9)), *pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate(_AtChunk):
+    """The chunk comes twice."""
+
+    def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+        """Return the chunk twice."""
+        return pieces + pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Drop(_AtChunk):
+    """The chunk does not come."""
+
+    def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+        """Return nothing."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Corrupt(_AtChunk):
+    """The byte in the middle of the chunk comes as another one, which UTF-8 never has."""
+
+    byte: bytes = b"\xff"
+
+    def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+        """Return the chunk with its middle byte exchanged."""
+        middle = _size(pieces) // 2
+        after = _slice(pieces, middle + 1, _size(pieces))
+        return (*_slice(pieces, 0, middle), _with_data(pieces[-1], self.byte), *after)
+
+
+@dataclass(frozen=True, slots=True)
+class SplitCharacter(_AtChunk):
+    """The chunk comes in two pieces, cut inside its first character of more than one byte."""
+
+    def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+        """Return the chunk in two pieces."""
+        data = b"".join(piece.data for piece in pieces)
+        place = next((n for n, byte in enumerate(data) if byte >= 0xC0), None)
+        if place is None:
+            raise ValueError(
+                f"{self!r}: chunk {self.chunk} is all ASCII, so no character of it can be split. "
+                "Name a chunk that holds one of more than one byte, such as 'é'."
+            )
+        first, last = data[: place + 1], data[place + 1 :]
+        return (_with_data(pieces[0], first), _with_data(pieces[-1], last))
+
+
+@dataclass(frozen=True, slots=True)
+class SendError(_AtChunk):
+    """An error event comes instead of the chunk and of all after it; the answer then ends.
+
+    Attributes
+    ----------
+    message : str
+        What the error says.
+    event : bytes
+        The whole event as it is sent; by default an OpenAI-like ``data: {"error": …}``.
+    """
+
+    message: str = "Provider returned error (planted on purpose)"
+    event: bytes = b""
+    is_last: ClassVar[bool] = True
+
+    def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+        """Return the error event."""
+        error = {"error": {"message": self.message, "type": "server_error", "code": 502}}
+        event = self.event or b"data: " + json.dumps(error).encode() + b"\n\n"
+        return (_with_data(pieces[0], event),)
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """The first requests for an interaction are refused; then it is answered as recorded.
+
+    Attributes
+    ----------
+    times : int
+        How many are refused.
+    status : int
+    retry_after_s : float
+        What the header ``retry-after`` says.
+    interaction : int | None
+        The only interaction of the cassette that it strikes, by its place from 0; None for all.
+    """
+
+    times: int = 1
+    status: int = 429
+    retry_after_s: float = 1.0
+    interaction: int | None = None
+
+
+Fault: TypeAlias = Cut | Stall | Duplicate | Drop | Corrupt | SplitCharacter | SendError | Refuse
+
+
+def apply_faults(
+    answer: PlannedAnswer, faults: Iterable[Fault], interaction: int = 0
+) -> PlannedAnswer:
+    """Return an answer as the faults make it.
+
+    Parameters
+    ----------
+    answer : PlannedAnswer
+    faults : iterable of Fault
+        Those of one chunk work in the order in which they stand.
+    interaction : int
+        The answer's place in its cassette.
+
+    Raises
+    ------
+    ValueError
+        A fault names a chunk that the answer does not have, or no character can be split.
+    """
+    struck = [f for f in faults if not isinstance(f, Refuse) and _strikes(f, interaction)]
+    if not struck:
+        return answer
+    spans = chunk_spans(b"".join(piece.data for piece in answer.pieces))
+    for fault in struck:
+        if not 0 <= fault.chunk < len(spans):
+            raise ValueError(
+                f"{fault!r} names chunk {fault.chunk}, and the answer of interaction {interaction} "
+                f"has {len(spans)}, from 0. Name another, or one interaction: interaction=0."
+            )
+    return _rebuilt(answer, struck, spans)
+
+
+def refusal(faults: Iterable[Fault], interaction: int, asked_before: int) -> PlannedAnswer | None:
+    """Return the refusal that is due, or None where the recorded answer is."""
+    refused = 0
+    for fault in faults:
+        if isinstance(fault, Refuse) and _strikes(fault, interaction):
+            refused += fault.times
+            if asked_before < refused:
+                return _refused(fault)
+    return None
+
+
+def _strikes(fault: Fault, interaction: int) -> bool:
+    return fault.interaction is None or fault.interaction == interaction
+
+
+def _rebuilt(
+    answer: PlannedAnswer, faults: Sequence[_AtChunk], spans: list[tuple[int, int]]
+) -> PlannedAnswer:
+    pieces: list[Piece] = []
+    done = 0
+    for number in sorted({fault.chunk for fault in faults}):
+        start, end = spans[number]
+        pieces += _slice(answer.pieces, done, start)
+        chunk, done = _slice(answer.pieces, start, end), end
+        for fault in (fault for fault in faults if fault.chunk == number):
+            chunk = fault.change(chunk) if chunk else chunk
+            if fault.is_last:
+                return _with_pieces(answer, (*pieces, *chunk), fault.breaks)
+        pieces += chunk
+    pieces += _slice(answer.pieces, done, _size(answer.pieces))
+    return _with_pieces(answer, tuple(pieces), answer.breaks)
+
+
+def _with_pieces(answer: PlannedAnswer, pieces: tuple[Piece, ...], breaks: str) -> PlannedAnswer:
+    """Return the answer with another body, of which no length is told."""
+    headers = tuple(pair for pair in answer.headers if pair[0].lower() != "content-length")
+    waits = answer.waits or any(piece.pause_ns for piece in pieces)
+    return replace(
+        answer, headers=headers, pieces=pieces, waits=waits, recorded=None, breaks=breaks
+    )
+
+
+def _refused(fault: Refuse) -> PlannedAnswer:
+    error = {"message": "Refused on purpose; ask again", "type": "rate_limit_error"}
+    body = json.dumps({"error": {**error, "code": fault.status}}).encode()
+    headers = (
+        ("content-type", "application/json"),
+        ("content-length", str(len(body))),
+        ("retry-after", f"{fault.retry_after_s:g}"),
+    )
+    return PlannedAnswer(fault.status, headers=headers, pieces=(Piece(body),))
+
+
+def _slice(pieces: tuple[Piece, ...], start: int, end: int) -> tuple[Piece, ...]:
+    """Return the pieces of a span of the body, cut at its ends alone."""
+    ends = accumulate(len(piece.data) for piece in pieces)
+    cut = []
+    for piece, after in zip(pieces, ends, strict=True):
+        before = after - len(piece.data)
+        first, last = max(start, before), min(end, after)
+        if first < last:
+            cut.append(_with_data(piece, piece.data[first - before : last - before]))
+    return tuple(cut)
+
+
+def _size(pieces: tuple[Piece, ...]) -> int:
+    return sum(len(piece.data) for piece in pieces)
+
+
+def _with_data(piece: Piece, data: bytes) -> Piece:
+    """Return other bytes, due when the piece is."""
+    return Piece(data, piece.at_ns, piece.pause_ns)

@@ -1,0 +1,119 @@
+"""When each piece of a recorded answer is due: as it was recorded, at a simulated pace, or at once.
+
+This file reads no clock: it says when, and whoever plays the answer waits.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import inf, isfinite
+
+import msgspec
+
+from chatviz.cassettes.cassette import RecordedResponse
+from chatviz.wire.framing import BodyDecoder
+
+__all__ = ["Piece", "check_pace", "chunk_spans", "is_paced", "paced"]
+
+
+class Piece(msgspec.Struct, frozen=True, gc=False):
+    """Bytes to be sent, and when.
+
+    Attributes
+    ----------
+    data : bytes
+    at_ns : int
+        Not before this, in nanoseconds since the request came; 0 for at once.
+    pause_ns : int
+        Waited before it on top of that; all later pieces are as much later.
+    """
+
+    data: bytes
+    at_ns: int = 0
+    pause_ns: int = 0
+
+
+def paced(
+    response: RecordedResponse, *, speed: float = inf, chunks_per_second: float | None = None
+) -> tuple[Piece, ...]:
+    """Return the pieces of an answer with the time when each is due.
+
+    Parameters
+    ----------
+    response : RecordedResponse
+    speed : float
+        1.0 as recorded, 2.0 in half the time, inf at once. Where no times were recorded there is
+        nothing to keep to, and the body comes at once, unless `chunks_per_second` is given.
+    chunks_per_second : float | None
+        A simulated pace, one chunk a piece, for what cannot be played as recorded.
+
+    Returns
+    -------
+    tuple of Piece
+        Cut as recorded, but at a simulated pace one chunk each.
+    """
+    notes = response.notes
+    timed = () if notes is None or notes.clock == "none" else notes.pieces
+    if timed and isfinite(speed):
+        due = [int(at / speed) for size, at in timed if size]
+        return tuple(map(Piece, _cut_as_recorded(response), due))
+    if chunks_per_second is not None:
+        return _simulated(response.body, chunks_per_second)
+    return tuple(map(Piece, _cut_as_recorded(response)))
+
+
+def is_paced(speed: float, chunks_per_second: float | None) -> bool:
+    """Say whether an answer is held back at all, so that its arrival tells nothing of a server."""
+    return isfinite(speed) or chunks_per_second is not None
+
+
+def check_pace(speed: float, chunks_per_second: float | None) -> None:
+    """Raise a ValueError where a pace is none."""
+    if not speed > 0:
+        raise ValueError(
+            f"speed should be above 0, and is {speed!r}: 1.0 plays as recorded, 2.0 twice as fast, "
+            "math.inf at once."
+        )
+    if chunks_per_second is not None and not 0 < chunks_per_second < inf:
+        raise ValueError(
+            f"chunks_per_second should be above 0, and is {chunks_per_second!r}: 50.0 sends a "
+            "chunk every 20 ms; None sends at once."
+        )
+
+
+def chunk_spans(body: bytes) -> list[tuple[int, int]]:
+    """Return where each chunk of a body lies: its start, and the end of its last line break."""
+    decoder = BodyDecoder()
+    events = [*decoder.feed(body), *decoder.close()]
+    return [
+        (event.start, event.end + (body[event.end - 1 : event.end + 1] == b"\r\n"))
+        for event in events
+        if event.kind == "data"
+    ]
+
+
+def _cut_as_recorded(response: RecordedResponse) -> list[bytes]:
+    """Return the body as it came, in one piece where no recorder kept more."""
+    body, notes = response.body, response.notes
+    if notes is None or not notes.pieces:
+        return [body] if body else []
+    cut, start = [], 0
+    for size, _ in notes.pieces:  # a plain loop: the fastest, and each replay runs it
+        end = start + size
+        if size:
+            cut.append(body[start:end])
+        start = end
+    return cut
+
+
+def _simulated(body: bytes, chunks_per_second: float) -> tuple[Piece, ...]:
+    """Send a chunk, with the comments before it, each fraction of a second; the rest with the last.
+
+    What follows the last chunk (``[DONE]``) is a piece of its own, without a wait.
+    """
+    gap = 1e9 / chunks_per_second
+    ends = [end for _, end in chunk_spans(body)]
+    pieces = [body[start:end] for start, end in pairwise((0, *ends, len(body))) if start < end]
+    return tuple(
+        Piece(data, int(min(number + 1, len(ends)) * gap)) for number, data in enumerate(pieces)
+    )

@@ -1,0 +1,120 @@
+"""PlannedAnswer: all that is to be sent for one request, ready for a transport or a server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import inf
+
+from chatviz.cassettes.cassette import Interaction, RecordedResponse
+from chatviz.errors import NoMatchingInteraction
+from chatviz.transports.playing.pace import Piece, is_paced, paced
+
+__all__ = ["MISS_STATUS", "PACE_HEADER", "SIMULATED", "PlannedAnswer", "answer_miss", "answer_with"]
+
+PACE_HEADER = "x-chatviz-pace"
+"""The response header that says whose pace an answer keeps; absent where nobody held it back."""
+
+SIMULATED = "simulated"
+"""Its only value: these times are ours, and no recording of them is ever called measured."""
+
+MISS_STATUS = 404
+"""What a miss is answered with: no SDK asks again after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedAnswer:
+    """What is to be sent for one request.
+
+    Attributes
+    ----------
+    status : int
+    reason : str
+        The words of the status line; ``""`` for the usual ones.
+    headers : tuple of (str, str)
+        True of the body that follows: no coding that it does not have, no length but its own.
+    pieces : tuple of Piece
+    waits : bool
+        Whether any piece is to be waited for.
+    headers_at_ns : int
+        When the head is due, in nanoseconds since the request came.
+    recorded : RecordedResponse | None
+        The recording that is played as it is; None for a miss, and where a fault changed it.
+    breaks : str
+        ``""``; or why the connection breaks after the last piece, instead of ending.
+    """
+
+    status: int
+    reason: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    pieces: tuple[Piece, ...] = field(default=(), repr=False)
+    waits: bool = False
+    headers_at_ns: int = 0
+    recorded: RecordedResponse | None = field(default=None, repr=False)
+    breaks: str = ""
+
+
+def answer_with(
+    interaction: Interaction, *, speed: float = inf, chunks_per_second: float | None = None
+) -> PlannedAnswer:
+    """Return a recorded interaction's answer at a pace; a finite one is marked by a header."""
+    response, notes = interaction.response, interaction.response.notes
+    headers = list(_true_headers(interaction))
+    if is_paced(speed, chunks_per_second) or (notes is not None and notes.clock == SIMULATED):
+        headers = [(name, value) for name, value in headers if name.lower() != PACE_HEADER]
+        headers.append((PACE_HEADER, SIMULATED))
+    cut_short = "" if notes is None else notes.cut_short
+    return PlannedAnswer(
+        status=response.status,
+        reason=response.reason,
+        headers=tuple(headers),
+        pieces=paced(response, speed=speed, chunks_per_second=chunks_per_second),
+        waits=is_paced(speed, chunks_per_second),
+        headers_at_ns=int((response.time_to_headers_s or 0) * 1e9 / speed),
+        recorded=response,
+        breaks=cut_short and f"the recording ends here: {cut_short}",
+    )
+
+
+def answer_miss(miss: NoMatchingInteraction) -> PlannedAnswer:
+    """Return the error that a client sees where nothing recorded matches its request."""
+    text = str(miss)
+    error = {"message": text, "type": "no_matching_interaction", "code": "no_matching_interaction"}
+    body = json.dumps({"type": "error", "error": error}, ensure_ascii=False).encode()
+    headers = (
+        ("content-type", "application/json; charset=utf-8"),
+        ("content-length", str(len(body))),
+        ("x-should-retry", "false"),  # read by the SDKs of OpenAI, Anthropic and Groq
+    )
+    return PlannedAnswer(MISS_STATUS, headers=headers, pieces=(Piece(body),))
+
+
+def _true_headers(interaction: Interaction) -> Iterator[tuple[str, str]]:
+    """Yield the recorded headers, without those that the body as it is kept makes untrue."""
+    response = interaction.response
+    for name, values in response.headers.items():
+        for value in values:
+            match name.lower():
+                case "content-encoding" if not _is_encoded(response):
+                    continue
+                case "content-length" if not _is_length(value, interaction):
+                    continue
+            yield name, value
+
+
+def _is_encoded(response: RecordedResponse) -> bool:
+    """Say whether a body whose headers name a coding is still in it: coded bytes are no UTF-8."""
+    if response.notes is not None:
+        return response.notes.undecoded
+    if response.uncompressed:
+        return False
+    try:
+        response.body.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+def _is_length(value: str, interaction: Interaction) -> bool:
+    return interaction.request.method == "HEAD" or value == str(len(interaction.response.body))

@@ -1,0 +1,199 @@
+"""Player: which recorded interaction answers a request, and what has not been asked for.
+
+This file knows no HTTP library and sends nothing: transports and servers ask it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import inf
+from threading import Lock
+from typing import Literal, TypeAlias
+
+from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest
+from chatviz.cassettes.matching.matcher import Matcher, Matching, matches
+from chatviz.cassettes.matching.misses import miss
+from chatviz.cassettes.reading import CassetteLike
+from chatviz.cassettes.redaction.redaction import DEFAULT_RULES, RedactionRules
+from chatviz.cassettes.storage import load_cassette
+from chatviz.errors import NoMatchingInteraction
+from chatviz.transports.playing.faults import Fault, apply_faults, refusal
+from chatviz.transports.playing.pace import check_pace
+from chatviz.transports.playing.planned_answer import PlannedAnswer, answer_miss, answer_with
+
+__all__ = ["OnMiss", "Player", "choose_matcher"]
+
+OnMiss: TypeAlias = Literal["raise", "respond"]
+
+
+class Player:
+    """Answers requests from a recording; usable from several threads at once.
+
+    Parameters
+    ----------
+    source : Cassette or path
+    match : Matcher
+        Takes the request and a recorded one, and returns the list of their differences; an empty
+        one is a match.
+    repeat : bool
+        Whether the last interaction that matches a request is given again once all have been.
+    on_miss : str
+        ``"raise"`` or ``"respond"``, with a JSON error that no SDK retries.
+    speed, chunks_per_second
+        As in `chatviz.transports.playing.pace.paced`.
+    faults : sequence of Fault
+    rules : RedactionRules
+        Which secrets are kept out of what a miss says.
+
+    Attributes
+    ----------
+    cassette : Cassette
+    misses : list of NoMatchingInteraction
+        Every request that nothing recorded matched, in order, whoever swallowed the error.
+    """
+
+    def __init__(
+        self,
+        source: CassetteLike,
+        *,
+        match: Matcher,
+        repeat: bool = False,
+        on_miss: OnMiss = "raise",
+        speed: float = inf,
+        chunks_per_second: float | None = None,
+        faults: Sequence[Fault] = (),
+        rules: RedactionRules = DEFAULT_RULES,
+    ) -> None:
+        check_pace(speed, chunks_per_second)
+        if on_miss not in ("raise", "respond"):
+            raise ValueError(f"on_miss should be 'raise' or 'respond', and is {on_miss!r}.")
+        self.cassette = source if isinstance(source, Cassette) else load_cassette(source)
+        self.misses: list[NoMatchingInteraction] = []
+        self._match = match
+        self._repeat = repeat
+        self._on_miss = on_miss
+        self._speed = speed
+        self._chunks_per_second = chunks_per_second
+        self._faults = tuple(faults)
+        self._rules = rules
+        self._lock = Lock()
+        self._asked = [0] * len(self.cassette.interactions)
+        self._is_played = [False] * len(self.cassette.interactions)
+
+    @property
+    def unused(self) -> tuple[Interaction, ...]:
+        """The interactions that nobody has asked for."""
+        pairs = zip(self.cassette.interactions, self._is_played, strict=True)
+        return tuple(interaction for interaction, is_played in pairs if not is_played)
+
+    @property
+    def all_played(self) -> bool:
+        """Whether every interaction has been asked for."""
+        return all(self._is_played)
+
+    def answer(self, request: RecordedRequest) -> PlannedAnswer:
+        """Return what is to be sent for a request.
+
+        Raises
+        ------
+        NoMatchingInteraction
+            Nothing recorded matches, and misses are raised.
+        """
+        found = self.answer_if_recorded(request)
+        if found is not None:
+            return found
+        error = self._miss(request)
+        self.misses.append(error)
+        if self._on_miss == "raise":
+            raise error
+        return answer_miss(error)
+
+    def answer_if_recorded(self, request: RecordedRequest) -> PlannedAnswer | None:
+        """Return what is to be sent for a request, or None, which counts as no miss."""
+        with self._lock:
+            number = self._choose(request)
+            if number is None:
+                return None
+            refused = refusal(self._faults, number, self._asked[number])
+            self._asked[number] += 1
+            self._is_played[number] = self._is_played[number] or refused is None
+        return refused or self._recorded_answer(number)
+
+    def find(self, request: RecordedRequest) -> Interaction | None:
+        """Return the interaction whose turn it is, and count it as played; None for a miss."""
+        with self._lock:
+            number = self._choose(request)
+            if number is None:
+                return None
+            self._is_played[number] = True
+            return self.cassette.interactions[number]
+
+    def _miss(self, request: RecordedRequest) -> NoMatchingInteraction:
+        return miss(
+            request,
+            self.cassette.interactions,
+            self._match,
+            path=self.cassette.path,
+            used=[number for number, is_played in enumerate(self._is_played) if is_played],
+            rules=self._rules,
+        )
+
+    def _recorded_answer(self, number: int) -> PlannedAnswer:
+        answer = answer_with(
+            self.cassette.interactions[number],
+            speed=self._speed,
+            chunks_per_second=self._chunks_per_second,
+        )
+        return apply_faults(answer, self._faults, number)
+
+    def _choose(self, request: RecordedRequest) -> int | None:
+        """Return the first match that has not been played, or the last one to repeat."""
+        waiting = (number for number, played in enumerate(self._is_played) if not played)
+        for number in waiting:
+            if self._matches(request, number):
+                return number
+        return self._last_match(request) if self._repeat else None
+
+    def _last_match(self, request: RecordedRequest) -> int | None:
+        numbers = range(len(self.cassette.interactions) - 1, -1, -1)
+        return next((number for number in numbers if self._matches(request, number)), None)
+
+    def _matches(self, request: RecordedRequest, number: int) -> bool:
+        recorded = self.cassette.interactions[number].request
+        if isinstance(self._match, Matching) and _is_same(request, recorded):
+            return True
+        return matches(request, recorded, self._match)
+
+
+def choose_matcher(
+    match: Matcher | None,
+    *,
+    ignore: Iterable[str] = (),
+    normalise_ids: bool = False,
+    any_host: bool = False,
+    rules: RedactionRules = DEFAULT_RULES,
+) -> Matcher:
+    """Return a matcher of the user's own, or the default one with what it should not look at.
+
+    Raises
+    ------
+    TypeError
+        Both are given.
+    """
+    if match is None:
+        return Matching(ignore=ignore, normalise_ids=normalise_ids, any_host=any_host, rules=rules)
+    if normalise_ids or tuple(ignore):
+        raise TypeError(
+            "match= is given, and ignore= or normalise_ids= too, which tell the default matcher "
+            "what not to look at. Give one or the other."
+        )
+    return match
+
+
+def _is_same(request: RecordedRequest, recorded: RecordedRequest) -> bool:
+    """Say at one glance whether method, URL and body are the same to the byte."""
+    return (
+        request.body == recorded.body
+        and request.url == recorded.url
+        and request.method == recorded.method
+    )

@@ -1,0 +1,1 @@
+"""Recorded answers over a real socket."""

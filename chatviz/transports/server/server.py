@@ -1,0 +1,265 @@
+"""ReplayServer: the same answers over a real socket, for any client that takes a base URL."""
+
+from __future__ import annotations
+
+import socket
+import warnings
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+from ipaddress import ip_address
+from math import inf
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from chatviz.cassettes.cassette import Cassette, Interaction
+from chatviz.cassettes.matching.matcher import Matcher
+from chatviz.cassettes.reading import CassetteLike
+from chatviz.errors import NoMatchingInteraction
+from chatviz.transports.clock import Clock, SystemClock
+from chatviz.transports.playing.faults import Fault
+from chatviz.transports.playing.player import Player, choose_matcher
+
+if TYPE_CHECKING:
+    from chatviz.transports.server.server_thread import Serving
+
+__all__ = ["ReplayServer"]
+
+
+class ReplayServer:
+    """Answer any client from a recording, over HTTP on this machine.
+
+        with ReplayServer("a.yaml") as server:
+            client = openai.OpenAI(base_url=server.base_url, api_key="none")
+
+    It runs in a thread of its own, so it works in a notebook, too; there, `start` and `close` reach
+    over several cells. ``GET /`` lists what can be asked for.
+
+    Parameters
+    ----------
+    source : Cassette or path
+    speed : float
+        1.0 as recorded, 2.0 in half the time, ``math.inf`` at once. Where no times were recorded
+        the body comes at once, unless `chunks_per_second` is given.
+    chunks_per_second : float | None
+        A simulated pace for what cannot be played as recorded.
+    match : function or None
+        ``(request, recorded) -> list of differences``; nothing is a match. By default method, path,
+        query and JSON body must agree.
+    ignore : iterable of str
+        Paths into the JSON body that need not agree: ``["messages[].tool_call_id"]``.
+    normalise_ids : bool
+        Whether tool-call ids agree that appear in the same order.
+    repeat : bool
+        Whether the last answer that matches is given again, once all have been.
+    faults : sequence of Fault
+        What goes wrong on purpose; see `chatviz.transports.playing.faults`.
+    host : str
+        Where to listen. Off this machine's own addresses there is a warning, since everyone who
+        reaches the machine may then read the recording.
+    port : int
+        0 for any that is free.
+    allow_origins : sequence of str
+        Pages whose scripts may read the answers (CORS): ``["http://localhost:3000"]``, or ``["*"]``
+        for all; none by default.
+    clock : Clock | None
+        The time and the waiting; the machine's, unless given.
+
+    Raises
+    ------
+    ImportError
+        Starlette or uvicorn is not installed.
+    CassetteError
+        The source cannot be read.
+
+    Notes
+    -----
+    Scheme and host of a recorded request do not matter, nor does the beginning of its path: what
+    was recorded at ``https://openrouter.ai/api/v1/chat/completions`` is asked at
+    ``/api/v1/chat/completions``, ``/v1/chat/completions`` or ``/chat/completions``.
+
+    What nothing recorded matches is answered with status 404, a JSON error that names the nearest
+    recording and the differences, and a header that keeps SDKs from asking again.
+
+    A paced answer (a finite `speed`, or `chunks_per_second`) has the header
+    ``x-chatviz-pace: simulated``, and a recording of it is never called measured.
+    """
+
+    def __init__(
+        self,
+        source: CassetteLike,
+        *,
+        speed: float = inf,
+        chunks_per_second: float | None = None,
+        match: Matcher | None = None,
+        ignore: Iterable[str] = (),
+        normalise_ids: bool = False,
+        repeat: bool = False,
+        faults: Sequence[Fault] = (),
+        host: str = "127.0.0.1",
+        port: int = 0,
+        allow_origins: Sequence[str] = (),
+        clock: Clock | None = None,
+    ) -> None:
+        _check_installed()
+        self._player = Player(
+            source,
+            match=choose_matcher(match, ignore=ignore, normalise_ids=normalise_ids, any_host=True),
+            repeat=repeat,
+            on_miss="respond",
+            speed=speed,
+            chunks_per_second=chunks_per_second,
+            faults=faults,
+        )
+        self._clock = clock or SystemClock()
+        self._address = (host, port)
+        self._allow_origins = tuple(allow_origins)
+        self._serving: Serving | None = None
+        self._url = ""
+
+    @property
+    def url(self) -> str:
+        """The server's own address, without a slash at the end: ``http://127.0.0.1:49152``.
+
+        Raises
+        ------
+        RuntimeError
+            It is not running.
+        """
+        if self._serving is None:
+            raise RuntimeError(
+                "the replay server has no address, as it is not running. Use it in a with "
+                "statement, or call start()."
+            )
+        return self._url
+
+    @property
+    def base_url(self) -> str:
+        """The same, by the name under which clients take it: ``base_url=server.base_url``."""
+        return self.url
+
+    @property
+    def cassette(self) -> Cassette:
+        """What is played."""
+        return self._player.cassette
+
+    @property
+    def misses(self) -> list[NoMatchingInteraction]:
+        """Every request that nothing recorded matched, in order."""
+        return self._player.misses
+
+    @property
+    def unused(self) -> tuple[Interaction, ...]:
+        """The interactions that nobody has asked for."""
+        return self._player.unused
+
+    @property
+    def all_played(self) -> bool:
+        """Whether every interaction has been asked for."""
+        return self._player.all_played
+
+    def start(self) -> Self:
+        """Listen, and return the server itself.
+
+        Raises
+        ------
+        RuntimeError
+            It is running.
+        OSError
+            The address is taken, or is none of this machine's.
+        """
+        from chatviz.transports.server.server_thread import Serving
+
+        if self._serving is not None:
+            raise RuntimeError(f"the replay server is running already, at {self._url}.")
+        host, port = self._address
+        if not _is_loopback(host):
+            warnings.warn(_say_open(host), UserWarning, stacklevel=2)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family)
+        self._url = _url_of(listener)
+        self._serving = Serving(self._make_app(), listener)
+        return self
+
+    def close(self) -> None:
+        """Stop: break what is still streaming, and free the port. Twice does no harm."""
+        serving, self._serving = self._serving, None
+        if serving is not None:
+            serving.stop()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self.start()
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        place = self._url if self._serving else "not running"
+        left, all_ = len(self.unused), len(self.cassette.interactions)
+        return f"<ReplayServer: {place}, {all_ - left} of {all_} played, {len(self.misses)} missed>"
+
+    def _make_app(self) -> Any:
+        from starlette.middleware.cors import CORSMiddleware
+
+        from chatviz.transports.server.asgi_app import Service
+
+        app = Service(self._player, self._clock)
+        if not self._allow_origins:
+            return app
+        return CORSMiddleware(
+            app,
+            allow_origins=self._allow_origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=["*"],
+        )
+
+
+def _check_installed() -> None:
+    try:
+        for name in ("starlette", "uvicorn"):
+            import_module(name)
+    except ImportError as error:
+        raise ImportError(
+            f"ReplayServer needs starlette and uvicorn, and {error.name!r} is not installed: "
+            "pip install 'chatviz[server]'."
+        ) from error
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _say_open(host: str) -> str:
+    return (
+        f"ReplayServer listens at host={host!r}, beyond this machine: everyone who reaches it may "
+        "read what was recorded, without a password and in clear. Leave host= out to serve this "
+        "machine alone."
+    )
+
+
+def _url_of(listener: socket.socket) -> str:
+    """Return an address at which this machine reaches the socket."""
+    host, port = listener.getsockname()[:2]
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"

@@ -1,0 +1,127 @@
+"""HTML that survives sanitizers: a picture in an <img>, tables and lists; all text escaped."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from html import escape
+from itertools import compress
+from typing import Final, TypeAlias
+
+from chatviz.chat.findings.log import Finding
+from chatviz.views.drawing.text import cut_text, show_text
+
+__all__ = ["Cell", "Table", "findings_html", "format_cell", "picture_html", "table_html"]
+
+Cell: TypeAlias = str | int | float | Decimal | None
+
+MAX_OPEN_ROWS: Final = 12  # a longer table is folded
+MAX_ROWS: Final = 200
+MAX_CELL: Final = 4000  # characters
+MAX_FINDINGS: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The numbers of a picture.
+
+    Attributes
+    ----------
+    title : str
+    columns : tuple of str
+    rows : tuple of tuples
+        Text, numbers, or None where something is not known.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def picture_html(svg: str, sentence: str) -> str:
+    """Return an SVG as an image that holds its own bytes, and scrolls where the page is narrow.
+
+    Where an image is squeezed its text becomes too small to read: hence the scrolling. A sanitizer
+    may take the style away; width and height are attributes, and stay.
+    """
+    data = b64encode(svg.encode()).decode()
+    width, height = (svg.split(f'{name}="', 1)[1].split('"', 1)[0] for name in ("width", "height"))
+    return (
+        f'<div style="overflow-x:auto"><img width="{width}" height="{height}" '
+        f'style="max-width:none" alt="{escape(show_text(sentence))}" '
+        f'src="data:image/svg+xml;base64,{data}"></div>'
+    )
+
+
+def table_html(table: Table) -> str:
+    """Return a table, folded where it is long, '' where it says nothing.
+
+    A column in which nothing is known is left out; numbers stand to the right.
+    """
+    known = [
+        any(row[place] is not None for row in table.rows) for place in range(len(table.columns))
+    ]
+    if sum(known) < 2:
+        return ""
+    head = "".join(f"<th>{_escape(name)}</th>" for name in compress(table.columns, known))
+    body = "".join(
+        f"<tr>{''.join(map(_cell, compress(row, known)))}</tr>" for row in table.rows[:MAX_ROWS]
+    )
+    rest = len(table.rows) - MAX_ROWS
+    if rest > 0:
+        body += f'<tr><td colspan="{sum(known)}">… ({rest:,} more rows)</td></tr>'
+    html = (
+        f'<div style="overflow-x:auto"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+    if len(table.rows) <= MAX_OPEN_ROWS:
+        return html
+    summary = f"{_escape(table.title)} ({len(table.rows):,} rows)"
+    return f"<details><summary>{summary}</summary>{html}</details>"
+
+
+def findings_html(findings: Iterable[Finding]) -> str:
+    """Return the warnings and errors as a list, and the rest folded; '' for none."""
+    told: dict[tuple[str, str], int] = {}
+    for finding in findings:
+        key = finding.severity, finding.message
+        told[key] = told.get(key, 0) + 1
+    loud = [_item(*key, count) for key, count in told.items() if key[0] != "info"]
+    quiet = [_item(*key, count) for key, count in told.items() if key[0] == "info"]
+    html = _list(loud) if loud else ""
+    if quiet:
+        noun = "note" if len(quiet) == 1 else "notes"
+        summary = f"{len(quiet):,} {noun} on the wire"
+        html += f"<details><summary>{summary}</summary>{_list(quiet)}</details>"
+    return html
+
+
+def _item(severity: str, message: str, count: int) -> str:
+    times = f" ({count} answers)" if count > 1 else ""
+    return f"<li><b>{severity}</b>: {_escape(message)}{times}</li>"
+
+
+def _list(items: Sequence[str]) -> str:
+    rest = len(items) - MAX_FINDINGS
+    more = f"<li>… ({rest:,} more)</li>" if rest > 0 else ""
+    return f"<ul>{''.join(items[:MAX_FINDINGS])}{more}</ul>"
+
+
+def _cell(value: Cell) -> str:
+    if value is None or isinstance(value, str):
+        return f"<td>{_escape(value or '')}</td>"
+    return f'<td align="right">{format_cell(value)}</td>'
+
+
+def format_cell(value: int | float | Decimal) -> str:
+    """Return a number as a table shows it: counts with commas, seconds to the millisecond."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return f"{value:,.3f}" if isinstance(value, float) else f"{value:,}"
+
+
+def _escape(text: str) -> str:
+    lines = cut_text(text, MAX_CELL).splitlines()
+    return "<br>".join(escape(show_text(line)) for line in lines)

@@ -1,0 +1,1 @@
+"""A stream that is played like a film."""

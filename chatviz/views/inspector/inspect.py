@@ -1,0 +1,38 @@
+"""inspect: a stream that is played like a film, with all that was true at each chunk."""
+
+from __future__ import annotations
+
+from chatviz.runs.given_runs import Runs, conversations_of
+from chatviz.views.inspector.data import MAX_BYTES, mount_film
+from chatviz.views.timeline.timeline import timeline
+from chatviz.views.view import View
+
+__all__ = ["inspect"]
+
+
+def inspect(runs: Runs, *, max_bytes: int = MAX_BYTES) -> View:
+    """Show a stream as it came: play it, stop at a chunk, and see all that was true there.
+
+    Where scripts run the view is interactive, without a kernel and without a network; elsewhere it
+    is the picture and the table of ``timeline``.
+
+    Parameters
+    ----------
+    runs : StreamRun | Conversation | iterable of them
+    max_bytes : int
+        How much the data may weigh; it never weighs more than twice the streams' own bytes. Raw
+        bytes are left out first, and the view says so.
+
+    Returns
+    -------
+    View
+    """
+    conversations = conversations_of(runs)
+    still = timeline(conversations)
+    return View(
+        still.sentence.replace("Timeline", "Inspector", 1),
+        still.svg,
+        still.tables,
+        still.findings,
+        mount_film(conversations, max_bytes=max_bytes),
+    )

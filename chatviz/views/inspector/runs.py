@@ -1,0 +1,201 @@
+"""An answer as columns: the events of the wire, the pieces of each part, usage and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress, pairwise
+from math import ceil
+from typing import Any, Final, TypeAlias
+
+from chatviz.chat.deltas import (
+    Delta,
+    ErrorDelta,
+    FinishDelta,
+    ReasoningDelta,
+    ReasoningDetailDelta,
+    RefusalDelta,
+    TextDelta,
+    UnknownDelta,
+    UsageDelta,
+)
+from chatviz.chat.findings.log import Finding
+from chatviz.chat.usage import Usage
+from chatviz.runs.run import StreamRun
+from chatviz.views.drawing.base46 import write_repeats, write_steps
+from chatviz.views.drawing.text import cut_text
+from chatviz.views.inspector.calls import call_columns, piece_columns
+from chatviz.views.timeline.bins import has_times
+
+__all__ = [
+    "DeltasByType",
+    "error_rows",
+    "finding_rows",
+    "finish_rows",
+    "heading_columns",
+    "outcome_columns",
+    "run_columns",
+    "sort_deltas",
+    "spoken_pieces",
+    "unread_chunks",
+    "usage_row",
+    "usage_rows",
+]
+
+MAX_ERROR: Final = 2_000  # characters of an error
+MAX_ROWS: Final = 500  # of usage, where each chunk tells another one
+FINE_EVENTS: Final = 20_000  # up to here times are told in microseconds, above in tenths of ms
+
+
+def run_columns(run: StreamRun) -> dict[str, Any]:
+    """Return all that a browser needs to play an answer, but for its raw bytes."""
+    said = sort_deltas(run.deltas.chunks, run.deltas.values)
+    calls = [call_columns(call) for message in run.messages for call in message.tool_calls]
+    return {
+        **outcome_columns(run, said),
+        "framing": run.wire.framing,
+        "events": _event_columns(run),
+        "parts": [*_spoken_parts(said), *calls],
+        "unread": write_steps(unread_chunks(said)),
+    }
+
+
+def outcome_columns(run: StreamRun, said: DeltasByType) -> dict[str, Any]:
+    """Return what is known of an answer when it has ended, but for its parts."""
+    return {
+        **heading_columns(run),
+        "ending": run.finish_reason,
+        "sent": run.finish_reason_sent,
+        "error": cut_text(run.error.message, MAX_ERROR) if run.error else None,
+        "clock": run.timing if has_times(run) else "none",
+        "step_s": run.clock_resolution_s,
+        "duration_s": run.duration_s,
+        "usage": usage_rows(said),
+        "finish": finish_rows(said),
+        "errors": error_rows(said),
+        "findings": finding_rows(run.findings),
+    }
+
+
+def heading_columns(run: StreamRun) -> dict[str, Any]:
+    """Return what is known of an answer when it has begun."""
+    return {
+        "provider": run.provider or run.host or run.dialect,
+        "model": run.model or "model not named",
+        "status": run.response.status,
+        "headers_s": run.time_to_headers_s,
+        "headers_by": run.response.time_source,
+        "first_chunk_s": run.time_to_first_chunk_s,
+        "first_token_s": run.time_to_first_token_s,
+    }
+
+
+def finding_rows(findings: Iterable[Finding]) -> list[list[Any]]:
+    """Return findings as rows: severity, code, sentence, first and last chunk, count."""
+    return [[f.severity, f.code, f.message, f.chunk, f.last_chunk, f.count] for f in findings]
+
+
+def usage_row(usage: Usage | None) -> list[Any] | None:
+    """Return usage as a row, the cost as the text that keeps it exact."""
+    if usage is None:
+        return None
+    return [
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cache_read_tokens,
+        usage.reasoning_tokens,
+        usage.total_tokens,
+        None if usage.cost is None else f"{usage.cost.total_usd:f}",
+    ]
+
+
+DeltasByType: TypeAlias = Mapping[type[Delta], tuple[Sequence[int], Sequence[Any]]]
+"""Deltas by type: the chunk of each, and the deltas."""
+
+
+def sort_deltas(chunks: Sequence[int], values: Sequence[Delta]) -> DeltasByType:
+    """Return deltas by type; where all are of one, without looking at each."""
+    kinds = set(map(type, values))
+    if len(kinds) == 1:
+        return {kinds.pop(): (chunks, values)}
+    said: dict[type[Delta], tuple[list[int], list[Any]]] = {kind: ([], []) for kind in kinds}
+    for chunk, delta in zip(chunks, values, strict=True):
+        places, kept = said[type(delta)]
+        places.append(chunk)
+        kept.append(delta)
+    return said
+
+
+def spoken_pieces(said: DeltasByType) -> Iterator[tuple[str, int, Sequence[int], list[str]]]:
+    """Yield the pieces of what was said, but for calls: kind, choice, chunks and texts."""
+    for wanted, kind in _SPOKEN:
+        chunks, values = said.get(wanted, ((), ()))
+        choices = {delta.choice for delta in values}
+        for choice in sorted(choices):
+            mine = [delta.choice == choice for delta in values] if len(choices) > 1 else ()
+            pieces = compress(values, mine) if mine else values
+            texts = [one.json if kind == "signed" else one.text for one in pieces]
+            yield kind, choice, list(compress(chunks, mine)) if mine else chunks, texts
+
+
+def _event_columns(run: StreamRun) -> dict[str, Any]:
+    """Return where each event lies and when it came; spans follow one another without a gap."""
+    wire = run.wire
+    edges = [0, *wire.starts[1:], len(run.body)]
+    sizes = [b - a for a, b in pairwise(edges)] if len(wire.starts) else []
+    columns: dict[str, Any] = {
+        "kinds": write_repeats(wire.kinds),
+        "sizes": write_steps(sizes, signed=True),
+    }
+    if has_times(run):
+        unit, per_s = (1e-6, 1e6) if len(wire.times) <= FINE_EVENTS else (1e-4, 1e4)
+        ticks = [round(at * per_s) for at in wire.times]
+        columns |= {"times": write_steps(ticks, signed=True), "unit_s": unit}
+    return columns
+
+
+def _spoken_parts(said: DeltasByType) -> Iterator[dict[str, Any]]:
+    for kind, choice, chunks, texts in spoken_pieces(said):
+        columns = piece_columns(kind, choice, chunks, texts)
+        if kind == "signed":  # encrypted, or said elsewhere as text: only its size is told
+            del columns["text"]
+        yield columns
+
+
+def usage_rows(said: DeltasByType) -> list[list[Any]]:
+    """Return the usage as it changed, at most 500 times; the last one always."""
+    rows: list[list[Any]] = []
+    for chunk, delta in _pairs(said, UsageDelta):
+        row = usage_row(delta.usage) or []
+        if not rows or rows[-1][1:] != row:
+            rows.append([chunk, *row])
+    every = ceil(len(rows) / MAX_ROWS) or 1
+    return [*rows[:-1:every], *rows[-1:]]
+
+
+def finish_rows(said: DeltasByType) -> list[list[Any]]:
+    """Return the finish reasons that were sent."""
+    return [[chunk, delta.reason] for chunk, delta in _pairs(said, FinishDelta)][:MAX_ROWS]
+
+
+def error_rows(said: DeltasByType) -> list[list[Any]]:
+    """Return the errors that were sent."""
+    pairs = list(_pairs(said, ErrorDelta))[:MAX_ROWS]
+    return [[chunk, cut_text(delta.error.message, MAX_ERROR)] for chunk, delta in pairs]
+
+
+def unread_chunks(said: DeltasByType) -> list[int]:
+    """Return the chunks in which anything is not modelled."""
+    return sorted({chunk for chunk, _ in _pairs(said, UnknownDelta)})
+
+
+def _pairs(said: DeltasByType, wanted: type[Delta]) -> Iterator[tuple[int, Any]]:
+    chunks, values = said.get(wanted, ((), ()))
+    return zip(chunks, values, strict=True)
+
+
+_SPOKEN: Final[tuple[tuple[type[Delta], str], ...]] = (
+    (ReasoningDelta, "reasoning"),
+    (ReasoningDetailDelta, "signed"),
+    (TextDelta, "text"),
+    (RefusalDelta, "refusal"),
+)

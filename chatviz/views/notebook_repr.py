@@ -1,0 +1,187 @@
+"""How a value shows itself as the last line of a cell: a small table, and one line of text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit
+
+from chatviz.chat.messages import ToolCall
+from chatviz.chat.usage import Usage
+from chatviz.dialects import dialect_for
+from chatviz.runs.conversation import Conversation
+from chatviz.runs.run import StreamRun
+from chatviz.views.drawing.html import Cell, Table
+from chatviz.views.drawing.text import cut_text, show_text
+from chatviz.views.run_headings import count_words, ending, headed_runs
+from chatviz.views.tool_calls.verdicts import is_object, path_table
+from chatviz.views.usage.costs import say_cost, usage_rows
+from chatviz.views.view import View
+
+__all__ = ["mime_bundle"]
+
+Bundle: TypeAlias = dict[str, str]
+
+MAX_TEXT: Final = 500  # characters of each thing that was said
+MAX_CALLS: Final = 20
+
+
+def mime_bundle(value: object) -> Bundle:
+    """Return what a notebook shows for a value, and a terminal: ``text/html``, ``text/plain``.
+
+    Raises
+    ------
+    TypeError
+        The value is of no type that shows itself.
+    """
+    for kind in type(value).__mro__:
+        if kind.__name__ in _SHOWN:
+            return _SHOWN[kind.__name__](value)._repr_mimebundle_()
+    known = ", ".join(_SHOWN)
+    raise TypeError(f"wanted one of {known}, found {type(value).__name__!r}.")
+
+
+def _show_run(run: StreamRun) -> View:
+    calls = run.message.tool_calls
+    said = [count_words(len(run.chunks), "chunk"), ending(run)]
+    said += [count_words(len(calls), "tool call")] if calls else []
+    who = show_text(run.model or "model not named")
+    rows = tuple((name, value) for name, value in _facts(run) if value not in (None, ""))
+    return View(
+        f"Answer of {who}: {', '.join(said + _say_usage(run.usage))}.",
+        tables=(Table("The answer", ("answer", "value"), rows),),
+        findings=run.findings,
+    )
+
+
+def _facts(run: StreamRun) -> Iterator[tuple[str, Cell]]:
+    """Yield what is told of an answer; what is not known is passed over."""
+    tokens = _tokens(run.usage)
+    yield "model", run.model
+    yield "provider", run.provider or run.host
+    yield "dialect", run.dialect
+    yield "ending", ending(run)
+    yield "chunks", len(run.chunks)
+    yield "clock", _clock(run)
+    yield from zip(("input tokens", "output tokens"), tokens, strict=True)
+    yield "cost (USD)", run.cost
+    yield "error", run.error.message if run.error else None
+    yield "reasoning", cut_text(run.message.reasoning, MAX_TEXT)
+    yield "text", cut_text(run.message.text, MAX_TEXT)
+    calls = run.message.tool_calls
+    for call in calls[:MAX_CALLS]:
+        yield f"call {call.position}", f"{call.name}({cut_text(call.arguments, MAX_TEXT)})"
+    if len(calls) > MAX_CALLS:
+        yield "and", count_words(len(calls) - MAX_CALLS, "more call")
+
+
+def _show_conversation(talk: Conversation) -> View:
+    rows = tuple(
+        (place, run.provider or run.host, run.model, ending(run), len(run.chunks),
+         len(run.message.tool_calls), *_tokens(run.usage), run.cost)
+        for run, place, _ in headed_runs((talk,))
+    )  # fmt: skip
+    columns = ("step", "provider", "model", "ending", "chunks", "tool calls")
+    said = [count_words(len(talk.steps), "step"), count_words(len(talk.runs), "answer")]
+    return View(
+        f"Conversation: {', '.join(said + _say_usage(talk.usage))}.",
+        tables=(
+            Table("The steps", (*columns, "input tokens", "output tokens", "cost (USD)"), rows),
+        ),
+        findings=talk.findings,
+    )
+
+
+def _show_call(call: ToolCall) -> View:
+    wrong = [] if call.check is None else call.check.wrong
+    verdict = (
+        "no schema known"
+        if call.check is None
+        else (f"against its schema: {wrong[0].message}" if wrong else "right by its schema")
+    )
+    flaw = "" if is_object(call) else ", no JSON object"
+    fragments = count_words(len(call.fragments), "fragment")
+    name = show_text(call.name or "without a name")
+    return View(
+        f"Tool call {name}: {fragments}, {count_words(len(call.arguments), 'character')}"
+        f"{flaw}, {verdict}.",
+        tables=(
+            Table("The call", ("id", "name", "arguments"), ((call.id, call.name, call.arguments),)),
+            path_table([(call.name, call)]),
+        ),
+    )
+
+
+def _show_usage(usage: Usage) -> View:
+    said = ", ".join(_say_usage(usage)) or "nothing counted"
+    return View(
+        f"Usage: {said}.", tables=(Table("Usage", ("counted", "value"), usage_rows(usage)),)
+    )
+
+
+def _show_cassette(cassette: Any) -> View:
+    rows = [
+        (number, *_exchange(interaction))
+        for number, interaction in enumerate(cassette.interactions)
+    ]
+    chats = sum(1 for row in rows if row[-1])
+    other = len(rows) - chats
+    columns = ("interaction", "method", "URL", "status", "body (bytes)", "dialect")
+    sentence = (
+        f"Cassette of {count_words(len(rows), 'interaction')}: "
+        f"{count_words(chats, 'chat interaction')}, {other:,} of other traffic."
+    )
+    return View(sentence, tables=(Table("The interactions", columns, tuple(rows)),))
+
+
+def _exchange(interaction: Any) -> tuple[Cell, ...]:
+    request, response = interaction.request, interaction.response
+    dialect = dialect_for(request.head)
+    return (
+        request.method,
+        say_url(request.url),
+        response.status,
+        len(response.body),
+        dialect.name if dialect else "",
+    )
+
+
+def say_url(url: str) -> str:
+    """Return a URL without user, query and fragment: any of them may hold a key."""
+    try:
+        parts = urlsplit(url)
+        place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    except ValueError:
+        return "(no URL)"
+    return cut_text(place, 200) + ("?…" if parts.query else "")
+
+
+def _tokens(usage: Usage | None) -> tuple[Cell, Cell]:
+    return (None, None) if usage is None else (usage.input_tokens, usage.output_tokens)
+
+
+def _say_usage(usage: Usage | None) -> list[str]:
+    """Return what was counted and charged, in words; nothing for what is not known."""
+    if usage is None:
+        return []
+    numbers: Iterable[tuple[int | None, str]] = (
+        (usage.input_tokens, "input token"),
+        (usage.output_tokens, "output token"),
+    )
+    said = [count_words(number, noun) for number, noun in numbers if number is not None]
+    return said + ([say_cost(usage.cost.total_usd)] if usage.cost else [])
+
+
+_SHOWN: Final[dict[str, Callable[[Any], View]]] = {
+    "StreamRun": _show_run,
+    "Conversation": _show_conversation,
+    "ToolCall": _show_call,
+    "Usage": _show_usage,
+    "Cassette": _show_cassette,
+}
+
+
+def _clock(run: StreamRun) -> str:
+    if run.response.time_source == "simulated":
+        return "none: played at a simulated pace"
+    return "the recording holds no times" if run.timing == "none" else run.timing

@@ -1,0 +1,1 @@
+"""When each chunk came, and what it said."""

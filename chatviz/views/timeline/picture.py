@@ -1,0 +1,221 @@
+"""The timeline's picture: panels of lanes, each on its axis, with what the marks mean in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from chatviz.views.drawing.axis import Scale
+from chatviz.views.drawing.palette import BLUE, CALLS, GREY, INK, MUTED, PURPLE, RULE
+from chatviz.views.drawing.svg import Svg, format_number
+from chatviz.views.drawing.text import fit_text, measure_text, wrap_text
+from chatviz.views.run_headings import HeadedRun, count_words, say_seconds, wait_caption
+from chatviz.views.timeline.bins import Bins
+from chatviz.views.timeline.lanes import Lane, LaneKind
+
+__all__ = ["LEFT", "RIGHT", "Panel", "draw_timeline"]
+
+WIDTH: Final = 720
+MARGIN: Final = 14
+LEFT: Final = 178  # the lanes begin here, their labels end before
+RIGHT: Final = WIDTH - 18
+LANE: Final = 25
+TALLEST: Final = 19
+
+_COLOURS: Final[dict[LaneKind, str]] = {
+    "keep-alive": GREY,
+    "silent": GREY,
+    "unread": MUTED,
+    "reasoning": PURPLE,
+    "signed": PURPLE,
+    "text": BLUE,
+    "refusal": INK,
+}
+_ENDS: Final[dict[LaneKind, str]] = {"finish": "▼ finish", "usage": "◆ usage", "error": "× error"}
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What is drawn of one answer."""
+
+    item: HeadedRun
+    clock: str
+    scale: Scale
+    bins: Bins
+    lanes: Sequence[Lane]
+
+    @property
+    def tallest(self) -> int:
+        """The most characters that one mark stands for."""
+        return max((size for lane in self.lanes for size in lane.sizes), default=0)
+
+
+def draw_timeline(panels: Sequence[Panel], title: str, *, more: int = 0) -> str:
+    """Draw panels one under another; ``more`` answers are only in the table."""
+    svg = Svg(WIDTH)
+    y = 10.0
+    for panel in panels:
+        y = _draw_panel(svg, panel, y)
+    if not panels:
+        y = _draw_note(svg, "There are no answers to show.", y)
+    if more:
+        y = _draw_note(svg, f"{count_words(more, 'more answer')} in the table only.", y)
+    return svg.finish(round(y), title)
+
+
+def _draw_note(svg: Svg, note: str, y: float) -> float:
+    svg.text(MARGIN, y + 16, note, fill=MUTED)
+    return y + 28
+
+
+def _draw_panel(svg: Svg, panel: Panel, y: float) -> float:
+    """Draw one answer from y down; return where it ends."""
+    svg.text(
+        MARGIN, y + 16, fit_text(panel.item.heading, WIDTH - 2 * MARGIN, 14), size=13, bold=True
+    )
+    y += 26
+    error = panel.item.run.error
+    if error is not None:
+        svg.text(MARGIN, y + 13, fit_text(f"× {error.message}", WIDTH - 2 * MARGIN, 12))
+        y += 20
+    if not panel.bins.largest:
+        return _draw_note(svg, "No chunk came.", y - 4)
+    y = _draw_wait(svg, panel, y)
+    for lane in panel.lanes:
+        if lane.kind not in _ENDS:
+            _draw_lane(svg, panel, lane, y)
+            y += LANE
+    ends = [lane for lane in panel.lanes if lane.kind in _ENDS]
+    if ends:
+        _draw_ends(svg, panel, ends, y)
+        y += LANE
+    return _draw_axis(svg, panel, y)
+
+
+def _draw_wait(svg: Svg, panel: Panel, y: float) -> float:
+    """Draw the wait for the headers, where the axis is the clock that measured it."""
+    waited = panel.item.run.time_to_headers_s
+    if panel.clock != "measured" or waited is None:
+        return y
+    _draw_label(svg, "wait for headers", y)
+    end = panel.scale.place(waited)
+    steps = [f"M{format_number(LEFT)} {format_number(y + 14)}H{format_number(end)}m0 -5v10"]
+    svg.path(steps, stroke=GREY, width=2)
+    words = say_seconds(waited)
+    fits_behind = end + 60 < RIGHT
+    x, anchor = (end + 6, "start") if fits_behind else (end - 8, "end")
+    svg.text(x, y + (18 if fits_behind else 10), words, fill=MUTED, anchor=anchor)  # type: ignore[arg-type]
+    return y + LANE
+
+
+def _draw_label(svg: Svg, label: str, y: float) -> None:
+    svg.text(LEFT - 10, y + 18, fit_text(label, LEFT - 10 - MARGIN, 12), anchor="end")
+
+
+def _draw_lane(svg: Svg, panel: Panel, lane: Lane, y: float) -> None:
+    _draw_label(svg, lane.label, y)
+    floor = y + 22
+    svg.path([f"M{LEFT} {format_number(floor + 0.5)}H{RIGHT}"], stroke=RULE)
+    colour = _COLOURS.get(lane.kind) or CALLS[_call_number(panel, lane) % len(CALLS)]
+    svg.path(_bars(panel, lane, floor), stroke=colour, width=_bar_width(panel))
+
+
+def _call_number(panel: Panel, lane: Lane) -> int:
+    return [other for other in panel.lanes if other.kind == "call"].index(lane)
+
+
+def _bars(panel: Panel, lane: Lane, floor: float) -> Iterator[str]:
+    """Yield a stroke for each mark, as high as its characters are many."""
+    place = panel.scale.place
+    shift = -panel.scale.step_px / 2 if lane.kind == "keep-alive" and panel.clock == "none" else 0
+    tallest = panel.tallest or 1
+    base = format_number(floor)
+    for number, count in enumerate(lane.counts):
+        if count:
+            size = lane.sizes[number] if lane.sizes else 0
+            height = max(2.0, TALLEST * size / tallest) if lane.sizes else 6.0
+            x = format_number(place(panel.bins.centres[number]) + shift)
+            yield f"M{x} {base}v-{format_number(height)}"
+
+
+def _bar_width(panel: Panel) -> float:
+    centres = panel.bins.centres
+    if panel.clock != "none" and panel.bins.largest <= 1:
+        return 2.0
+    gap = centres[1] - centres[0] if len(centres) > 1 else 1.0
+    return max(1.0, min(9.0, 0.75 * gap * panel.scale.step_px))
+
+
+def _draw_ends(svg: Svg, panel: Panel, lanes: Sequence[Lane], y: float) -> None:
+    """Draw finish, usage and error: few, each by its own shape."""
+    _draw_label(svg, "  ".join(_ENDS[lane.kind] for lane in lanes), y)
+    svg.path([f"M{LEFT} {format_number(y + 22.5)}H{RIGHT}"], stroke=RULE)
+    for lane in lanes:
+        xs = [
+            format_number(panel.scale.place(centre))
+            for centre, count in zip(panel.bins.centres, lane.counts, strict=True)
+            if count
+        ]
+        top = format_number(y + 3)
+        low = format_number(y + 12)
+        if lane.kind == "finish":
+            svg.path((f"M{x} {low}l-4.5 -8.5h9z" for x in xs), fill=INK)
+        elif lane.kind == "usage":
+            svg.path((f"M{x} {low}l4.5 4.5l-4.5 4.5l-4.5 -4.5z" for x in xs), fill=INK)
+        else:
+            svg.path((f"M{x} {top}m-4 0l8 8m0 -8l-8 8" for x in xs), stroke=INK, width=2)
+
+
+def _draw_axis(svg: Svg, panel: Panel, y: float) -> float:
+    """Draw the axis, what it says, and what the marks mean; return where the panel ends."""
+    ticks = panel.scale.ticks(whole=panel.clock == "none")
+    y += 4
+    strokes = (
+        f"M{format_number(panel.scale.place(value))} {format_number(y)}v5" for value, _ in ticks
+    )
+    svg.path([f"M{LEFT} {format_number(y)}H{RIGHT}", *strokes], stroke=MUTED)
+    for value, words in ticks:
+        _draw_tick(svg, panel.scale.place(value), y + 18, words)
+    y += 36
+    svg.text(LEFT, y, _axis_title(panel))
+    captions = list(_captions(panel))
+    joined = " · ".join(captions)
+    fits = measure_text(joined, 12) <= RIGHT - LEFT
+    lines = [line for text in captions for line in wrap_text(text, RIGHT - LEFT, 12)]
+    for line in [joined] if fits else lines:
+        y += 17
+        svg.text(LEFT, y, line, fill=MUTED)
+    return y + 20
+
+
+def _draw_tick(svg: Svg, x: float, y: float, words: str) -> None:
+    """Write a number under its tick; the last one ends where the axis ends, if it must."""
+    sticks_out = x + measure_text(words, 12) / 2 > WIDTH - 6
+    svg.text(x, y, words, anchor="end" if sticks_out else "middle", fill=MUTED)
+
+
+def _axis_title(panel: Panel) -> str:
+    if panel.clock == "measured":
+        return "seconds since the request was sent (measured)"
+    if panel.item.run.response.time_source == "simulated":
+        return "chunk number (played at a simulated pace: nobody's times)"
+    if panel.clock == "none":
+        return "chunk number (the recording holds no times)"
+    step = panel.item.run.clock_resolution_s
+    steps = "" if step is None else f", in steps of {'1 µs' if step == 1e-6 else f'{step:g} s'}"
+    return f"seconds since the provider's first stamp (its clock{steps})"
+
+
+def _captions(panel: Panel) -> Iterator[str]:
+    """Yield what the picture cannot say by itself."""
+    if panel.tallest:
+        yield f"height: size of text, up to {count_words(panel.tallest, 'character')}"
+    if panel.bins.largest > 1:
+        why = " of about the same time" if panel.clock != "none" else ""
+        yield f"one mark for up to {count_words(panel.bins.largest, 'chunk')}{why}"
+    waited = wait_caption(panel.item.run)
+    if waited and panel.clock != "measured":
+        yield waited
+    if not panel.tallest and panel.bins.largest <= 1 and not waited:
+        yield count_words(len(panel.item.run.chunks), "chunk")

@@ -1,0 +1,1 @@
+"""How the arguments of tool calls grew."""

@@ -1,0 +1,99 @@
+"""tool_calls: how the arguments of each call grew, fragment by fragment and path by path."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from chatviz.chat.messages import ToolCall
+from chatviz.runs.given_runs import Runs, conversations_of
+from chatviz.views.drawing.html import Cell, Table
+from chatviz.views.drawing.text import show_text
+from chatviz.views.inspector.data import mount_film
+from chatviz.views.run_headings import count_words, headed_runs
+from chatviz.views.tool_calls.picture import Band, draw_calls
+from chatviz.views.tool_calls.verdicts import is_object, path_table
+from chatviz.views.view import View
+
+__all__ = ["tool_calls"]
+
+MAX_BANDS: Final = 10
+MAX_CALLS_IN_TABLE: Final = 100
+
+
+def tool_calls(runs: Runs) -> View:
+    """Show the arguments of every tool call as they grew.
+
+    One band for each call: its fragments as they came, with their text while it fits; below it a
+    line for each argument path, from its first to its last fragment, with the final value as it
+    was sent and the verdict of the tool's JSON Schema.
+
+    Parameters
+    ----------
+    runs : StreamRun | Conversation | iterable of them
+
+    Returns
+    -------
+    View
+        Its first table has one row for each call, its second one row for each argument path.
+    """
+    conversations = conversations_of(runs)
+    bands = [
+        Band(call, place)
+        for run, place, _ in headed_runs(conversations)
+        for message in run.messages
+        for call in message.tool_calls
+    ]
+    sentence = _sentence(bands)
+    more = max(0, len(bands) - MAX_BANDS)
+    named = [(f"{band.place}, call {band.call.position}", band.call) for band in bands]
+    return View(
+        sentence,
+        draw_calls(bands[:MAX_BANDS], sentence, more=more),
+        (_table(bands), path_table(named[:MAX_CALLS_IN_TABLE])),
+        tuple(
+            finding
+            for talk in conversations
+            for finding in talk.findings
+            if finding.code.startswith(("call_", "arguments_", "schema_", "tool_"))
+        ),
+        mount_film(conversations, "tool_calls"),
+    )
+
+
+def _table(bands: Sequence[Band]) -> Table:
+    columns = ("answer", "call", "name", "id", "fragments", "characters", "first chunk",
+               "last chunk", "arguments")  # fmt: skip
+    rows: list[tuple[Cell, ...]] = []
+    for place, call in ((band.place, band.call) for band in bands):
+        chunks = call.fragments.chunks
+        last = chunks[-1] if chunks else call.chunk
+        rows.append(
+            (place, call.position, call.name, call.id, len(call.fragments), len(call.arguments),
+             call.chunk, last, call.arguments)
+        )  # fmt: skip
+    return Table("The calls", columns, tuple(rows))
+
+
+def _sentence(bands: Sequence[Band]) -> str:
+    """Return the picture in one exact sentence."""
+    calls = [band.call for band in bands]
+    if not calls:
+        return "Tool calls: none."
+    fragments = sum(len(call.fragments) for call in calls)
+    paths = sum(len(call.growth.marks) for call in calls)
+    named = ", ".join(f"{show_text(call.name)} ({_say_verdict(call)})" for call in calls[:6])
+    more = f" and {len(calls) - 6:,} more" if len(calls) > 6 else ""
+    return (
+        f"{count_words(len(calls), 'tool call')} in {count_words(fragments, 'fragment')} with "
+        f"{count_words(paths, 'argument path')}: {named}{more}."
+    )
+
+
+def _say_verdict(call: ToolCall) -> str:
+    if not is_object(call):
+        return "no JSON object"
+    if call.check is None:
+        return "no schema known"
+    wrong = len(call.check.wrong)
+    return f"{wrong:,} wrong" if wrong else "right"

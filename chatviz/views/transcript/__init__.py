@@ -1,0 +1,1 @@
+"""The conversation as people read it."""

@@ -1,0 +1,96 @@
+"""usage: what was counted and charged, by step and in total."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chatviz.chat.usage import Usage
+from chatviz.runs.conversation import Conversation
+from chatviz.runs.given_runs import Runs, conversations_of
+from chatviz.views.drawing.html import Cell, Table
+from chatviz.views.inspector.data import mount_film
+from chatviz.views.run_headings import headed_runs
+from chatviz.views.usage.costs import COUNTED, say_cost
+from chatviz.views.usage.picture import Counted, draw_usage
+from chatviz.views.view import View
+
+__all__ = ["usage"]
+
+
+def usage(runs: Runs) -> View:
+    """Show tokens by kind, and cost, for each answer and in total.
+
+    Every number is the provider's. What it did not send is missing, never 0; a total is missing
+    where one of its parts is.
+
+    Parameters
+    ----------
+    runs : StreamRun | Conversation | iterable of them
+
+    Returns
+    -------
+    View
+        Its table has one row for each answer, and one for the total of each conversation.
+    """
+    conversations = conversations_of(runs)
+    items = _items(conversations)
+    sentence = _sentence(conversations)
+    return View(
+        sentence,
+        draw_usage(items, sentence),
+        (_table(items),),
+        tuple(
+            finding
+            for talk in conversations
+            for finding in talk.findings
+            if finding.code.startswith(("usage_", "cost_"))
+        ),
+        mount_film(conversations, "usage"),
+    )
+
+
+def _items(conversations: Sequence[Conversation]) -> list[Counted]:
+    """Return each answer, and after those of a conversation its total."""
+    items = []
+    waiting = {id(run): (place, heading) for run, place, heading in headed_runs(conversations)}
+    for number, talk in enumerate(conversations, 1):
+        for run in talk.runs:
+            items.append(Counted(*waiting[id(run)], run.usage))
+        if len(talk.runs) > 1:
+            name = f"conversation {number}, total" if len(conversations) > 1 else "total"
+            items.append(Counted(name, name[0].upper() + name[1:], talk.usage, is_total=True))
+    return items
+
+
+def _table(items: Sequence[Counted]) -> Table:
+    columns = ("answer", *(words for words, _ in COUNTED), "cost (USD)", "input part (USD)",
+               "output part (USD)", "cost sent as")  # fmt: skip
+    return Table("Usage in numbers", columns, tuple(_row(item) for item in items))
+
+
+def _row(item: Counted) -> tuple[Cell, ...]:
+    counted = item.usage or Usage()
+    cost = counted.cost
+    charged: tuple[Cell, ...] = (None,) * 4
+    if cost is not None:
+        charged = cost.total_usd, cost.input_usd, cost.output_usd, cost.field
+    return (item.place, *(getattr(counted, name) for _, name in COUNTED), *charged)
+
+
+def _sentence(conversations: Sequence[Conversation]) -> str:
+    """Return the picture in one exact sentence."""
+    told = []
+    for number, talk in enumerate(conversations, 1):
+        total = talk.usage
+        tokens = "tokens not known"
+        if total is not None and total.input_tokens is not None:
+            output = (
+                "an unknown number of"
+                if total.output_tokens is None
+                else (f"{total.output_tokens:,}")
+            )
+            tokens = f"{total.input_tokens:,} input and {output} output tokens"
+        cost = "cost not known" if talk.cost is None else say_cost(talk.cost)
+        who = f"conversation {number}: " if len(conversations) > 1 else ""
+        told.append(f"{who}{tokens}, {cost}")
+    return f"Usage: {'; '.join(told) or 'no answers'}."

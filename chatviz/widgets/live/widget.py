@@ -1,0 +1,99 @@
+"""LiveWidget: the live view as an anywidget: traits, a constructor, and one message handler."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import anywidget
+import msgspec
+import traitlets
+
+from chatviz.views.view import renderers
+from chatviz.widgets.cell_placeholders import make_key, place_bundle
+from chatviz.widgets.modules import mounted_modules, widget_code, widget_style
+
+__all__ = ["LiveWidget", "Ready", "Request", "Run", "Save", "Stop"]
+
+
+class Ready(msgspec.Struct, frozen=True, tag_field="kind", tag="ready"):
+    """A view has come, or has missed something: it has so many entries."""
+
+    have: int
+
+
+class Run(msgspec.Struct, frozen=True, tag_field="kind", tag="run"):
+    """The user says something."""
+
+    prompt: str
+    system: str = ""
+    model: str = ""
+    max_tokens: int | None = None
+
+
+class Stop(msgspec.Struct, frozen=True, tag_field="kind", tag="stop"):
+    """The user wants an end."""
+
+
+class Save(msgspec.Struct, frozen=True, tag_field="kind", tag="save"):
+    """The user wants a cassette."""
+
+    path: str
+
+
+Request: TypeAlias = Ready | Run | Stop | Save
+
+
+class LiveWidget(anywidget.AnyWidget):
+    """What the browser shows of a live conversation.
+
+    Parameters
+    ----------
+    controls : dict
+        Which controls there are and what stands in them at first; never a key.
+    act : callable
+        Takes each request of the browser, in whatever thread it comes. What it raises is shown.
+    """
+
+    # Set inside the widget's shadow root: as _css it would style the whole notebook.
+    css = traitlets.Unicode().tag(sync=True)
+    controls = traitlets.Dict().tag(sync=True)
+    inspector = traitlets.Dict().tag(sync=True)  # the code and the style of what it grows
+    key = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, controls: dict[str, Any], act: Callable[[Request], None]) -> None:
+        self._esm = widget_code("live")
+        (inspector,) = mounted_modules("inspector").values()
+        style = widget_style("live")
+        super().__init__(css=style, controls=controls, inspector=inspector, key=make_key())
+        self._act = act
+        self.on_msg(self._take_message)
+
+    def _take_message(self, widget: object, content: Any, buffers: object) -> None:
+        """Say that a message was heard, and do what it wants."""
+        number = content.get("number") if isinstance(content, dict) else None
+        told = ""
+        try:
+            self._act(msgspec.convert(content, Request))
+        except Exception as error:  # it would vanish in the kernel's log
+            told = f"{type(error).__name__}: {error}"
+        self.send({"kind": "heard", "number": number, "told": told})
+
+    def show(self, bundle: dict[str, Any]) -> Any:
+        """Show something in the cell that runs; return its handle, None outside of IPython."""
+        from IPython.core.getipython import get_ipython
+        from IPython.display import display
+
+        if get_ipython() is None:
+            return None
+        return display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+
+    def bundle(self, words: str) -> dict[str, Any]:
+        """Return what a cell shows while this is alive: a place that the module fills.
+
+        A saved widget view whose model is gone is an error in JupyterLab; an empty place is not.
+        """
+        if renderers.active != "widget":
+            return place_bundle(self.key, words)
+        bundle: dict[str, Any] = (self._repr_mimebundle_() or ({}, {}))[0]
+        return {**bundle, "text/plain": words}

@@ -1,0 +1,141 @@
+"""The recordings of a folder: found by name at once, read one at a time when they are wanted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from chatviz.cassettes.cassette import Cassette
+from chatviz.cassettes.reading import CassetteLike, read_conversations
+from chatviz.cassettes.storage import load_cassette
+from chatviz.errors import CassetteError
+from chatviz.runs.conversation import Conversation
+
+__all__ = ["ListedRecording", "Opened", "Sources", "find_recordings", "look_at", "open_one"]
+
+Sources: TypeAlias = CassetteLike | Iterable[CassetteLike]
+
+# What recordings are called. Whether a file is one, only reading it tells.
+ENDINGS: Final = (".yaml", ".yml", ".json", ".har", ".sse", ".ndjson", ".jsonl")
+MAX_FILES: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRecording:
+    """One recording of a list.
+
+    Attributes
+    ----------
+    name : str
+        The path inside the folder; the only one of its list.
+    source : Path | Cassette
+    state : str
+        ``"waiting"`` until it is read, then ``"read"`` or ``"unreadable"``.
+    reason : str
+        Why it cannot be read.
+    conversations, answers : int | None
+        How many it holds; None until it is read.
+    """
+
+    name: str
+    source: Path | Cassette
+    state: Literal["waiting", "read", "unreadable"] = "waiting"
+    reason: str = ""
+    conversations: int | None = None
+    answers: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A recording that was read: what it holds, and what is to be said of it in the list."""
+
+    recording: ListedRecording
+    cassette: Cassette | None = None
+    conversations: tuple[Conversation, ...] = ()
+
+
+def find_recordings(sources: Sources) -> tuple[ListedRecording, ...]:
+    """List recordings without reading any.
+
+    Parameters
+    ----------
+    sources : folder, path, Cassette, or an iterable of them
+        A folder stands for the recordings in it and in its folders, sorted by name.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such folder or file.
+    TypeError
+        It is none of these.
+    """
+    found: dict[str, ListedRecording] = {}
+    for name, source in _sources(sources):
+        unique = name
+        number = 2
+        while unique in found:
+            unique, number = f"{name} ({number})", number + 1
+        found[unique] = ListedRecording(unique, source)
+    return tuple(found.values())
+
+
+def open_one(recording: ListedRecording) -> Opened:
+    """Read a recording; one that cannot be read says why, and raises nothing."""
+    source = recording.source
+    try:
+        cassette = source if isinstance(source, Cassette) else load_cassette(source)
+        talks = tuple(read_conversations(cassette))
+    except CassetteError as error:
+        line = "" if error.line is None else f"line {error.line}: "
+        return Opened(replace(recording, state="unreadable", reason=line + error.reason))
+    except Exception as error:  # whatever a strange file does, the list says it and goes on
+        reason = f"{type(error).__name__}: {error}"
+        return Opened(replace(recording, state="unreadable", reason=reason))
+    answers = sum(len(talk.runs) for talk in talks)
+    seen = replace(recording, state="read", conversations=len(talks), answers=answers)
+    return Opened(seen, cassette, talks)
+
+
+def look_at(recording: ListedRecording) -> ListedRecording:
+    """Read a recording, and keep only what the list says of it."""
+    return open_one(recording).recording
+
+
+def _sources(sources: Sources) -> Iterator[tuple[str, Path | Cassette]]:
+    if isinstance(sources, Cassette):
+        yield Path(sources.path).name if sources.path else "cassette", sources
+    elif isinstance(sources, str | os.PathLike):
+        path = Path(sources)
+        if path.is_dir():
+            yield from ((file.relative_to(path).as_posix(), file) for file in _files(path))
+        elif path.exists():
+            yield path.name, path
+        else:
+            raise FileNotFoundError(
+                f"there is no folder or file {os.fspath(sources)!r}: give a folder of recordings, "
+                "the path of one, or cv.sample(name)."
+            )
+    elif isinstance(sources, bytes) or not isinstance(sources, Iterable):
+        found = type(sources).__name__
+        raise TypeError(f"wanted a folder, a path, a Cassette or several, found {found!r}.")
+    else:
+        for source in sources:
+            yield from _sources(source)
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the files that may be recordings, sorted; links to folders are not followed."""
+    found: list[Path] = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [
+            Path(place, name)
+            for name in names
+            if name.lower().endswith(ENDINGS) and not name.startswith(".")
+        ]
+        if len(found) >= MAX_FILES:
+            break
+    return sorted(found)[:MAX_FILES]

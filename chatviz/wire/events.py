@@ -1,0 +1,255 @@
+"""Timed bytes come in, timed events go out; what is kept of an event is where it lies."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import isnan, nan
+from typing import Any, Final, overload
+
+import msgspec
+
+from chatviz.wire.framing import Framing, event_data
+from chatviz.wire.json_text import load_json, load_json_leniently
+from chatviz.wire.sse import EventKind, WireEvent
+
+__all__ = ["DATA", "Chunk", "Event", "Events", "TimedBytes"]
+
+KINDS: Final[tuple[EventKind, ...]] = ("data", "done", "comment", "fields", "unfinished")
+_KIND_NUMBERS: Final = {kind: number for number, kind in enumerate(KINDS)}
+DATA: Final = _KIND_NUMBERS["data"]
+
+
+class TimedBytes(msgspec.Struct, frozen=True, gc=False):
+    """A piece: bytes as they were read.
+
+    Attributes
+    ----------
+    data : bytes
+    at : float | None
+        Seconds since the request was sent, None where it is not known.
+    """
+
+    data: bytes
+    at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Anything decoded on the wire.
+
+    Attributes
+    ----------
+    index : int
+        Its number among the run's events, from 0.
+    kind : str
+        ``"data"``, ``"done"``, ``"comment"``, ``"fields"`` or ``"unfinished"``.
+    at : float | None
+        Seconds since the request was sent (on a provider's clock: since its first stamp) when the
+        event was complete, None where it is not known.
+    start, end : int
+        Its span in the body, in bytes, through its line break.
+    raw : bytes
+        The bytes of its span.
+    data : bytes
+        Its joined data lines; of a comment, its text.
+    """
+
+    index: int
+    kind: EventKind
+    at: float | None
+    start: int
+    end: int
+    raw: bytes = field(repr=False)
+    framing: Framing = field(repr=False)
+
+    @property
+    def data(self) -> bytes:
+        """The joined data lines; of a comment, its text."""
+        return event_data(self.framing, self.kind, self.raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk(Event):
+    """A data event other than ``[DONE]``; its ``index`` counts the chunks, from 0.
+
+    Attributes
+    ----------
+    event : int
+        Its number among the run's events.
+    json : object
+        The decoded data, made anew each time that it is asked for; None where it is no JSON.
+    """
+
+    event: int = -1
+
+    @property
+    def json(self) -> Any:
+        """The decoded data; None where it is no JSON (and for ``null``)."""
+        data = self.data
+        try:
+            return load_json(data)
+        except ValueError:
+            try:
+                return load_json_leniently(data)
+            except ValueError:
+                return None
+
+
+class Events:
+    """The events of one body, as columns: spans, kinds and times; values are made on demand."""
+
+    def __init__(self) -> None:
+        self.framing: Framing = "unknown"
+        self.starts = array("Q")
+        self.ends = array("Q")
+        self.kinds = array("B")
+        self.times = array("d")  # NaN where the time is not known
+        self.chunk_events = array("Q")  # the event of each chunk
+        self.are_measured = False  # whether the times are those at which pieces came
+        self.size = 0  # bytes so far
+        self._pieces: list[bytes] = []
+        self._offsets = array("Q")  # where each piece begins
+
+    @property
+    def body(self) -> bytes:
+        """All bytes so far."""
+        if len(self._pieces) > 1:
+            self._pieces, self._offsets = [b"".join(self._pieces)], array("Q", [0])
+        return self._pieces[0] if self._pieces else b""
+
+    def keep(self, data: bytes) -> None:
+        """Keep the next piece of the body."""
+        self._pieces.append(data)
+        self._offsets.append(self.size)
+        self.size += len(data)
+
+    def body_from(self, start: int) -> bytes:
+        """Return the bytes from an offset on; what lies before it is not touched."""
+        first = max(bisect_right(self._offsets, start) - 1, 0)
+        return b"".join(self._pieces[first:])[start - self._offsets[first] :] if self.size else b""
+
+    def extend(self, events: Sequence[WireEvent], at: float | None) -> int:
+        """Add the events that one piece completed; return the number of the first new chunk."""
+        first, chunks = len(self.starts), len(self.chunk_events)
+        self.starts.extend([event.start for event in events])
+        self.ends.extend([event.end for event in events])
+        kinds = [_KIND_NUMBERS[event.kind] for event in events]
+        self.kinds.extend(kinds)
+        self.times.extend([nan if at is None else at] * len(events))
+        self.are_measured |= at is not None and bool(events)
+        self.chunk_events.extend([n for n, kind in enumerate(kinds, first) if kind == DATA])
+        return chunks
+
+    def take_clock(self, chunks: Sequence[int], stamps: Sequence[float]) -> float | None:
+        """Write a provider's clock into the times, as seconds since its first stamp.
+
+        Parameters
+        ----------
+        chunks, stamps : sequence
+            The chunks at which the clock moved, and what it then said, in seconds.
+
+        Returns
+        -------
+        float | None
+            The clock's step in seconds; None, and nothing written, where it does not run forward.
+        """
+        if len(stamps) < 2 or any(a >= b for a, b in pairwise(stamps)):
+            return None
+        begins = [self.chunk_events[chunk] for chunk in chunks]
+        ends = [*begins[1:], len(self.times)]
+        for stamp, begin, end in zip(stamps, begins, ends, strict=True):
+            self.times[begin:end] = array("d", [stamp - stamps[0]]) * (end - begin)
+        return 1.0 if all(stamp == int(stamp) for stamp in stamps) else 1e-6
+
+    def copy(self) -> Events:
+        """Return a copy that later pieces do not change."""
+        other = Events()
+        other.framing = self.framing
+        other.starts, other.ends = self.starts[:], self.ends[:]
+        other.kinds, other.times = self.kinds[:], self.times[:]
+        other.chunk_events = self.chunk_events[:]
+        other.are_measured = self.are_measured
+        other._pieces, other._offsets, other.size = [self.body], array("Q", [0]), self.size
+        return other
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Events):
+            return NotImplemented
+        return self._compared() == other._compared()
+
+    __hash__ = None  # type: ignore[assignment]  # it grows
+
+    def _compared(self) -> tuple[object, ...]:
+        times = [None if isnan(at) else at for at in self.times]
+        return self.framing, self.body, self.starts, self.ends, self.kinds, times
+
+    def event(self, index: int) -> Event:
+        """Return one event."""
+        kind, at, start, end = self._columns(index)
+        return Event(index, kind, at, start, end, self.body[start:end], self.framing)
+
+    def chunk(self, index: int) -> Chunk:
+        """Return one chunk."""
+        event = self.chunk_events[index]
+        kind, at, start, end = self._columns(event)
+        return Chunk(index, kind, at, start, end, self.body[start:end], self.framing, event)
+
+    def _columns(self, index: int) -> tuple[EventKind, float | None, int, int]:
+        end, at = self.ends[index], self.times[index]
+        if self.body[end - 1 : end + 1] == b"\r\n":
+            end += 1
+        kind = KINDS[self.kinds[index]]
+        return kind, None if isnan(at) else at, self.starts[index], end
+
+
+class EventSequence(Sequence[Event]):
+    """The events of a run; each value is made when it is asked for."""
+
+    def __init__(self, events: Events) -> None:
+        self._events = events
+
+    def __len__(self) -> int:
+        return len(self._events.starts)
+
+    @overload
+    def __getitem__(self, index: int) -> Event: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Event, ...]: ...
+    def __getitem__(self, index: int | slice) -> Event | tuple[Event, ...]:
+        numbers = range(len(self))[index]
+        if isinstance(numbers, range):
+            return tuple(self._events.event(number) for number in numbers)
+        return self._events.event(numbers)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} events>"
+
+
+class ChunkSequence(Sequence[Chunk]):
+    """The chunks of a run; each value is made when it is asked for."""
+
+    def __init__(self, events: Events) -> None:
+        self._events = events
+
+    def __len__(self) -> int:
+        return len(self._events.chunk_events)
+
+    @overload
+    def __getitem__(self, index: int) -> Chunk: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Chunk, ...]: ...
+    def __getitem__(self, index: int | slice) -> Chunk | tuple[Chunk, ...]:
+        numbers = range(len(self))[index]
+        if isinstance(numbers, range):
+            return tuple(self._events.chunk(number) for number in numbers)
+        return self._events.chunk(numbers)
+
+    def __iter__(self) -> Iterator[Chunk]:
+        return (self._events.chunk(number) for number in range(len(self)))
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} chunks>"

@@ -1,0 +1,295 @@
+"""Runs are linked by what the later requests repeat of the earlier answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from chatviz.cassettes.cassette import Cassette
+from chatviz.cassettes.storage import load_cassette
+from chatviz.chat.messages import ToolResult
+from chatviz.runs.conversation import Conversation, Step
+from chatviz.runs.given_runs import conversations_of, runs_of
+from chatviz.runs.linking import join_steps, link_runs
+from chatviz.runs.reader import StreamReader
+from chatviz.runs.run import StreamRun
+from chatviz.wire.exchange import RequestHead, ResponseHead
+
+Message = dict[str, Any]
+Ask = Callable[..., StreamRun]
+
+URL = "https://host/v1/chat/completions"
+USER: Message = {"role": "user", "content": "add 2 and 3"}
+
+
+def call(id: str, name: str = "add", arguments: str = '{"a": 2}') -> Message:
+    return {"id": id, "type": "function", "function": {"name": name, "arguments": arguments}}
+
+
+def calling(*calls: Message) -> Message:
+    return {"role": "assistant", "content": None, "tool_calls": [*calls]}
+
+
+def saying(text: str) -> Message:
+    return {"role": "assistant", "content": text}
+
+
+def result(id: str, text: str = "5") -> Message:
+    return {"role": "tool", "tool_call_id": id, "content": text}
+
+
+@pytest.fixture
+def ask() -> Ask:
+    """Make the run of a request with these messages that is answered with this message."""
+
+    def make(
+        messages: list[Message], answer: Message | None, cost: float | None = 0.1
+    ) -> StreamRun:
+        body = json.dumps({"model": "m", "messages": messages}).encode()
+        usage = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3, "cost": cost}
+        if answer is None:
+            response, payload = ResponseHead(429), {"error": {"message": "slow down"}}
+        else:
+            finish = "tool_calls" if "tool_calls" in answer else "stop"
+            choice = {"index": 0, "message": answer, "finish_reason": finish}
+            response, payload = ResponseHead(200), {"choices": [choice], "usage": usage}
+        reader = StreamReader(RequestHead("POST", URL, body=body), response=response)
+        reader.feed(json.dumps(payload).encode())
+        return reader.close()
+
+    return make
+
+
+def codes(talk: Conversation) -> list[tuple[str, str]]:
+    return [(finding.code, finding.part) for finding in talk.own_findings]
+
+
+# ---- linking
+
+
+def test_a_request_that_repeats_the_answer_continues_it(ask: Ask) -> None:
+    first = ask([USER], calling(call("x1"), call("x2", "mul")))
+    second = ask(
+        [USER, calling(call("x1"), call("x2", "mul")), result("x2", "6"), result("x1")],
+        saying("done"),
+    )
+    (talk,) = link_runs([first, second])
+    assert [step.run for step in talk.steps] == list(talk.runs) == [first, second]
+    assert talk.steps[0].tool_results == (
+        ToolResult("x2", "6", "mul", call_index=1),
+        ToolResult("x1", "5", "add", call_index=0),
+    )
+    assert talk.steps[1].tool_results == ()
+    roles = ["user", "assistant", "tool", "tool", "assistant"]
+    assert [message.role for message in talk.messages] == roles
+    assert talk.own_findings == ()
+
+
+def test_usage_and_cost_are_the_sums_of_the_runs(ask: Ask) -> None:
+    talk = Conversation((Step(ask([USER], saying("a"))), Step(ask([USER], saying("b"), 0.2))))
+    assert talk.usage is not None
+    assert (talk.usage.input_tokens, talk.usage.total_tokens) == (2, 6)
+    assert talk.cost == Decimal("0.3")
+    lacking = Conversation((Step(ask([USER], saying("a"))), Step(ask([USER], saying("b"), None))))
+    assert lacking.cost is None
+    assert Conversation(()).messages == ()
+
+
+def test_the_users_next_words_continue_an_answer_without_tools(ask: Ask) -> None:
+    next_ = {"role": "user", "content": "and 4?"}
+    (talk,) = link_runs([ask([USER], saying("5")), ask([USER, saying(" 5\n"), next_], saying("9"))])
+    assert [message.text for message in talk.messages] == [USER["content"], "5", "and 4?", "9"]
+
+
+def test_three_steps_are_one_conversation(ask: Ask) -> None:
+    history = [USER, calling(call("x1")), result("x1"), calling(call("x2")), result("x2")]
+    runs = [
+        ask(history[:1], history[1]),
+        ask(history[:3], history[3]),
+        ask(history, saying("done")),
+    ]
+    (talk,) = link_runs(runs)
+    assert [len(step.tool_results) for step in talk.steps] == [1, 1, 0]
+
+
+def test_a_trimmed_history_is_linked_by_its_calls_and_results(ask: Ask) -> None:
+    """The client dropped the system prompt and the first words."""
+    first = ask([{"role": "system", "content": "be brief"}, USER], calling(call("x1")))
+    second = ask([calling(call("x1")), result("x1")], saying("5"))
+    (talk,) = link_runs([first, second])
+    assert len(talk.steps) == 2
+
+
+def test_arguments_may_be_spelled_anew(ask: Ask) -> None:
+    first = ask([USER], calling(call("x1", arguments='{"a": 2, "b": 3}')))
+    spelled = calling(call("x1", arguments='{"b":3,"a":2}'))
+    assert len(link_runs([first, ask([USER, spelled, result("x1")], saying("5"))])) == 1
+
+
+def test_rewritten_ids_are_linked_by_order_and_said(ask: Ask) -> None:
+    """As in the second packaged recording."""
+    first = ask([USER], calling(call("add:0"), call("mul:1", "mul")))
+    sent_back = calling(call("test-3"), call("test-4", "mul"))
+    second = ask([USER, sent_back, result("test-3"), result("test-4", "6")], saying("done"))
+    (talk,) = link_runs([first, second])
+    told = [(found.tool_call_id, found.call_index) for found in talk.steps[0].tool_results]
+    assert told == [("test-3", 0), ("test-4", 1)]
+    assert codes(talk) == [("call_id_rewritten", "'add:0'"), ("call_id_rewritten", "'mul:1'")]
+    assert "'test-3'" in talk.findings[0].message
+
+
+def test_two_results_of_one_id_are_told_apart_by_order(ask: Ask) -> None:
+    both = calling(call("x"), call("x", "mul"))
+    second = ask([USER, both, result("x"), result("x", "6"), result("z", "?")], saying("done"))
+    (talk,) = link_runs([ask([USER], both), second])
+    assert [found.call_index for found in talk.steps[0].tool_results] == [0, 1, None]
+
+
+def test_an_id_that_two_steps_use_is_said(ask: Ask) -> None:
+    history = [USER, calling(call("add:0")), result("add:0")]
+    again = [*history, calling(call("add:0")), result("add:0")]
+    runs = [ask(history[:1], history[1]), ask(history, history[1]), ask(again, saying("done"))]
+    (talk,) = link_runs(runs)
+    assert codes(talk) == [("call_id_not_unique", "'add:0'")]
+
+
+def test_a_refused_request_and_its_repetition_are_attempts_of_one_step(ask: Ask) -> None:
+    failed, again, answered = ask([USER], None), ask([USER], None), ask([USER], saying("5"))
+    (talk,) = link_runs([failed, again, answered])
+    (step,) = talk.steps
+    assert (step.attempts, step.run) == ((failed, again), answered)
+    assert talk.runs == (failed, again, answered)
+    assert talk.cost == Decimal("0.1")
+    assert talk.messages[-1].text == "5"
+
+
+def test_the_same_request_again_after_an_answer_is_another_conversation(ask: Ask) -> None:
+    assert len(link_runs([ask([USER], saying("5")), ask([USER], saying("five"))])) == 2
+
+
+def test_conversations_may_be_interleaved_with_the_same_ids(ask: Ask) -> None:
+    """Ids that are only positions: what was asked tells the two apart."""
+    history = [calling(call("add:0")), result("add:0")]
+    other: Message = {"role": "user", "content": "multiply"}
+    a = [ask([USER], history[0]), ask([USER, *history], saying("5"))]
+    b = [ask([other], history[0]), ask([other, *history], saying("6"))]
+    talks = link_runs([a[0], b[0], a[1], b[1]])
+    assert [talk.runs for talk in talks] == [tuple(a), tuple(b)]
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        pytest.param([USER, calling(call("x1", "mul")), result("x1")], id="another tool"),
+        pytest.param(
+            [USER, calling(call("x1", arguments="{}")), result("x1")], id="other arguments"
+        ),
+        pytest.param([USER, calling(call("x1"), call("x2")), result("x1")], id="one call more"),
+        pytest.param(
+            [USER, {**calling(call("x1")), "role": "user"}, result("x1")], id="another role"
+        ),
+        pytest.param([USER, saying("5"), USER], id="words instead of a call"),
+        pytest.param([calling(call("x1")), USER], id="a trimmed history without results"),
+        pytest.param([{"role": "user", "content": "?"}, saying("5")], id="other words"),
+        pytest.param([], id="no messages"),
+    ],
+)
+def test_another_answer_is_not_continued(ask: Ask, messages: list[Message]) -> None:
+    first = ask([USER], calling(call("x1")))
+    assert len(link_runs([first, ask(messages, saying("done"))])) == 2
+
+
+def test_the_same_question_asked_twice_at_once_is_told_apart_by_the_ids(ask: Ask) -> None:
+    talks = [
+        [ask([USER], calling(call(id))), ask([USER, calling(call(id)), result(id)], saying("5"))]
+        for id in ("x1", "x2")
+    ]
+    (one, other), (one_more, other_more) = zip(*talks, strict=True)
+    linked = link_runs([one, other, one_more, other_more])
+    assert [talk.runs for talk in linked] == [(one, one_more), (other, other_more)]
+    assert [talk.own_findings for talk in linked] == [(), ()]
+
+
+def test_an_empty_answer_is_not_continued(ask: Ask) -> None:
+    first = ask([USER], saying(""))
+    assert len(link_runs([first, ask([USER, saying(""), USER], saying("5"))])) == 2
+
+
+def test_steps_that_are_joined_need_not_repeat_each_other(ask: Ask) -> None:
+    talk = join_steps([Step(ask([USER], calling(call("x1")))), Step(ask([USER], saying("5")))])
+    assert len(talk.steps) == 2
+    assert talk.own_findings == ()
+
+
+def test_runs_without_requests_are_not_linked() -> None:
+    runs = [StreamReader().close(), StreamReader().close()]
+    talks = link_runs(runs)
+    assert [talk.runs for talk in talks] == [(runs[0],), (runs[1],)]
+
+
+# ---- what tables and views may be given
+
+
+def test_runs_are_taken_from_whatever_holds_them(ask: Ask) -> None:
+    one, two = ask([USER], saying("5")), ask([USER], saying("five"))
+    talk = Conversation((Step(one),))
+    assert runs_of(one) == (one,)
+    assert runs_of(talk) == (one,)
+    assert runs_of(run for run in [one, two]) == (one, two)
+    assert runs_of([talk, two]) == (one, two)
+    assert runs_of(SimpleNamespace(conversation=talk)) == (one,)
+    assert runs_of([]) == ()
+
+
+def test_conversations_stay_as_they_are_and_runs_are_linked(ask: Ask) -> None:
+    one = ask([USER], calling(call("x1")))
+    two = ask([USER, calling(call("x1")), result("x1")], saying("5"))
+    talk = Conversation((Step(one),))
+    assert conversations_of(talk) == (talk,)
+    assert [found.runs for found in conversations_of([one, two, talk, two])] == [
+        (one, two),
+        (one,),
+        (two,),
+    ]
+    assert conversations_of([]) == ()
+
+
+@pytest.mark.parametrize(
+    ("runs", "message"),
+    [
+        ("a.yaml", r"found the path 'a\.yaml': read it first, runs = cv\.read_runs\('a\.yaml'\)"),
+        (Path("a.yaml"), r"cv\.read_runs\('a\.yaml'\)"),
+        (["a.yaml"], r"cv\.read_runs\('a\.yaml'\)"),
+        (Cassette(()), r"found a Cassette: read it first, cv\.read_runs\(cassette\)"),
+        ([Cassette(())], r"cv\.read_runs\(cassette\)"),
+        (5, "wanted a run, a Conversation or an iterable of them, found 'int'"),
+        ([5], "found 'int' among them"),
+        ([b"x"], "found 'bytes' among them"),
+    ],
+)
+@pytest.mark.parametrize("take", [runs_of, conversations_of])
+def test_what_is_no_run_is_refused_with_advice(take: Any, runs: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        take(runs)
+
+
+# ---- the packaged recordings
+
+
+def test_each_packaged_recording_is_one_conversation_of_two_steps(seeds: tuple[Path, ...]) -> None:
+    for path, rewritten in zip(seeds, (0, 2), strict=True):
+        runs = []
+        for interaction in load_cassette(path).interactions:
+            reader = StreamReader(interaction.request.head)
+            reader.feed(interaction.response.body)
+            runs.append(reader.close())
+        (talk,) = link_runs(runs)
+        assert [found.call_index for found in talk.steps[0].tool_results] == [0, 1]
+        assert [found.text for found in talk.steps[0].tool_results] == ["5", "6"]
+        assert [code for code, _ in codes(talk)] == ["call_id_rewritten"] * rewritten

@@ -1,0 +1,143 @@
+"""What one answer turned out to be: its times, and its columns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chatviz.chat.deltas import TextDelta
+from chatviz.runs.reader import StreamReader, read_stream
+from chatviz.runs.run import ChunkDelta, Deltas, StreamRun
+from chatviz.wire.exchange import RequestHead, ResponseHead
+
+Build = Callable[..., bytes]
+
+
+def says(text: str, **more: Any) -> dict[str, Any]:
+    return {"choices": [{"index": 0, "delta": {"content": text}}], **more}
+
+
+def read_at(sse: Build, *pieces: tuple[float | None, dict[str, Any]], **options: Any) -> StreamRun:
+    reader = StreamReader(**options)
+    for at, chunk in pieces:
+        reader.feed(sse(chunk, done=False), at=at)
+    return reader.close()
+
+
+def test_measured_times_are_those_of_the_pieces(sse: Build) -> None:
+    usage = {"completion_tokens": 5}
+    run = read_at(
+        sse, (0.5, says("")), (1.0, says("a")), (2.0, says("b")), (3.0, says("c", usage=usage))
+    )
+    assert run.timing == "measured"
+    assert (run.time_to_first_chunk_s, run.time_to_first_token_s, run.duration_s) == (0.5, 1.0, 3.0)
+    assert run.time_per_output_token_s == pytest.approx(2.0 / 4)
+    assert [chunk.at for chunk in run.chunks] == [0.5, 1.0, 2.0, 3.0]
+    assert "no_clock" not in {finding.code for finding in run.findings}
+
+
+def test_nothing_is_measured_without_a_clock(sse: Build) -> None:
+    run = read_at(sse, (None, says("a")), (None, says("b", usage={"completion_tokens": 5})))
+    assert run.timing == "none"
+    times = (run.time_to_first_chunk_s, run.time_to_first_token_s, run.duration_s)
+    assert times == (None, None, None)
+    assert run.time_per_output_token_s is None
+
+
+def test_a_time_that_was_not_measured_is_none(sse: Build) -> None:
+    usage = {"completion_tokens": 5}
+    run = read_at(sse, (1.0, says("a")), (2.0, says("b")), (None, says("c", usage=usage)))
+    assert (run.duration_s, run.time_per_output_token_s) == (None, None)
+    run = read_at(sse, (None, says("a")), (1.0, says("b")))
+    assert (run.time_to_first_chunk_s, run.time_to_first_token_s, run.duration_s) == (
+        None,
+        None,
+        1.0,
+    )
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        pytest.param([says("a"), says("b")], id="no usage"),
+        pytest.param([says("a"), says("b", usage={"completion_tokens": 1})], id="one token"),
+        pytest.param([says(""), says("", usage={"completion_tokens": 5})], id="nothing said"),
+        pytest.param(
+            [says(""), says("a", usage={"completion_tokens": 5})], id="one chunk says all"
+        ),
+    ],
+)
+def test_no_rate_is_derived_from_too_little(sse: Build, chunks: list[dict[str, Any]]) -> None:
+    run = read_at(sse, *enumerate(chunks))
+    assert run.time_per_output_token_s is None
+
+
+def test_a_rate_is_derived_from_a_provider_clock_that_is_fine_enough(sse: Build) -> None:
+    chunks = [says("a", created=100 * n, usage={"completion_tokens": 3}) for n in (1, 2, 3)]
+    run = read_stream(sse(*chunks))
+    assert (run.timing, run.clock_resolution_s) == ("provider_clock", 1.0)
+    assert run.time_per_output_token_s == pytest.approx(200 / 2)
+
+
+def test_a_run_of_nothing_has_no_times() -> None:
+    run = StreamReader().close()
+    assert (run.time_to_first_chunk_s, run.time_to_first_token_s, run.duration_s) == (
+        None,
+        None,
+        None,
+    )
+    assert run.message.parts == ()
+    assert (run.usage, run.cost, run.error, run.finish_reason) == (None, None, None, None)
+
+
+def test_the_time_to_headers_is_whose_it_is() -> None:
+    response = ResponseHead(200, time_to_headers_s=0.3, time_source="recorder")
+    run = StreamReader(response=response).close()
+    assert (run.time_to_headers_s, run.response.time_source) == (0.3, "recorder")
+    assert ResponseHead().time_to_headers_s is None
+
+
+def test_a_run_names_who_was_asked_and_who_answered(sse: Build) -> None:
+    head = RequestHead("POST", "https://host/v1/chat/completions", body=b'{"model": "asked"}')
+    reader = StreamReader(head, source="a.yaml", interaction=3)
+    reader.feed(sse(says("a", provider="p")))
+    run = reader.close()
+    assert (run.host, run.provider, run.source, run.interaction) == ("host", "p", "a.yaml", 3)
+    assert run.model == "asked"
+    assert repr(run) == (
+        "StreamRun(dialect='openai-chat', source='a.yaml', interaction=3, timing='none')"
+    )
+    assert read_stream(sse(says("a", model="answered")), {"model": "asked"}).model == "answered"
+
+
+def test_a_run_equals_another_of_the_same_bytes_only(sse: Build) -> None:
+    one, other = read_stream(sse(says("a"))), read_stream(sse(says("b")))
+    assert one == read_stream(sse(says("a")))
+    assert one != other
+
+
+def test_deltas_are_a_sequence_with_their_chunks(sse: Build) -> None:
+    run = read_stream(sse(says("a"), says("b")))
+    assert list(run.deltas) == [
+        ChunkDelta(0, TextDelta(0, "a")),
+        ChunkDelta(1, TextDelta(0, "b")),
+    ]
+    assert run.deltas[-1] == run.deltas[1:][0] == (1, TextDelta(0, "b"))
+    assert repr(run.deltas) == "<2 deltas>"
+    assert run.deltas == run.deltas.copy()
+    assert run.deltas != Deltas()
+    assert run.deltas != 5
+
+
+def test_the_run_so_far_is_not_changed_by_what_comes_later(sse: Build) -> None:
+    reader = StreamReader()
+    reader.feed(sse(says("a", created=1), done=False))
+    before = reader.run
+    reader.feed(sse(says("b", created=2)))
+    assert (before.message.text, len(before.chunks), len(before.deltas)) == ("a", 1, 1)
+    assert before.chunks[0].at is None
+    assert math.isnan(before.wire.times[0])
+    assert reader.run.message.text == "ab"

@@ -1,0 +1,65 @@
+"""The renderer "widget": the same module and the same data as the page would inline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chatviz.cassettes.reading import read_conversation
+from chatviz.runs.conversation import Conversation
+from chatviz.runs.given_runs import conversations_of
+from chatviz.views.compare.compare import compare
+from chatviz.views.inspector.data import inspector_data
+from chatviz.views.inspector.inspect import inspect
+from chatviz.views.page_module import mount_html, static_text
+from chatviz.views.view import View, renderers
+from chatviz.widgets.view_widget import ViewWidget, read_mount
+
+
+@pytest.fixture
+def talk(seeds: Any) -> Conversation:
+    return read_conversation(seeds.fireworks)
+
+
+def test_a_view_is_shown_as_a_widget_beside_its_html(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = inspect(talk)
+    monkeypatch.setattr(renderers, "_enabled", "html")
+    assert set(view._repr_mimebundle_()) == {"text/html", "text/plain"}
+    monkeypatch.setattr(renderers, "_enabled", "widget")
+    bundle = view._repr_mimebundle_()
+    assert bundle["text/html"] == view.html
+    assert bundle["text/plain"] == view.sentence
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_a_view_without_a_script_stays_html(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(renderers, "_enabled", "widget")
+    assert set(View("S.")._repr_mimebundle_()) == {"text/html", "text/plain"}
+    assert set(View("S.", make_mount=lambda: "<b>")._repr_mimebundle_()) == {
+        "text/html",
+        "text/plain",
+    }
+
+
+def test_the_widget_has_the_module_its_style_and_its_data(talk: Conversation) -> None:
+    widget = ViewWidget("inspector", {"n": 1})
+    assert widget._esm == static_text("inspector.js")
+    assert ":host" in widget.css
+    assert widget.data == {"n": 1}
+    state = widget.get_state()
+    assert {"_esm", "css", "data"} <= set(state)
+    assert "_css" not in state
+    widget.close()
+
+
+def test_the_data_of_a_view_is_read_back_from_its_script(talk: Conversation) -> None:
+    data = inspector_data(conversations_of(talk))
+    assert read_mount(inspect(talk).mount) == ("inspector", data)
+    hostile = {"</script>": 'mountAt("x", {}, "y");\n'}
+    assert read_mount(mount_html("compare", hostile)) == ("compare", hostile)
+    module, _ = read_mount(compare(talk, talk).mount) or ("", None)
+    assert module == "compare"
+    assert read_mount("") is None

@@ -1,0 +1,251 @@
+"""The workbench without a browser: the choice is Python's, a browser's requests are messages."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import ipywidgets
+import pytest
+
+from chatviz.views.view import renderers
+from chatviz.widgets import cell_placeholders as places
+from chatviz.widgets.workbench import scanning, workbench
+from chatviz.widgets.workbench.workbench import Workbench
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, seeds: Any) -> Path:
+    """A folder with two recordings and a file that is none."""
+    shutil.copy(seeds.fireworks, tmp_path / "a.yaml")
+    shutil.copy(seeds.novita, tmp_path / "b.yaml")
+    (tmp_path / "broken.yaml").write_text("version: 2\ninteractions: 7\n")
+    return tmp_path
+
+
+@pytest.fixture
+def bench(shelf: Path, tmp_path: Path) -> Iterator[Workbench]:
+    bench = Workbench(shelf, exports=tmp_path / "exports")
+    yield bench
+    bench.close()
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What is displayed; an update changes it in its place."""
+    bundles: list[dict[str, Any]] = []
+
+    class Handle:
+        def __init__(self, place: int) -> None:
+            self.place = place
+
+        def update(self, bundle: dict[str, Any], raw: bool) -> None:
+            bundles[self.place] = bundle
+
+    def show(bundle: dict[str, Any]) -> Handle:
+        bundles.append(bundle)
+        return Handle(len(bundles) - 1)
+
+    monkeypatch.setattr(workbench, "show", show)
+    return bundles
+
+
+def ask(bench: Workbench, kind: str, **content: Any) -> None:
+    """Send a message as a browser does."""
+    bench._handle_custom_msg({"kind": kind, **content}, [])
+
+
+def select(bench: Workbench, run: int, chunk: int, *, film: int | None = None) -> None:
+    number = bench._film["number"] if film is None else film
+    ask(bench, "select", run=run, chunk=chunk, film=number)
+
+
+# ---- what is chosen
+
+
+def test_it_is_a_widget_that_shows_the_first_recording(bench: Workbench) -> None:
+    assert isinstance(bench, ipywidgets.DOMWidget)
+    assert bench.run is bench.conversation.runs[1]  # type: ignore[union-attr]
+    assert bench.cassette.path.endswith("a.yaml")  # type: ignore[union-attr]
+    assert repr(bench) == "<Workbench: 'a.yaml', run 1, chunk 29>"
+
+
+def test_what_a_browser_chooses_is_read_in_python(bench: Workbench) -> None:
+    ask(bench, "recording", number=1)
+    select(bench, 0, 7)
+    assert bench.cassette.path.endswith("b.yaml")  # type: ignore[union-attr]
+    assert bench.run.provider == "Novita"  # type: ignore[union-attr]
+    assert (bench.run.interaction, bench.chunk.index) == (0, 7)  # type: ignore[union-attr]
+    assert bench.errors == []
+
+
+def test_what_is_set_in_python_is_told_to_the_browser(bench: Workbench) -> None:
+    move = bench._cursor["move"]
+    bench.run = 0
+    bench.chunk = 5
+    assert bench._cursor == {"run": 0, "chunk": 5, "film": 1, "move": move + 2}
+    bench.cassette = "b.yaml"
+    assert bench._film["data"]["runs"][0]["provider"] == "Novita"
+    assert bench._state["talks"][0].startswith("#0 ")
+    bench.conversation = bench.conversations[0]
+    assert bench._film["number"] == 3
+
+
+def test_a_browsers_own_steps_do_not_come_back_to_it(bench: Workbench) -> None:
+    move = bench._cursor["move"]
+    select(bench, 0, 1)
+    assert bench._cursor == {"run": 0, "chunk": 1, "film": 1, "move": move}
+
+
+def test_a_step_in_a_film_that_is_no_longer_shown_changes_nothing(bench: Workbench) -> None:
+    bench.cassette = 1
+    select(bench, 0, 1, film=1)
+    assert (bench._selection.run, bench._selection.chunk) == (1, bench._cursor["chunk"])
+
+
+def test_a_wrong_choice_in_python_raises_and_changes_nothing(bench: Workbench) -> None:
+    with pytest.raises(IndexError, match="no chunk 99"):
+        bench.chunk = 99
+    assert bench.chunk.index == 29  # type: ignore[union-attr]
+
+
+# ---- the list
+
+
+def test_a_bad_file_is_listed_with_its_reason_and_stops_nothing(bench: Workbench) -> None:
+    bench.scan()
+    frame = bench.recordings.set_index("name")
+    assert list(frame["state"]) == ["read", "read", "unreadable"]
+    assert "interactions" in frame.loc["broken.yaml", "reason"]
+    assert bench._listing[0] == ["a.yaml", "read", "1 conversation, 2 answers"]
+    ask(bench, "recording", number=2)
+    assert "interactions" in bench._state["reason"]
+    assert (bench.cassette, bench.run, bench.chunk, bench.view) == (None, None, None, None)
+
+
+def test_the_rest_is_read_when_a_browser_shows_it(bench: Workbench) -> None:
+    assert [row[1] for row in bench._listing] == ["read", "waiting", "waiting"]
+    ask(bench, "ready")
+    ask(bench, "ready")
+    assert bench._scanner is not None
+    bench._scanner.join()
+    assert [row[1] for row in bench._listing] == ["read", "read", "unreadable"]
+
+
+def test_the_list_is_shown_while_it_is_read(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scanning, "SHOWN_EVERY_S", 0)
+    monkeypatch.setattr(scanning, "monotonic", iter(range(9)).__next__)
+    states: list[list[str]] = []
+    bench.observe(lambda change: states.append([row[1] for row in change["new"]]), "_listing")
+    bench.scan()
+    assert states == [["read", "read", "waiting"], ["read", "read", "unreadable"]]
+
+
+def test_a_closed_workbench_reads_no_more(bench: Workbench) -> None:
+    bench.close()
+    bench.scan()
+    assert bench.recordings["state"].tolist() == ["read", "waiting", "waiting"]
+
+
+# ---- what can be done
+
+
+def test_a_table_is_sent_sorted_with_the_unknown_last(bench: Workbench) -> None:
+    ask(bench, "table", name="chunks", sort="size_bytes", descending=True)
+    page = bench._table
+    at = page["columns"].index("size_bytes")
+    sizes = [row[at] for row in page["rows"]]
+    assert sizes == sorted(sizes, reverse=True)
+    assert (page["total"], page["numeric"][at]) == (74, True)
+    ask(bench, "table", name="runs", sort="", descending=False)
+    assert bench._table["total"] == 2
+
+
+def test_two_are_compared_once_one_is_kept(bench: Workbench) -> None:
+    ask(bench, "compare")
+    assert bench._comparison is None
+    ask(bench, "pin")
+    assert bench._state["pinned"] == "a.yaml"
+    ask(bench, "recording", number=1)
+    ask(bench, "compare")
+    assert bench._comparison["labels"] == ["A: Fireworks", "B: Novita"]
+    bench.conversation = 0
+    assert bench._comparison is None
+
+
+def test_exports_are_written_and_told(bench: Workbench, tmp_path: Path) -> None:
+    for what, ending in (("html", "a.html."), ("csv", "a_findings.csv."), ("cassette", "places.")):
+        ask(bench, "export", what=what)
+        assert bench._notice["words"].endswith(ending)
+    assert len(list((tmp_path / "exports").iterdir())) == 9
+    assert bench.export_html(tmp_path / "x.html") == tmp_path / "x.html"
+    assert bench.export_cassette(tmp_path / "x.yaml") == (tmp_path / "x.yaml", ())
+    assert len(bench.export_tables(tmp_path / "csv")) == 7
+
+
+def test_an_error_is_kept_and_shown(bench: Workbench) -> None:
+    ask(bench, "table", name="nothing", sort="", descending=False)
+    ask(bench, "no such request")
+    ask(bench, "select")
+    assert [type(error) for error in bench.errors] == [KeyError] * 3
+    assert bench._notice["is_error"]
+    assert bench._notice["number"] == 3
+
+
+# ---- how it is shown
+
+
+def test_a_cell_holds_a_place_and_a_picture_and_no_widget_view(
+    bench: Workbench, shown: list[dict[str, Any]]
+) -> None:
+    bench._ipython_display_()
+    place, still = shown
+    assert place["text/html"] == f'<div data-chatviz-place="{bench._key}"></div>'
+    assert "<img" in still["text/html"] and "a.yaml" in still["text/plain"]
+    assert not [kind for bundle in shown for kind in bundle if "widget" in kind]
+    bench.cassette = 1
+    assert "b.yaml" in shown[1]["text/plain"]
+    bench.cassette = 2
+    assert "<img" not in shown[1]["text/html"]
+
+
+def test_the_renderer_widget_shows_the_widget_itself(
+    bench: Workbench, shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renderers, "_enabled", "widget")
+    bench._ipython_display_()
+    [bundle] = shown
+    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == bench.model_id
+    assert "<img" in bundle["text/html"]
+
+
+def test_the_renderer_static_shows_the_picture_alone(
+    bench: Workbench, shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renderers, "_enabled", "static")
+    bench._ipython_display_()
+    [bundle] = shown
+    assert "<script" not in bundle["text/html"]
+
+
+def test_a_key_is_the_same_each_time_where_no_browser_looks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keys = []
+    for session in ("", "", "/a.ipynb", "/b.ipynb"):
+        monkeypatch.setenv("JPY_SESSION_NAME", session)
+        monkeypatch.setattr(places, "_numbers", iter([0, 1]))
+        keys.append((places.make_key(), places.make_key()))
+    assert keys[0] == keys[1]
+    assert len({key for pair in keys for key in pair}) == 6
+    assert all(re.fullmatch("[0-9a-f]{16}", key) for pair in keys for key in pair)
+
+
+def test_the_name_of_a_recording_is_no_markup_in_the_picture() -> None:
+    bundle = places.still_bundle("k", "<img src=x onerror=1>", None)
+    assert "<img" not in bundle["text/html"]
