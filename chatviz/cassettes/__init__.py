@@ -1,1 +1,1 @@
-"""Recordings at rest: what a cassette is, how it is stored, and what runs are in it."""
+"""Recordings on disk: what a cassette is, how it is stored, and which runs it holds."""

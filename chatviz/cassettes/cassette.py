@@ -51,9 +51,9 @@ class Cassette(Shown):
         place = "" if self.path is None else f" from {self.path!r}"
         noun = "interaction" if count == 1 else "interactions"
         others = count - sum(interaction.is_chat for interaction in self.interactions)
-        told = f" ({others} of them no chat)" if others else ""
+        note = f" ({others} of them not a chat)" if others else ""
         version = f" version {self.version}" if self.version else ""
-        return f"<Cassette: {count} {noun}{told}, {self.format}{version}{place}>"
+        return f"<Cassette: {count} {noun}{note}, {self.format}{version}{place}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +155,11 @@ class RecordedResponse:
     proto, proto_major, proto_minor, content_length, transfer_encoding, trailer
         As in `RecordedRequest`.
     uncompressed : bool
-        The recorder unpacked the body: it is plain, whatever the headers say.
+        The recorder decoded the body: it is plain even where the headers name a coding.
     notes : RecordingMetadata | None
         What our own recorder noted, above all the times of the pieces; None where there is nothing.
     extra : mapping
-        Keys that the format does not know, as plain values; notes that do not hold, too.
+        Keys that the format does not know, as plain values; invalid notes as well.
 
     Raises
     ------
@@ -188,7 +188,7 @@ class RecordedResponse:
 
     @property
     def notes_fault(self) -> str:
-        """Why the notes that the file holds were set aside; ``""`` where they were not."""
+        """Why the notes in the file are invalid and were ignored; ``""`` where they were not."""
         if self.notes is None and NOTES_KEY in self.extra:
             try:
                 read_notes(self.extra[NOTES_KEY], len(self.body))

@@ -14,8 +14,8 @@ __all__ = ["convert"]
 def convert(source: Cassette | str | os.PathLike[str], path: str | os.PathLike[str]) -> Cassette:
     """Write a recording as a go-vcr file, version 2, whatever recorder it came from.
 
-    What go-vcr's format has no place for stands under an extra key that is named like the format
-    it came from. Everything is kept, secrets too: a browser's archive is full of them.
+    What go-vcr's format has no place for is kept under an extra key named after the original
+    format. Everything is kept, secrets included: a browser's archive is full of them.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """RecordingMetadata: what our own recorder noted beside an answer, above all when each piece came.
 
-In the file they stand under one key of the response, ``x-chatviz``, which go-vcr ignores. Notes
-that do not hold never cost the recording: they are set aside with a reason.
+In the file they are kept under one key of the response, ``x-chatviz``, which go-vcr ignores.
+Invalid notes never make a recording unreadable: they are ignored, with a reason.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["NOTES_KEY", "RecordingMetadata", "TimeSource", "notes_tree", "read_n
 TimeSource: TypeAlias = Literal["measured", "simulated", "none"]
 
 NOTES_KEY = "x-chatviz"
-"""The key of the response under which the notes stand in a file."""
+"""The key of the response under which a file keeps the notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class RecordingMetadata:
     Attributes
     ----------
     clock : str
-        Whose the times are: ``"measured"``, ``"simulated"`` (the answer came from a paced replay:
-        its times are never told as measured), or ``"none"`` where there are none.
+        Where the times come from: ``"measured"``, ``"simulated"`` (the answer came from a paced
+        replay: its times never count as measured), or ``"none"`` where there are none.
     pieces : tuple of (int, int)
         Of each piece of the body as it is kept: its size in bytes, and its arrival in nanoseconds
         since the request was sent. Empty where that is not known.
@@ -53,7 +53,7 @@ class RecordingMetadata:
     Raises
     ------
     ValueError
-        A clock that is not known, a size or a time below 0, or times that go back.
+        An unknown clock, a negative size or time, or times that go backwards.
     """
 
     clock: TimeSource = "none"
@@ -85,12 +85,12 @@ class RecordingMetadata:
 
 
 def read_notes(value: YamlValue, size: int) -> RecordingMetadata:
-    """Read what stands under the key, of a body of ``size`` bytes.
+    """Read the notes of a body of ``size`` bytes.
 
     Raises
     ------
     ValueError
-        The notes do not hold: the reason, without any value.
+        The notes are invalid: the reason, without any value.
     """
     if not isinstance(value, dict):
         raise ValueError("the notes should be a map")

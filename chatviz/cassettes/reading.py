@@ -40,7 +40,7 @@ def read_runs(source: Recordings) -> list[StreamRun]:
     -------
     list of StreamRun
         One for each chat interaction, whatever was answered (streamed, JSON, an HTTP error), in
-        the order of the file. Other traffic is passed over.
+        the order of the file. Other traffic is skipped.
 
     Raises
     ------
@@ -60,8 +60,8 @@ def read_runs(source: Recordings) -> list[StreamRun]:
 def read_conversations(source: Recordings) -> list[Conversation]:
     """Read a recording and link its runs into conversations.
 
-    Parameters and errors are those of ``read_runs``; conversations stand in the order of their
-    first runs, and none reaches over two files.
+    Parameters and errors are those of ``read_runs``. Conversations are in the order of their
+    first runs, and each is within one file.
     """
     return [
         conversation

@@ -1,4 +1,4 @@
-"""Recordings that come with chatviz, by name: where each lies on disk."""
+"""Recordings that come with chatviz, by name, and their paths on disk."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def sample(name: str) -> Path:
 
 
 def _unknown(name: str) -> str:
-    """Say which names there are, the near ones alone if there are any."""
+    """Return the error for an unknown name; it lists similar names, or all where none is."""
     near = get_close_matches(name, [*_FILES, *_BY_STEM], n=3, cutoff=0.5) or list(samples())
     names = " or ".join(repr(one) for one in near)
     return f"no packaged recording is called {name!r}: try {names}. samples() lists them all."

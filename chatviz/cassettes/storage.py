@@ -31,8 +31,8 @@ class Format(Protocol):
         ...
 
 
-# The first that recognises a file reads it. Those that are no YAML stand first: asking the others
-# reads the file as YAML. go-vcr takes whatever has a version, so it stands last.
+# The first that recognises a file reads it. Formats other than YAML come first, since asking the
+# others parses the file as YAML. go-vcr accepts anything with a version, so it comes last.
 FORMATS: tuple[Format, ...] = (har, saved_body, refused, vcrpy, go_vcr)
 
 
@@ -50,9 +50,9 @@ def load_cassette(path: str | os.PathLike[str]) -> Cassette:
     Raises
     ------
     CassetteError
-        Its subclasses say what is wrong: the file is not there, is no YAML or JSON, is no
-        recording, goes beyond the limits, or is of a kind that is not supported. The message names
-        the file, the line, the reason and what to do.
+        One of its subclasses: the file is missing, is not valid YAML or JSON, is not a recording,
+        exceeds the limits, or is of a kind that is not supported. The message names the file, the
+        line, the reason and what to do.
     """
     name = os.fspath(path)
     try:
@@ -71,8 +71,8 @@ def save_cassette(cassette: Cassette, path: str | os.PathLike[str]) -> None:
     """Write a recording as a go-vcr file, version 2.
 
     Loading what was saved gives an equal cassette, and saving twice gives the same bytes. The file
-    is written beside its place and then put there, so that no reader ever sees half of it; the
-    permissions of a file that was there before are kept.
+    is written under a temporary name and then renamed, so that no reader ever sees half of it; the
+    permissions of a replaced file are kept.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def _say_what_is_near(path: Path) -> str:
-    """Say that a file is missing, and name the files in its folder that are spelt much like it."""
+    """Return the error for a missing file; it names files of the folder with a similar name."""
     folder = path.parent
     if not folder.is_dir():
         return f"there is no such folder: {str(folder)!r}. Check the path."
@@ -138,7 +138,7 @@ def _unrecognised(source: SourceFile) -> CassetteFormatError:
     keys = ", ".join(repr(key[:40]) for key in source.keys[:5])
     found = f"a map with the keys {keys}" if keys else "something else"
     return CassetteFormatError(
-        "this is no recording: wanted a YAML map with 'version' and 'interactions' "
+        "this is not a recording: wanted a YAML map with 'version' and 'interactions' "
         f"(go-vcr, vcrpy), a HAR file, or the saved body of an answer, found {found}. "
         "Give the path of a recording.",
         line=source.document.line,
@@ -146,9 +146,9 @@ def _unrecognised(source: SourceFile) -> CassetteFormatError:
 
 
 def _write_whole(path: Path, data: bytes) -> None:
-    """Write beside the place, force it to the disk, and only then put it there."""
+    """Write a temporary file in the same folder, flush it to disk, and only then rename it."""
     if path.exists() and not path.is_file():
-        raise CassetteError("this is no regular file; it is not replaced. Give a file's path.")
+        raise CassetteError("this is not a regular file; it is not replaced. Give a file's path.")
     beside = path.with_name(f".{secrets.token_hex(8)}.tmp")
     # Made by os.open, so that the process's umask sets the permissions of a new file.
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)

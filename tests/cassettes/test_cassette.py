@@ -23,7 +23,7 @@ RESPONSE = RecordedResponse(
 def test_a_repr_is_short_and_tells_no_secret() -> None:
     cassette = Cassette((Interaction(REQUEST, RESPONSE, id=3),), path="a.yaml")
     assert repr(cassette) == (
-        "<Cassette: 1 interaction (1 of them no chat), go-vcr version 2 from 'a.yaml'>"
+        "<Cassette: 1 interaction (1 of them not a chat), go-vcr version 2 from 'a.yaml'>"
     )
     assert repr(Cassette()) == "<Cassette: 0 interactions, go-vcr version 2>"
     captured = Cassette((Interaction(RecordedRequest(), RESPONSE),), version=0, format="plain")

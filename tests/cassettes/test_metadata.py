@@ -125,7 +125,7 @@ def test_notes_without_times_leave_the_recorders_clock() -> None:
         ("{clock: measured, pieces: 50@1}", "written as 'size.nanoseconds"),
         ("{clock: measured, pieces: 50+-1}", "written as"),
         ("{pieces: 7}", "pieces should be text"),
-        ("{total: soon}", "no duration"),
+        ("{total: soon}", "not a duration"),
         ("{total: -1s}", "below 0"),
         ("{encoded_size: 1.5}", "encoded_size should be a whole number"),
         ("{encoded_size: true}", "encoded_size should be a whole number"),

@@ -45,7 +45,7 @@ def test_a_saved_cassette_loads_equal_and_knows_its_path(tmp_path: Path) -> None
         ("", CassetteSyntaxError, "the file is empty", None),
         (" \n\n", CassetteSyntaxError, "the file is empty", None),
         ("# only a comment\n", CassetteSyntaxError, "holds no data", None),
-        ("a: [1\nb", CassetteSyntaxError, "this is no YAML", 2),
+        ("a: [1\nb", CassetteSyntaxError, "this is not valid YAML", 2),
         (
             "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n",
             CassetteFormatError,
@@ -54,7 +54,7 @@ def test_a_saved_cassette_loads_equal_and_knows_its_path(tmp_path: Path) -> None
         ),
         ("version: 2".encode("utf-16"), CassetteSyntaxError, "UTF-16", 1),
         (b"a: 1\nb: \0\n", CassetteSyntaxError, "binary file", 2),
-        (b"a: 1\nb: '\xe9'\n", CassetteSyntaxError, "0xe9 is no UTF-8", 2),
+        (b"a: 1\nb: '\xe9'\n", CassetteSyntaxError, "0xe9 is not UTF-8", 2),
         ("a: 1\nb: \x07\n", CassetteSyntaxError, r"U\+0007", 2),
         ("- 1\n", CassetteFormatError, "found something else", 1),
         ("hello", CassetteFormatError, "found something else", 1),
@@ -63,7 +63,7 @@ def test_a_saved_cassette_loads_equal_and_knows_its_path(tmp_path: Path) -> None
         ("version: 1\ninteractions: []", CassetteFormatError, "version 1", 1),
         ("version: 4\ninteractions: []", CassetteFormatError, "version 4", 1),
         ("version: 2\nx: !!python/object:os.x {}", CassetteFormatError, "python/object", 2),
-        ("version: 2\nversion: 2", CassetteFormatError, "'version' is there twice", 2),
+        ("version: 2\nversion: 2", CassetteFormatError, "'version' appears twice", 2),
         ("version: 2\n---\nversion: 2", CassetteSyntaxError, "second YAML document", 2),
         ("version: 2\nx: " + "[" * 50_000, CassetteLimitError, "64 deep", 2),
     ],
@@ -205,7 +205,7 @@ def test_what_cannot_be_saved_names_the_file(tmp_path: Path) -> None:
     with pytest.raises(CassetteError, match="No such file or directory"):
         save_cassette(CASSETTE, tmp_path / "missing" / "a.yaml")
     for place in (tmp_path, os.devnull):
-        with pytest.raises(CassetteError, match="no regular file; it is not replaced"):
+        with pytest.raises(CassetteError, match="not a regular file; it is not replaced"):
             save_cassette(CASSETTE, place)
     assert list(tmp_path.iterdir()) == []
 

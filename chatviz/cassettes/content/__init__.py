@@ -1,1 +1,1 @@
-"""Content codings undone, within limits."""
+"""Decodes content codings, within limits."""

@@ -1,7 +1,7 @@
-"""Recorded responses as their client read them: decoded, and no longer said to be coded.
+"""Recorded responses as their client read them: decoded, without a ``content-encoding`` header.
 
-A header alone does not tell: many recorders keep ``content-encoding`` beside a body that they have
-unpacked, and some drop it beside one that they have not. So the body's first bytes are asked, too.
+The header alone is not reliable: many recorders keep it with a body that they have decoded, and
+some drop it from one that they have not. So the body's first bytes are checked as well.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ class ContentDecoder(Protocol):
         ...
 
     def close(self) -> bytes:
-        """Say that the body has ended; return the rest.
+        """End the body; return the rest of it.
 
         Raises
         ------
@@ -123,7 +123,7 @@ class _Stage:
 
 
 class _Codec(Protocol):
-    """One member of a coding; what stands behind its end is ``unused_data``."""
+    """One member of a coding; the bytes after its end are ``unused_data``."""
 
     damage: type[Exception]
     repeats: bool
@@ -187,7 +187,7 @@ class _Deflate:
 
 class _Brotli:
     repeats = False
-    unused_data = b""  # the library takes what stands behind the end for damage
+    unused_data = b""  # the library reports bytes after the end as damage
 
     def __init__(self) -> None:
         library = _import("br", "brotli", "brotlicffi")

@@ -15,14 +15,14 @@ def parse_duration(text: str) -> int:
     Raises
     ------
     ValueError
-        The text is no Go duration.
+        The text is not a Go duration.
 
     >>> parse_duration("1m18.006s"), parse_duration("755.667µs"), parse_duration("-1.5h")
     (78006000000, 755667, -5400000000000)
     """
     match = _DURATION.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text[:40]!r} is no duration like '1m18.006s', '761.8ms' or '0s'")
+        raise ValueError(f"{text[:40]!r} is not a duration like '1m18.006s', '761.8ms' or '0s'")
     total = sum(_nanoseconds(*part) for part in _PART.findall(match["parts"] or ""))
     return -total if match["sign"] == "-" else total
 

@@ -1,7 +1,7 @@
 """The go-vcr file, version 2: read from YAML nodes, written as go-vcr writes it.
 
 The keys and their order are those of go-vcr's Go structs; what Go leaves out when it is empty
-(``omitempty``) is left out here.
+(``omitempty``) is left out as well.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def write(cassette: Cassette) -> bytes:
     Raises
     ------
     CassetteFormatError
-        An extra key has the name of one of the format's own, or holds what is no plain data.
+        An extra key has the name of one of the format's own, or a value that is not plain data.
     """
     tree = {
         "version": VERSION,
@@ -240,7 +240,7 @@ def _body(body: bytes) -> str | bytes:
 
 
 def _text(text: str) -> str | bytes:
-    """Return a text, or the bytes that it stands for: undecodable ones are lone surrogates."""
+    """Return a text, or the bytes that it represents: undecodable ones are lone surrogates."""
     try:
         return _body(text.encode("utf-8", "surrogateescape"))
     except UnicodeEncodeError:

@@ -36,7 +36,7 @@ def read(source: SourceFile) -> Cassette:
     Raises
     ------
     CassetteSyntaxError
-        The file is no JSON; with the line.
+        The file is not valid JSON; with the line.
     CassetteFormatError
         Another version, a key that is missing, a value of the wrong type; with its place.
     """
@@ -145,7 +145,7 @@ def _milliseconds(value: Any) -> float | None:
 
 
 def _headers(fields: JSONFields) -> dict[str, tuple[str, ...]]:
-    """Return the headers; HTTP/2's own (``:path``) say again what stands elsewhere."""
+    """Return the headers; HTTP/2's own (``:path``) repeat other fields and are left out."""
     headers: dict[str, tuple[str, ...]] = {}
     for item in fields.maps_of("headers"):
         name = item.required_text("name")
@@ -172,7 +172,7 @@ def _encode(text: str) -> bytes:
 
 
 def _extra(fields: JSONFields, **inner: JSONFields) -> Mapping[YamlKey, YamlValue]:
-    """Return what nobody took, under one key, where go-vcr's own names cannot be met."""
+    """Return the keys that were not taken, under one key that no go-vcr key can clash with."""
     rest = fields.extra()
     rest |= {name: part.extra() for name, part in inner.items() if part.extra()}
     return {"har": rest} if rest else {}

@@ -17,7 +17,7 @@ def read_json(data: bytes) -> Any:
     Raises
     ------
     CassetteSyntaxError
-        It is no JSON, or no UTF-8; with the line.
+        It is not valid JSON, or not UTF-8; with the line.
     CassetteLimitError
         It nests deeper than is read.
     """
@@ -25,30 +25,30 @@ def read_json(data: bytes) -> Any:
         return json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise CassetteSyntaxError(
-            f"byte 0x{data[error.start]:02x} is no UTF-8. Save the file as UTF-8.",
+            f"byte 0x{data[error.start]:02x} is not UTF-8. Save the file as UTF-8.",
             line=data.count(b"\n", 0, error.start) + 1,
         ) from None
     except json.JSONDecodeError as error:
         raise CassetteSyntaxError(
-            f"this is no JSON: {error.msg}. Restore the file, or export it again.",
+            f"this is not valid JSON: {error.msg}. Restore the file, or export it again.",
             line=error.lineno,
         ) from None
     except (RecursionError, ValueError):
         raise CassetteLimitError(
-            "lists and maps stand too deep inside one another, or a number has thousands of "
+            "lists and maps are nested too deep, or a number has thousands of "
             "digits; no recorder writes that. Restore the file, or export it again."
         ) from None
 
 
 class JSONFields:
-    """The keys of one object, taken one by one; what nobody took is extra.
+    """The keys of one object, taken one by one; those not taken are extra.
 
     Parameters
     ----------
     value : object
         A JSON object; anything else is an error.
     place : str
-        Where it stands, for messages: ``"log.entries[0].request"``.
+        Where it is, for messages: ``"log.entries[0].request"``.
     """
 
     def __init__(self, value: Any, place: str) -> None:
@@ -100,7 +100,7 @@ class JSONFields:
         return [JSONFields(item, f"{place}[{number}]") for number, item in enumerate(value)]
 
     def extra(self) -> dict[YamlKey, YamlValue]:
-        """Return what nobody took."""
+        """Return the keys that were not taken."""
         return dict(self._entries)
 
     def unfit(self, name: str, wanted: str, value: Any) -> CassetteFormatError:

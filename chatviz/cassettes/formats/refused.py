@@ -1,4 +1,4 @@
-"""Recordings of what is no HTTP exchange (websockets, gRPC): named, so that the error is clear."""
+"""Recordings of other traffic than HTTP (websockets, gRPC): recognised to name them in an error."""
 
 from __future__ import annotations
 

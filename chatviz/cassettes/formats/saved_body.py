@@ -1,6 +1,6 @@
 """One answer as ``curl -N`` saves it: the bytes of its body, with ``curl -i``'s headers or without.
 
-What was asked is not known: method and URL are empty, and the answer itself tells its dialect.
+The request is not known: method and URL are empty, and the dialect is recognised by the answer.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def read(source: SourceFile) -> Cassette:
     Raises
     ------
     CassetteSyntaxError
-        Its headers are no headers; with the line.
+        One of its headers is malformed; with the line.
     """
     if not _STATUS.match(source.data):
         response = RecordedResponse(200, body=source.data)

@@ -34,7 +34,7 @@ class SourceFile:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The texts among the top-level keys; none where the document is no map."""
+        """The texts among the top-level keys; none where the document is not a map."""
         if not isinstance(self.document, MappingNode):
             return ()
         return tuple(key for key in self.document.entries if isinstance(key, str))

@@ -1,4 +1,4 @@
-"""The files of Python's vcrpy, version 1, and of those who bend its format (pydantic-ai).
+"""The files of Python's vcrpy, version 1, and of libraries that vary its format (pydantic-ai).
 
 A body is text, ``!!binary``, nothing, ``{string: …}``, or the parsed JSON under ``parsed_body``,
 of which the spelling is lost: it is written as compact JSON.
@@ -141,7 +141,7 @@ def _values(node: Node, fields: Fields) -> tuple[str, ...]:
 
 
 def _read_body(fields: Fields) -> bytes:
-    """Return the body, in whichever of its forms it stands."""
+    """Return the body, in whichever of its forms it was written."""
     for name in ("parsed_body", "content", "body"):
         node = fields.take(name)
         if node is not None:
@@ -179,7 +179,7 @@ def _name(key: YamlKey) -> str:
 
 
 def _extra(fields: Fields) -> Mapping[YamlKey, YamlValue]:
-    """Return what nobody took, under one key, where go-vcr's own names cannot be met."""
+    """Return the keys that were not taken, under one key that no go-vcr key can clash with."""
     rest = fields.extra()
     return {"vcrpy": rest} if rest else {}
 

@@ -1,1 +1,1 @@
-"""Which recorded request is the one that was asked, and why another is not."""
+"""Finds the recorded request that matches, and explains why the others do not."""

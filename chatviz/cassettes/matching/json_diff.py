@@ -19,14 +19,14 @@ __all__ = ["ABSENT", "Difference", "diff_json", "share_in_common"]
 
 
 class _Absent:
-    """Where nothing stands on one side."""
+    """The value of the side that has none."""
 
     def __repr__(self) -> str:
         return "ABSENT"
 
 
 ABSENT: Final = _Absent()
-"""Stands for the value of a difference on the side that has none."""
+"""What a difference holds for the side that has no value."""
 
 _SHOWN: Final = 60
 _CONTEXT: Final = 20
@@ -59,8 +59,8 @@ class Difference:
     @property
     def sentence(self) -> str:
         """The difference in words, with long values shortened."""
-        here, asked = self.shown
-        return f"{self.path[:120]}: {here} here, {asked} asked"
+        recorded, asked = self.shown
+        return f"{self.path[:120]}: recorded {recorded}, asked {asked}"
 
     @property
     def shown(self) -> tuple[str, str]:
@@ -80,7 +80,8 @@ class Difference:
 def diff_json(recorded: Any, asked: Any, steps: tuple[PathStep, ...] = ()) -> list[Difference]:
     """Return how two JSON values differ, in the order of the recorded one.
 
-    The values should not nest deeper than Python's recursion allows. ``1`` and ``true`` differ.
+    The values should not be nested deeper than Python's recursion allows. ``1`` and
+    ``true`` differ.
     """
     found: list[Difference] = []
     _compare(recorded, asked, steps, found)
@@ -113,7 +114,7 @@ Pairs = list[tuple[int | None, int | None]]
 
 
 def _align(recorded: Sequence[Any], asked: Sequence[Any]) -> Pairs:
-    """Pair the items of two lists in order; an item without a partner stands beside None."""
+    """Pair the items of two lists in order; an item without a partner is paired with None."""
     ours, theirs = list(map(_spell, recorded)), list(map(_spell, asked))
     shorter = min(len(ours), len(theirs))
     head = next((n for n in range(shorter) if ours[n] != theirs[n]), shorter)
@@ -207,7 +208,7 @@ def _spell(value: Any) -> bytes:
 
 
 def _show(value: Any, start: int) -> str:
-    """Show a value in little room; of a long text the part from where it begins to differ."""
+    """Shorten a value; a long text is shown from where it begins to differ."""
     if value is ABSENT:
         return "nothing"
     if not isinstance(value, str):

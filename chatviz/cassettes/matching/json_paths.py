@@ -43,7 +43,7 @@ def parse_paths(paths: Iterable[str]) -> tuple[tuple[PathStep, ...], ...]:
     Raises
     ------
     JSONPathError
-        One of them is no path; the message shows where.
+        One of them is not a path; the message shows where.
     """
     if isinstance(paths, str):
         raise JSONPathError(f"wanted a list of paths, found one text: write [{paths!r}].")
@@ -57,12 +57,12 @@ def write_path(steps: Iterable[PathStep]) -> str:
 
 
 def generalise_path(steps: Iterable[PathStep]) -> str:
-    """Write a path in which every item stands for all of its list."""
+    """Write a path with ``[]`` in the place of every item's number."""
     return write_path(_EVERY_ITEM if isinstance(step, int) else step for step in steps)
 
 
 def remove_paths(value: Any, paths: Iterable[tuple[PathStep, ...]]) -> Any:
-    """Cut what stands at the paths out of a value, in place; return what is left.
+    """Remove what the paths lead to from a value, in place; return what is left.
 
     An item that is cut out in the middle of a list leaves null, so that the others keep their
     number.
@@ -115,7 +115,7 @@ def _parse(path: str) -> tuple[PathStep, ...]:
 
 def _unreadable(path: str, place: int) -> JSONPathError:
     return JSONPathError(
-        f"{path!r} is no path into JSON: it cannot be read from {path[place:][:20]!r} on. "
+        f"{path!r} is not a path into JSON: it cannot be read from {path[place:][:20]!r} on. "
         "Write one like 'messages[].tool_call_id', 'tools[0].function' or 'metadata.*'."
     )
 

@@ -1,4 +1,4 @@
-"""Which recorded request is the one that was asked, and if none is, why not."""
+"""Finds the recorded request that matches the one asked, or explains why none does."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chatviz.cassettes.redaction.redaction import DEFAULT_RULES, RedactionRules
 __all__ = ["Difference", "Matcher", "Matching", "differences", "matches", "nearest"]
 
 Matcher: TypeAlias = Callable[[RecordedRequest, RecordedRequest], Sequence[Difference | str]]
-"""Says how a request differs from a recorded one, in this order; nothing is a match."""
+"""Lists how a request differs from a recorded one, in this order; an empty list is a match."""
 
 _OUTSIDE_THE_BODY: Final = 1000
 _MOST_DIFFED: Final = 20
@@ -28,7 +28,7 @@ def differences(
     ignore: Iterable[str] = (),
     normalise_ids: bool = False,
 ) -> list[Difference]:
-    """Say how a request differs from a recorded one; nothing is a match.
+    """List how a request differs from a recorded one; an empty list is a match.
 
     Compared are the method, the URL (whatever the order of its query) and the body: JSON by its
     values (whatever the order of its keys and its spelling), forms by their fields, all else by its
@@ -58,7 +58,7 @@ class Matching:
     ignore, normalise_ids
         As in `differences`.
     any_host : bool
-        Do not compare scheme and host: what a client of a server on this machine asks for.
+        Do not compare scheme and host: for clients of a replay server on this machine.
     rules : RedactionRules
         What redaction removes. Both requests are compared without it.
     """
@@ -77,15 +77,15 @@ class Matching:
         self._asked: tuple[RecordedRequest, Comparable] | None = None
 
     def __call__(self, request: RecordedRequest, recorded: RecordedRequest) -> list[Difference]:
-        """Say how a request differs from a recorded one; nothing is a match."""
+        """List how a request differs from a recorded one; an empty list is a match."""
         return diff_requests(self._prepare_asked(request), self._prepare_recorded(recorded))
 
     def matches(self, request: RecordedRequest, recorded: RecordedRequest) -> bool:
-        """Say whether nothing differs, without looking for what does."""
+        """Return whether two requests match, without listing their differences."""
         return self._prepare_asked(request).matches(self._prepare_recorded(recorded))
 
     def estimate_likeness(self, request: RecordedRequest, recorded: RecordedRequest) -> float:
-        """Say at little cost how like a recorded request is: more is more like."""
+        """Estimate cheaply how similar a recorded request is: higher is more similar."""
         asked, here = self._prepare_asked(request), self._prepare_recorded(recorded)
         outside = (asked.method == here.method) + asked.goes_to(here)
         return outside + share_in_common(asked.bodies[0], here.bodies[0])
@@ -104,7 +104,7 @@ class Matching:
 
 
 def matches(request: RecordedRequest, recorded: RecordedRequest, match: Matcher) -> bool:
-    """Say whether a matcher finds no difference."""
+    """Return whether a matcher finds no difference."""
     if isinstance(match, Matching):
         return match.matches(request, recorded)
     return not match(request, recorded)

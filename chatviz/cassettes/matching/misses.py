@@ -1,4 +1,4 @@
-"""What is said when no recording answers a request: the nearest one, what differs, what to do."""
+"""The error for a request without a recorded answer: the nearest one, what differs, what to do."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def miss(
     used: Iterable[int] = (),
     rules: RedactionRules = DEFAULT_RULES,
 ) -> NoMatchingInteraction:
-    """Return the error that says why no recording answers a request.
+    """Return the error for a request that no recording answers, with the reason.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def miss(
     path : str | None
         The recording's file.
     used : iterable of int
-        The places of the interactions that were given as answers already.
+        The positions of the interactions whose answers have been used.
     rules : RedactionRules
         Which secrets are kept out of the message.
     """
@@ -58,7 +58,7 @@ def miss(
 
 
 def describe_request(request: RecordedRequest, *, rules: RedactionRules = DEFAULT_RULES) -> str:
-    """Say what was asked in a few words, without secrets: ``POST 'https://…/chat/completions'``."""
+    """Describe a request in a few words, without secrets: ``POST 'https://…/chat/completions'``."""
     cleaner = Cleaner(rules, secrets_of(request, rules))
     url = cleaner.clean_url(request.url, "").partition("#")[0].partition("?")[0]
     return f"{request.method[:20]} {(url if len(url) <= 80 else '…' + url[-79:])!r}"
@@ -82,7 +82,7 @@ def _explain(
 
 
 def _say_used_up(asked: str, given: Sequence[int]) -> str:
-    """Say that everything recorded for a request was given already, each once."""
+    """Explain that each answer recorded for a request has been used once."""
     count = "once" if len(given) == 1 else f"{len(given):,} times"
     places = ", ".join(f"#{place}" for place in given[:_MOST_SHOWN])
     more = ", …" if len(given) > _MOST_SHOWN else ""
@@ -94,7 +94,7 @@ def _say_used_up(asked: str, given: Sequence[int]) -> str:
 
 
 def _say_differs(asked: str, place: int, found: Sequence[Difference | str]) -> str:
-    """Say how the nearest interaction differs, and what to do about it."""
+    """Explain how the nearest interaction differs, and what to do about it."""
     begin = f"holds no answer for {asked}: the nearest, #{place}, differs in"
     shown = [str(difference) for difference in found[:_MOST_SHOWN]]
     remedy = _find_remedy(found)
@@ -106,7 +106,7 @@ def _say_differs(asked: str, place: int, found: Sequence[Difference | str]) -> s
 
 
 def _find_remedy(found: Sequence[Difference | str]) -> str:
-    """Say what to do; only fields of a JSON body can be ignored, not items more or less."""
+    """Advise what to do; fields of a JSON body can be ignored, added or missing items cannot."""
     paths: dict[str, None] = {}
     for item in found:
         if isinstance(item, str) or not item.steps or isinstance(item.steps[-1], int):

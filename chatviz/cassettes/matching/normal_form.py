@@ -1,4 +1,4 @@
-"""A request in the form in which it is compared: no secrets, one spelling for what is the same."""
+"""A request in normal form, as it is compared: no secrets, equal things written alike."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["BodyKind", "Comparable", "Place", "Preparation"]
 BodyKind = Literal["json", "form", "bytes"]
 
 _DEEPEST: Final = 100
-"""JSON that nests deeper is compared by its bytes."""
+"""JSON that is nested deeper is compared by its bytes."""
 
 _PORTS: Final = {"http": ":80", "https": ":443"}
 _ESCAPE: Final = re.compile("%([0-9A-Fa-f]{2})")
@@ -37,7 +37,7 @@ _BOUNDARY: Final = re.compile(r'boundary="?([^";,\s]+)')
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a request goes, in one spelling."""
+    """Where a request goes, in normal form."""
 
     host: str
     path: str
@@ -52,13 +52,13 @@ class Comparable:
     ----------
     method : str
     places : tuple of Place
-        Where it goes: without secrets, and then with those left in that are secret only because
-        the request itself carries them. A client that replays has any word for its key, and that
-        word may stand in a URL or a body by chance.
+        Where it goes, twice: without any secrets, and with those kept that are secret only because
+        the request's own headers carry them. A client of a replay may use any word as its key, and
+        that word may be part of a URL or a body by chance.
     kind : str
         How the body was read.
     bodies : tuple of bytes
-        JSON and forms spelt in one way (as JSON), other bodies as they are; the same two.
+        JSON and forms in normal form (as JSON), other bodies as they are; twice, like ``places``.
     """
 
     method: str
@@ -72,13 +72,15 @@ class Comparable:
         """Say whether a recorded request went to the same place."""
         return recorded.places[0] in self.places
 
-    def says(self, recorded: Comparable) -> bool:
+    def has_body_of(self, recorded: Comparable) -> bool:
         """Say whether a recorded request had the same body."""
         return recorded.kind == self.kind and recorded.bodies[0] in self.bodies
 
     def matches(self, recorded: Comparable) -> bool:
         """Say whether a recorded request is the same."""
-        return self.method == recorded.method and self.goes_to(recorded) and self.says(recorded)
+        return (
+            self.method == recorded.method and self.goes_to(recorded) and self.has_body_of(recorded)
+        )
 
     @property
     def value(self) -> Any:
@@ -171,7 +173,7 @@ def _unescape(match: re.Match[str]) -> str:
 
 
 def _without_boundary(body: bytes, content_type: str) -> bytes:
-    """Return a multipart body with a fixed boundary: clients draw one by lot each time."""
+    """Return a multipart body with a fixed boundary: clients make up a new one each time."""
     match = _BOUNDARY.search(content_type)
     return body.replace(match[1].encode(), b"boundary") if match else body
 

@@ -10,28 +10,28 @@ from chatviz.cassettes.matching.normal_form import Comparable, Place
 __all__ = ["diff_requests"]
 
 
-def diff_requests(asked: Comparable, here: Comparable) -> list[Difference]:
+def diff_requests(asked: Comparable, recorded: Comparable) -> list[Difference]:
     """Return how a request differs from a recorded one; nothing where they match."""
     found: list[Difference] = []
-    if asked.method != here.method:
-        found.append(Difference("method", here.method, asked.method, "method"))
-    if not asked.goes_to(here):
-        found += _diff_places(here.places[0], asked.places[0])
-    if not asked.says(here):
-        found += _diff_bodies(here, asked)
+    if asked.method != recorded.method:
+        found.append(Difference("method", recorded.method, asked.method, "method"))
+    if not asked.goes_to(recorded):
+        found += _diff_places(recorded.places[0], asked.places[0])
+    if not asked.has_body_of(recorded):
+        found += _diff_bodies(recorded, asked)
     return found
 
 
-def _diff_places(here: Place, asked: Place) -> list[Difference]:
+def _diff_places(recorded: Place, asked: Place) -> list[Difference]:
     found = [
         Difference(f"url.{name}", ours, theirs, "url")
         for name, ours, theirs in (
-            ("host", here.host, asked.host),
-            ("path", here.path, asked.path),
+            ("host", recorded.host, asked.host),
+            ("path", recorded.path, asked.path),
         )
         if ours != theirs
     ]
-    ours, theirs = _group(here.query), _group(asked.query)
+    ours, theirs = _group(recorded.query), _group(asked.query)
     for name in sorted(ours.keys() | theirs.keys()):
         pair = ours.get(name, ABSENT), theirs.get(name, ABSENT)
         if pair[0] != pair[1]:
@@ -47,10 +47,10 @@ def _group(query: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
 
 
-def _diff_bodies(here: Comparable, asked: Comparable) -> list[Difference]:
-    if here.kind == asked.kind != "bytes":
-        return diff_json(here.value, asked.value)
-    ours, theirs = here.bodies[0], asked.bodies[0]
+def _diff_bodies(recorded: Comparable, asked: Comparable) -> list[Difference]:
+    if recorded.kind == asked.kind != "bytes":
+        return diff_json(recorded.value, asked.value)
+    ours, theirs = recorded.bodies[0], asked.bodies[0]
     start = next(
         (place for place, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b),
         min(len(ours), len(theirs)),

@@ -1,4 +1,4 @@
-"""Tool-call ids by order of appearance: what a client or a provider makes up anew each time.
+"""Tool-call ids by order of appearance, since clients and providers make up new ones each time.
 
 Every call gets a number of its own, even where two calls have the same id; a result refers to the
 first call with its id that has no result yet.
@@ -21,7 +21,7 @@ _CALL_TYPES: Final = frozenset([
 # fmt: on
 _CALL_KEYS: Final = frozenset(["functionCall", "tool_calls", "toolUse"])
 _RESULT_KEYS: Final = frozenset(["functionResponse"])
-# What a tool takes is the user's data: a field of it that is called call_id is no tool-call id.
+# What a tool takes is the user's data: a field of it that is called call_id is not a tool-call id.
 _ARGUMENTS: Final = frozenset(["args", "arguments", "input", "parameters"])
 
 

@@ -1,4 +1,4 @@
-"""Cleaner: takes the secrets out of each part of an interaction, and remembers where they stood."""
+"""Cleaner: takes the secrets out of each part of an interaction, and remembers where they were."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Cleaner:
     ----------
     rules : RedactionRules
     secrets : iterable of str
-        The values that the interaction itself shows to be secret, by the headers they stand in.
+        The values that the interaction itself shows to be secret, by the headers they are in.
 
     Attributes
     ----------
@@ -143,7 +143,7 @@ class Cleaner:
         return self._mask(body, spans, place)
 
     def clean_bytes(self, data: bytes, place: str) -> bytes:
-        """Clean bytes that are no body."""
+        """Clean bytes that are not a body."""
         return self._mask(data, self._find(data), place)
 
     def _mask(self, data: bytes, spans: Iterable[Span], place: str) -> bytes:

@@ -25,14 +25,14 @@ _DIGIT_IN: Final = rb"(?=[A-Za-z]*+[0-9])"
 
 @dataclass(frozen=True, slots=True)
 class KeyShape:
-    """How one kind of secret is spelt.
+    """What one kind of secret looks like.
 
     Attributes
     ----------
     name : str
-        Whose it is; said where one was removed.
+        Whose key it is; named in the list of what was removed.
     prefixes : tuple[bytes, ...]
-        What the spelling begins with, or what stands right before it.
+        What the secret begins with, or what comes right before it.
     pattern : bytes
         The expression that must match at the prefix. Its group ``key``, where it has one, is what
         is secret of it.
@@ -45,7 +45,7 @@ class KeyShape:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where a secret stands in some bytes, and why it is taken for one."""
+    """Where a secret is in some bytes, and why it is taken for one."""
 
     start: int
     end: int

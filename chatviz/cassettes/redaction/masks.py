@@ -11,7 +11,7 @@ from chatviz.cassettes.redaction.key_shapes import Span
 __all__ = ["MASK", "is_masked", "mask_spans", "merge_spans", "unify_masks"]
 
 MASK: Final = b"REDACTED"
-"""What stands in the place of a secret, cut to its length or filled up with ``_``."""
+"""What replaces a secret, cut to its length or filled up with ``_``."""
 
 _MASKED: Final = re.compile(rb"REDACTED_*+")
 _ESCAPE: Final = re.compile(rb"\\(?:u[0-9A-Fa-f]{4}|[^u])")

@@ -14,7 +14,7 @@ _SECRET_WORDS: Final = frozenset([
     "credential", "credentials", "jwt", "key", "passphrase", "passwd", "password", "pwd", "secret",
     "session", "sessionid", "sig", "signature", "token",
 ])
-# A page's token and a cache's key are no secrets: they tell one question from another.
+# A page's token and a cache's key are not secrets: they tell one question from another.
 _HARMLESS_WORDS: Final = frozenset([
     "cache", "continuation", "cursor", "next", "page", "partition", "sort",
 ])

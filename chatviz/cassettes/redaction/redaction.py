@@ -1,6 +1,6 @@
 """Which secrets are removed before anything is written: headers, parameters, and keys in bodies.
 
-Nothing here changes the values that it is handed; it returns cleaned copies. Bodies keep their
+No function changes the values that it is given; each returns cleaned copies. Bodies keep their
 length, so that the places of their pieces hold.
 """
 
@@ -20,7 +20,7 @@ __all__ = ["DEFAULT_RULES", "RedactionRules", "redact", "redact_request", "secre
 def redact(
     interaction: Interaction, *, rules: RedactionRules = DEFAULT_RULES
 ) -> tuple[Interaction, tuple[str, ...]]:
-    """Return an interaction without its secrets, and the places that they stood in.
+    """Return an interaction without its secrets, and the places where they were.
 
     Parameters
     ----------

@@ -22,8 +22,8 @@ class RedactionRules:
     Attributes
     ----------
     request_headers, response_headers : tuple of str
-        The headers that are kept, in lower case; ``*`` at the end stands for any rest. All others
-        are removed. Of the response those are kept that say what the body is (content-type,
+        The headers that are kept, in lower case; ``*`` at the end matches any rest. All others
+        are removed. Of the response those are kept that describe the body (content-type,
         content-encoding), when and for which request it came (date, request ids), how fast the
         server was, what its limits are and when to ask again, and where a redirect leads.
     names : tuple of str
@@ -34,7 +34,7 @@ class RedactionRules:
         Further regular expressions; what they match in a body, header or URL is removed, or only
         their group ``key``.
     secrets : tuple of str
-        Values that are secret, wherever they stand. Never shown.
+        Values that are secret wherever they occur. Never shown.
     scan_bodies : bool
         Whether bodies are searched.
     """
@@ -73,7 +73,7 @@ class RedactionRules:
                 re.compile(pattern.encode())
             except re.error as error:
                 raise ValueError(
-                    f"the pattern {pattern!r} is no regular expression: {error}."
+                    f"the pattern {pattern!r} is not a regular expression: {error}."
                 ) from None
 
     def is_secret(self, name: str) -> bool:

@@ -65,7 +65,7 @@ def value_of(node: Node) -> YamlValue:
     Raises
     ------
     CassetteFormatError
-        A tag promises a kind that the text is not (``!!int abc``, ``!!binary ?``).
+        The text is not of the kind that its tag names (``!!int abc``, ``!!binary ?``).
     """
     if isinstance(node, ScalarNode):
         return scalar_value(node)
@@ -80,13 +80,13 @@ def scalar_value(node: ScalarNode) -> YamlKey:
         return _VALUES[node.kind](node.text)
     except (ValueError, KeyError):
         raise CassetteFormatError(
-            f"a value is marked !!{node.kind}, and its text is none. Correct the text or the mark.",
+            f"a value is tagged !!{node.kind}, but its text is not. Correct the text or the tag.",
             line=node.line,
         ) from None
 
 
 def kind_of(node: Node) -> str:
-    """Say in words what a node is, for error messages; never its value."""
+    """Describe the kind of a node for error messages, never its value."""
     if isinstance(node, SequenceNode):
         return "a list"
     if isinstance(node, MappingNode):

@@ -1,7 +1,7 @@
 """Bytes come in, YAML nodes go out: built from the parser's events, within limits.
 
 PyYAML's C loader dies on deep nesting, so its loader is not used: only its parser, which keeps no
-recursion, and whose events know their lines. Nothing here runs what a tag names.
+recursion, and whose events know their lines. A tag never makes this code run anything.
 """
 
 from __future__ import annotations
@@ -22,12 +22,17 @@ from chatviz.cassettes.yaml.nodes import (
     plain_kind,
     scalar_value,
 )
-from chatviz.errors import CassetteFormatError, CassetteLimitError, CassetteSyntaxError
+from chatviz.errors import (
+    CassetteError,
+    CassetteFormatError,
+    CassetteLimitError,
+    CassetteSyntaxError,
+)
 
 __all__ = ["MAX_ALIASED_CHARACTERS", "MAX_ALIASED_NODES", "MAX_DEPTH", "read_yaml"]
 
 MAX_DEPTH = 64
-"""How many lists and maps may stand inside one another."""
+"""How deep lists and maps may be nested."""
 MAX_ALIASED_NODES = 1_000_000
 """How many nodes all aliases of a file may expand to, together."""
 MAX_ALIASED_CHARACTERS = 100_000_000
@@ -50,40 +55,56 @@ def read_yaml(data: bytes) -> Node:
     Raises
     ------
     CassetteSyntaxError
-        The bytes are no YAML, or hold no document or several.
+        The bytes are not valid YAML, or hold no document or more than one.
     CassetteFormatError
-        A tag is not one of the plain kinds, or a key is there twice.
+        A tag is not one of the plain kinds, or a key appears twice in one map.
     CassetteLimitError
-        The document nests deeper than 64, or its aliases expand to too much.
+        The document is nested more than 64 deep, or its aliases expand to too much.
     """
     try:
         return _NodeBuilder(yaml.parse(data, Loader=_loader())).build_document()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        reason = " ".join(part for part in (error.context, error.problem) if part)
-        raise CassetteSyntaxError(
-            f"this is no YAML: {reason}. Restore the file, or record it again.",
-            # At its end the parser stands a line below the last one.
-            line=None if mark is None else min(mark.line + 1, len(data.splitlines())),
-        ) from None
+        raise _invalid_yaml(error, data) from None
     except yaml.YAMLError:
         raise _unreadable_character(data) from None
 
 
+def _invalid_yaml(error: yaml.MarkedYAMLError, data: bytes) -> CassetteError:
+    """Put the parser's own error into our words."""
+    mark = error.problem_mark or error.context_mark
+    # At the end of the file the parser reports the line after the last one.
+    line = None if mark is None else min(mark.line + 1, len(data.splitlines()))
+    # libyaml since PyYAML 6.0.4: its limit is 1,000, and it reads ahead of the events.
+    if error.problem == "exceeded maximum nesting depth":
+        return _too_deep(line)
+    reason = " ".join(part for part in (error.context, error.problem) if part)
+    return CassetteSyntaxError(
+        f"this is not valid YAML: {reason}. Restore the file, or record it again.", line=line
+    )
+
+
+def _too_deep(line: int | None) -> CassetteLimitError:
+    return CassetteLimitError(
+        f"lists and maps are nested more than {MAX_DEPTH} deep; no recorder writes that. "
+        "Restore the file, or record it again.",
+        line=line,
+    )
+
+
 def _unreadable_character(data: bytes) -> CassetteSyntaxError:
-    """Find what the parser's reader refused; it knows no line."""
+    """Locate the character that the parser's reader refused: its own error has no line."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         return CassetteSyntaxError(
-            f"byte 0x{data[error.start]:02x} is no UTF-8. Save the file as UTF-8; "
-            "a body that is no text stands as !!binary.",
+            f"byte 0x{data[error.start]:02x} is not UTF-8. Save the file as UTF-8; "
+            "write a body that is not text as !!binary.",
             line=data.count(b"\n", 0, error.start) + 1,
         )
     found = _NOT_PRINTABLE.search(text)
     place = found.start() if found else 0
     return CassetteSyntaxError(
-        f"the character U+{ord(text[place]):04X} may not stand in YAML as it is. "
+        f"the character U+{ord(text[place]):04X} is not allowed in YAML. "
         "Write it as an escape in double quotes, or record the answer again.",
         line=text.count("\n", 0, place) + 1,
     )
@@ -110,7 +131,8 @@ class _NodeBuilder:
         after = next(self._events)
         if not isinstance(after, yaml.StreamEndEvent):
             raise CassetteSyntaxError(
-                "a second YAML document starts here; a recording is one. Keep one per file.",
+                "a second YAML document starts on this line; a recording is a single document. "
+                "Keep one per file.",
                 line=_line(after),
             )
         return root
@@ -134,11 +156,7 @@ class _NodeBuilder:
             self._characters += len(event.value)
             return ScalarNode(event.value, _scalar_kind(event), _line(event))
         if depth == MAX_DEPTH:
-            raise CassetteLimitError(
-                f"lists and maps stand more than {MAX_DEPTH} deep inside one another; "
-                "no recorder writes that. Restore the file, or record it again.",
-                line=_line(event),
-            )
+            raise _too_deep(_line(event))
         if isinstance(event, yaml.SequenceStartEvent):
             _check_tag(event, event.tag, "seq")
             return SequenceNode(tuple(self._build_items(depth + 1)), _line(event))
@@ -156,7 +174,7 @@ class _NodeBuilder:
             key = self._build_key(event, depth)
             if key in entries:
                 raise CassetteFormatError(
-                    f"the key {_clip(key)} is there twice in one map. Keep one of them.",
+                    f"the key {_clip(key)} appears twice in one map. Keep one of them.",
                     line=_line(event),
                 )
             entries[key] = self._build(next(self._events), depth)
@@ -166,12 +184,13 @@ class _NodeBuilder:
         node = self._build(event, depth)
         if not isinstance(node, ScalarNode):
             raise CassetteFormatError(
-                "a key is a list or a map; the keys of a recording are single values.",
+                "a key is a list or a map; the keys of a recording are single values. "
+                "Make it a text.",
                 line=_line(event),
             )
         if node.text == "<<" and isinstance(event, yaml.ScalarEvent) and event.style in _PLAIN:
             raise CassetteFormatError(
-                "merge keys (<<) are not read. Write the merged keys out.", line=node.line
+                "merge keys (<<) are not supported. Write the merged keys out.", line=node.line
             )
         return scalar_value(node)
 
@@ -180,11 +199,13 @@ class _NodeBuilder:
         assert anchor is not None
         if anchor in self._open_anchors:
             raise CassetteFormatError(
-                f"the alias {_clip(anchor)} stands inside what it names.", line=_line(event)
+                f"the alias {_clip(anchor)} is inside the value it names. Write the value out.",
+                line=_line(event),
             )
         if anchor not in self._anchors:
             raise CassetteSyntaxError(
-                f"the alias {_clip(anchor)} names nothing above it.", line=_line(event)
+                f"the alias {_clip(anchor)} names no anchor above it. Write the value out.",
+                line=_line(event),
             )
         node, nodes, characters = self._anchors[anchor]
         self._nodes += nodes
@@ -197,7 +218,8 @@ class _NodeBuilder:
         ):
             raise CassetteLimitError(
                 f"the aliases expand to more than {MAX_ALIASED_NODES:,} values or "
-                f"{MAX_ALIASED_CHARACTERS:,} characters; no recorder writes that.",
+                f"{MAX_ALIASED_CHARACTERS:,} characters; no recorder writes that. "
+                "Restore the file, or record it again.",
                 line=_line(event),
             )
         return node
@@ -220,8 +242,8 @@ def _check_tag(event: yaml.Event, tag: str | None, kind: str) -> None:
 
 def _unknown_tag(event: yaml.Event, tag: str) -> CassetteFormatError:
     return CassetteFormatError(
-        f"the YAML tag {_clip(tag)} is not read: a recording holds plain data only, "
-        "and nothing that a tag names is ever made or run. Remove the tag.",
+        f"the YAML tag {_clip(tag)} is not supported: a recording holds plain data "
+        "only, and what a tag names is never created or run. Remove the tag.",
         line=_line(event),
     )
 
@@ -238,16 +260,16 @@ def _line(event: yaml.Event) -> int:
 
 
 def _loader() -> type[yaml.SafeLoader]:
-    """Return the class whose parser is used: libyaml's or, said once, the slow one."""
+    """Return the class whose parser is used: libyaml's, or the slow one with a single warning."""
     found: type[yaml.SafeLoader] | None = getattr(yaml, "CSafeLoader", None)
     if found is None:
-        _say_that_it_is_slow()
+        _warn_that_it_is_slow()
         return yaml.SafeLoader
     return found
 
 
 @functools.cache
-def _say_that_it_is_slow() -> None:
+def _warn_that_it_is_slow() -> None:
     warnings.warn(
         "PyYAML was built without libyaml: recordings are read 10 to 30 times slower. "
         "Install a PyYAML wheel (pip install --force-reinstall pyyaml) or conda-forge's pyyaml.",

@@ -34,15 +34,15 @@ def write_yaml(document: Mapping[YamlKey, object]) -> str:
     Raises
     ------
     CassetteFormatError
-        A value of another type, or text with lone surrogates, which is no text.
+        A value of another type, or text with lone surrogates, which is not Unicode text.
     CassetteLimitError
-        Maps and lists stand deeper in one another than can be read again.
+        Maps and lists are nested deeper than can be read again.
     """
     return "---\n" + "".join(_entries(document, "", 1))
 
 
 def _entries(entries: Mapping[YamlKey, object], pad: str, depth: int) -> Iterator[str]:
-    """Write the lines of a map; where the first one starts, the writer stands already."""
+    """Write the lines of a map; the first one continues the current line."""
     _check_depth(depth)
     lead = ""
     for key, value in entries.items():
@@ -70,7 +70,7 @@ def _value(value: object, pad: str, depth: int, *, is_item: bool) -> Iterator[st
         yield " " if is_item else "\n" + inner
         yield from _entries(value, inner, depth + 1)
     elif isinstance(value, (list, tuple)) and value:
-        # A list under a key stands as far left as the key.
+        # A list under a key is indented no further than the key.
         yield " " if is_item else "\n" + pad
         yield from _items(value, inner if is_item else pad, depth + 1)
     else:
@@ -136,7 +136,7 @@ def _escape(found: re.Match[str]) -> str:
     code = ord(found[0])
     if 0xD800 <= code <= 0xDFFF:
         raise CassetteFormatError(
-            f"text with the lone surrogate U+{code:04X} cannot be written: it is no Unicode text. "
+            f"text with the lone surrogate U+{code:04X} cannot be written: it is not Unicode text. "
             "Keep it as bytes."
         )
     return f"\\x{code:02X}" if code <= 0xFF else f"\\u{code:04X}"
@@ -169,7 +169,7 @@ def _float(value: float) -> str:
 def _check_depth(depth: int) -> None:
     if depth > MAX_DEPTH:
         raise CassetteLimitError(
-            f"the extra values stand more than {MAX_DEPTH} deep inside one another; "
+            f"the extra values are nested more than {MAX_DEPTH} deep; "
             "what is written could not be read again."
         )
 
@@ -201,7 +201,7 @@ _ESCAPES = {
 }
 _PLAIN = re.compile(
     r"(?!---|\.\.\.)"
-    r"(?:[^\s#,\[\]{}&*!|>'\"%@`?:-]|[-?:](?=[^ ]))"  # what may stand first
+    r"(?:[^\s#,\[\]{}&*!|>'\"%@`?:-]|[-?:](?=[^ ]))"  # what may come first
     r"(?:[^ :]|:(?=[^ ])| +(?=[^ #]))*"
 )
 # What Go's YAML, or YAML 1.1, would not read as text.

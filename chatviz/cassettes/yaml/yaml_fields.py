@@ -19,14 +19,14 @@ __all__ = ["Fields", "bytes_of", "text_of"]
 
 
 class Fields:
-    """The keys of one map, taken one by one; what nobody took is extra.
+    """The keys of one map, taken one by one; those not taken are extra.
 
     Parameters
     ----------
     node : Node
         A map; anything else is an error.
     place : str
-        Where the map stands, for messages: ``"interactions[0].request"``.
+        Where the map is, for messages: ``"interactions[0].request"``.
     """
 
     def __init__(self, node: Node, place: str) -> None:
@@ -39,12 +39,12 @@ class Fields:
         self._entries = dict(node.entries)
 
     def take(self, name: str) -> Node | None:
-        """Return a key's node and strike it off; None where the key is absent or null."""
+        """Return a key's node and mark it as taken; None where the key is absent or null."""
         node = self._entries.pop(name, None)
         return None if isinstance(node, ScalarNode) and node.kind == "null" else node
 
     def take_required(self, name: str) -> Node:
-        """Return a key's node and strike it off; an error where the key is absent."""
+        """Return a key's node and mark it as taken; an error where the key is absent."""
         node = self._entries.pop(name, None)
         if node is None:
             raise CassetteFormatError(f"{self._place} has no {name!r}. {_REMEDY}", line=self.line)
@@ -114,7 +114,7 @@ class Fields:
         }
 
     def extra(self) -> dict[YamlKey, YamlValue]:
-        """Return what nobody took, as plain values."""
+        """Return the keys that were not taken, as plain values."""
         return {key: value_of(node) for key, node in self._entries.items()}
 
     def unfit(self, node: Node, name: str, wanted: str) -> CassetteFormatError:
@@ -139,14 +139,14 @@ class Fields:
     def _name(self, key: YamlKey, node: Node, name: str) -> str:
         if not isinstance(key, str):
             raise CassetteFormatError(
-                f"{self._place}.{name} has a name that is no text; put it in quotes.",
+                f"{self._place}.{name} has a name that is not text; put it in quotes.",
                 line=node.line,
             )
         return key
 
 
 def text_of(node: ScalarNode) -> str:
-    """Return a scalar's text as it is written; bytes that are no UTF-8 become lone surrogates."""
+    """Return a scalar's text as it is written; bytes that are not UTF-8 become lone surrogates."""
     return bytes_of(node).decode("utf-8", "surrogateescape") if _is_binary(node) else _plain(node)
 
 

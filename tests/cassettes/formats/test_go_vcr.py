@@ -268,11 +268,11 @@ def edit(old: str, new: str) -> str:
         (edit("Accept: [", "Accept: sesame #"), r"headers\['Accept'\] should be a list", 23),
         (edit('["*/*", 1]', '[["sesame"]]'), "should be a list of texts, and is a list", 23),
         (edit("form:\n            alt: [sse]", "form: [a]"), "form should be a map from", 20),
-        (edit("Empty: []", "1: []"), "headers has a name that is no text", 24),
+        (edit("Empty: []", "1: []"), "headers has a name that is not text", 24),
         (edit("[chunked]", "chunked"), "transfer_encoding should be a list of texts", 12),
         (edit("1m18.006s", "sesame"), "duration should be a duration like '1.5s'", 44),
         (edit("1m18.006s", "[1s]"), "duration should be a duration like '1.5s'", 44),
-        (edit("!!binary /w==, ~", "!!binary '?'"), "marked !!binary", 41),
+        (edit("!!binary /w==, ~", "!!binary '?'"), "tagged !!binary", 41),
     ],
 )
 def test_a_fault_is_named_with_its_place_and_line(text: str, reason: str, line: int) -> None:

@@ -231,7 +231,7 @@ def test_other_traffic_is_kept_and_passed_over() -> None:
     blocked = entry(response__status=0, response__content={}, request__method="OPTIONS")
     cassette = read(archive(image, entry(), blocked))
     assert [run.interaction for run in read_runs(cassette)] == [1]
-    assert "3 interactions (2 of them no chat), har" in repr(cassette)
+    assert "3 interactions (2 of them not a chat), har" in repr(cassette)
 
 
 @pytest.mark.parametrize(
@@ -268,8 +268,8 @@ def test_a_fault_is_named_with_its_place(
 @pytest.mark.parametrize(
     ("data", "kind", "reason", "line"),
     [
-        (b'{"log": \n\n {"entries": [}', CassetteSyntaxError, "this is no JSON", 3),
-        (b'{"log":\n"\xff"}', CassetteSyntaxError, "0xff is no UTF-8", 2),
+        (b'{"log": \n\n {"entries": [}', CassetteSyntaxError, "this is not valid JSON", 3),
+        (b'{"log":\n"\xff"}', CassetteSyntaxError, "0xff is not UTF-8", 2),
         (b'{"log": ' + b"[" * 200_000, CassetteLimitError, "too deep", None),
         (b'{"log": ' + b"9" * 5_000 + b"}", CassetteLimitError, "thousands of digits", None),
         (b'{"log": {"version": "2.0"}}', CassetteFormatError, "this is HAR '2.0'", None),

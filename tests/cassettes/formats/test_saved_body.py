@@ -133,7 +133,7 @@ def test_other_files_are_no_answers(data: bytes) -> None:
 
 
 def test_other_json_is_named_as_no_recording(tmp_path: Path) -> None:
-    with pytest.raises(CassetteFormatError, match=r"this is no recording.*'name'"):
+    with pytest.raises(CassetteFormatError, match=r"this is not a recording.*'name'"):
         load_cassette(write(tmp_path, b'{"name": "a package"}'))
 
 

@@ -218,7 +218,7 @@ def test_frames_of_a_websocket_among_exchanges_are_kept_and_passed_over(tmp_path
     assert frame.extra == {"vcrpy": {"direction": "sent", "data": {"type": "hello"}}}
     assert (frame.is_chat, chat.is_chat) == (False, True)
     assert [run.interaction for run in read_runs(cassette)] == [1]
-    assert "2 interactions (1 of them no chat)" in repr(cassette)
+    assert "2 interactions (1 of them not a chat)" in repr(cassette)
     assert convert(cassette, path).interactions == load_cassette(path).interactions
 
 

@@ -47,16 +47,16 @@ def test_values_differ_where_their_json_differs(one: Any, other: Any) -> None:
 @pytest.mark.parametrize(
     ("recorded", "asked", "said"),
     [
-        ({"a": 1}, {"a": 2}, "a: 1 here, 2 asked"),
-        ({"a": True}, {"a": 1}, "a: true here, 1 asked"),
-        ({"a": None}, {}, "a: null here, nothing asked"),
-        ({}, {"a": "x"}, "a: nothing here, 'x' asked"),
-        ({"a": {"b": 1}}, {"a": {"c": 1}}, 'a: {"b":1} here, {"c":1} asked'),
-        ({"a": [1, 2, 3]}, {"a": [1, 5, 3]}, "a[1]: 2 here, 5 asked"),
-        ({"a": [1]}, {"a": ["x"]}, "a[0]: 1 here, 'x' asked"),
-        ({"a": {}}, {"a": []}, "a: {} here, [] asked"),
-        (1, 2, "body: 1 here, 2 asked"),
-        ([1], [], "[0]: 1 here, nothing asked"),
+        ({"a": 1}, {"a": 2}, "a: recorded 1, asked 2"),
+        ({"a": True}, {"a": 1}, "a: recorded true, asked 1"),
+        ({"a": None}, {}, "a: recorded null, asked nothing"),
+        ({}, {"a": "x"}, "a: recorded nothing, asked 'x'"),
+        ({"a": {"b": 1}}, {"a": {"c": 1}}, 'a: recorded {"b":1}, asked {"c":1}'),
+        ({"a": [1, 2, 3]}, {"a": [1, 5, 3]}, "a[1]: recorded 2, asked 5"),
+        ({"a": [1]}, {"a": ["x"]}, "a[0]: recorded 1, asked 'x'"),
+        ({"a": {}}, {"a": []}, "a: recorded {}, asked []"),
+        (1, 2, "body: recorded 1, asked 2"),
+        ([1], [], "[0]: recorded 1, asked nothing"),
     ],
 )
 def test_a_difference_is_said_in_a_sentence(recorded: Any, asked: Any, said: str) -> None:
@@ -65,15 +65,16 @@ def test_a_difference_is_said_in_a_sentence(recorded: Any, asked: Any, said: str
 
 def test_a_message_put_in_between_is_one_difference() -> None:
     asked = [*TALK[:2], message("user", "Hurry."), *TALK[2:]]
-    assert sentences(TALK, asked) == ['[2]: nothing here, {"role":"user","content":"Hurry."} asked']
-    assert sentences(asked, TALK) == ['[2]: {"role":"user","content":"Hurry."} here, nothing asked']
+    hurry = '{"role":"user","content":"Hurry."}'
+    assert sentences(TALK, asked) == [f"[2]: recorded nothing, asked {hurry}"]
+    assert sentences(asked, TALK) == [f"[2]: recorded {hurry}, asked nothing"]
 
 
 def test_a_changed_message_is_told_from_the_new_one_before_it() -> None:
     asked = [TALK[0], message("user", "Hurry."), message("user", "What is 2 + 4?"), *TALK[2:]]
     assert sentences(TALK, asked) == [
-        '[1]: nothing here, {"role":"user","content":"Hurry."} asked',
-        "[1].content: 'What is 2 + 3?' here, 'What is 2 + 4?' asked",
+        '[1]: recorded nothing, asked {"role":"user","content":"Hurry."}',
+        "[1].content: recorded 'What is 2 + 3?', asked 'What is 2 + 4?'",
     ]
     behind = [*TALK[:3], message("user", "And 4 + 6?"), message("tool", "no")]
     assert [difference.path for difference in diff_json(TALK, behind)] == ["[3].content", "[4]"]
@@ -95,7 +96,7 @@ def test_a_long_text_is_shown_from_where_it_begins_to_differ() -> None:
     text = "x" * 1000
     (difference,) = diff_json({"a": text + "one" + text}, {"a": text + "two" + text})
     assert difference.sentence == (
-        f"a: …'{'x' * 20}one{'x' * 35}'… here, …'{'x' * 20}two{'x' * 35}'… asked"
+        f"a: recorded …'{'x' * 20}one{'x' * 35}'…, asked …'{'x' * 20}two{'x' * 35}'…"
     )
     assert len(sentences({"a": list(range(1000))}, {"a": "x" * 5000})[0]) < 160
 
@@ -103,12 +104,12 @@ def test_a_long_text_is_shown_from_where_it_begins_to_differ() -> None:
 def test_control_characters_are_shown_escaped() -> None:
     (sentence,) = sentences({"a\x1b": "\x1b[31m\u202e"}, {"a\x1b": {"b\u202e\x7f": 1}})
     assert sentence.isprintable()
-    assert sentence == ('["a\\u001b"]: \'\\x1b[31m\\u202e\' here, {"b\\u202e\\x7f":1} asked')
+    assert sentence == ('["a\\u001b"]: recorded \'\\x1b[31m\\u202e\', asked {"b\\u202e\\x7f":1}')
 
 
 def test_lone_surrogates_and_huge_numbers_are_compared_and_shown() -> None:
     recorded, asked = [["\ud800", 2**70], 1], [["\ud801", 2**70], 1]
-    assert sentences(recorded, asked) == ["[0][0]: '\\ud800' here, '\\ud801' asked"]
+    assert sentences(recorded, asked) == ["[0][0]: recorded '\\ud800', asked '\\ud801'"]
 
 
 def test_a_difference_hides_long_values_in_its_repr() -> None:

@@ -109,12 +109,12 @@ def test_each_part_of_a_url_that_differs_is_named() -> None:
     recorded = post(url="https://host.example/v1/a%2Fb?alt=sse&n=1&n=2&v=1")
     asked = replace(post(url="http://host.example:81/v2/a/b?alt=json&page=1&v=1"), method="get")
     assert said(asked, recorded) == [
-        "method: 'POST' here, 'GET' asked",
-        "url.host: 'https://host.example' here, 'http://host.example:81' asked",
-        "url.path: '/v1/a%2Fb' here, '/v2/a/b' asked",
-        "url.query.alt: 'sse' here, 'json' asked",
-        'url.query.n: ["1","2"] here, nothing asked',
-        "url.query.page: nothing here, '1' asked",
+        "method: recorded 'POST', asked 'GET'",
+        "url.host: recorded 'https://host.example', asked 'http://host.example:81'",
+        "url.path: recorded '/v1/a%2Fb', asked '/v2/a/b'",
+        "url.query.alt: recorded 'sse', asked 'json'",
+        'url.query.n: recorded ["1","2"], asked nothing',
+        "url.query.page: recorded nothing, asked '1'",
     ]
 
 
@@ -134,7 +134,7 @@ def test_forms_are_compared_by_their_fields_and_without_their_secrets() -> None:
     asked = post(b"scope=a%20b&grant=code&client_secret=another-one", headers=FORM)
     assert differences(asked, recorded) == []
     other = post(b"grant=other&scope=a+b&client_secret=x", headers=FORM)
-    assert said(other, recorded) == ["grant[0]: 'code' here, 'other' asked"]
+    assert said(other, recorded) == ["grant[0]: recorded 'code', asked 'other'"]
     assert differences(other, recorded, ignore=["grant"]) == []
     (difference,) = differences(replace(asked, headers={}), recorded)
     assert difference.path == "body"
@@ -255,7 +255,7 @@ def test_the_nearest_is_the_one_with_the_fewest_differences() -> None:
         interaction(post({**talk, "seed": 3})),
     ]
     place, found = nearest(post({**talk, "seed": 1}), recorded, Matching())
-    assert (place, [str(item) for item in found]) == (2, ["seed: 2 here, 1 asked"])
+    assert (place, [str(item) for item in found]) == (2, ["seed: recorded 2, asked 1"])
 
 
 def test_the_nearest_of_many_is_found_by_what_they_have_in_common() -> None:
@@ -266,7 +266,7 @@ def test_the_nearest_of_many_is_found_by_what_they_have_in_common() -> None:
     recorded = [interaction(talk(number, number)) for number in range(99)]
     recorded[3:30] = [interaction(talk(60, 100, "https://elsewhere.example/"))] * 27
     place, found = nearest(talk(60, 100), recorded, Matching())
-    assert (place, [str(item) for item in found]) == (60, ["seed: 60 here, 100 asked"])
+    assert (place, [str(item) for item in found]) == (60, ["seed: recorded 60, asked 100"])
 
 
 def test_a_function_of_the_user_matches_too() -> None:

@@ -31,7 +31,7 @@ def test_one_difference_is_said_in_one_line() -> None:
     error = miss(asked, recorded, Matching(), path="a.yaml")
     assert str(error) == (
         "'a.yaml' holds no answer for POST 'https://openrouter.ai/api/v1/chat/completions': "
-        "the nearest, #1, differs in messages[2].tool_call_id: 'test-3' here, 'x-1' asked. "
+        "the nearest, #1, differs in messages[2].tool_call_id: recorded 'test-3', asked 'x-1'. "
         "Record again with mode='once', or ignore it: ignore=['messages[].tool_call_id']."
     )
     assert isinstance(error, LookupError)
@@ -39,7 +39,7 @@ def test_one_difference_is_said_in_one_line() -> None:
     assert error.request == f"POST '{URL}'"
     assert (error.nearest, error.path) == (1, "a.yaml")
     assert [str(item) for item in error.differences] == [
-        "messages[2].tool_call_id: 'test-3' here, 'x-1' asked"
+        "messages[2].tool_call_id: recorded 'test-3', asked 'x-1'"
     ]
 
 
@@ -47,9 +47,9 @@ def test_several_differences_are_a_list_of_lines() -> None:
     error = miss(post({"a": 1, "b": 2}), record({"a": 2, "c": 1}), Matching())
     assert str(error).splitlines() == [
         f"the recording holds no answer for POST '{URL}': the nearest, #0, differs in 3 places:",
-        "  a: 2 here, 1 asked",
-        "  c: 1 here, nothing asked",
-        "  b: nothing here, 2 asked",
+        "  a: recorded 2, asked 1",
+        "  c: recorded 1, asked nothing",
+        "  b: recorded nothing, asked 2",
         "Record again with mode='once', or ignore them: ignore=['a', 'c', 'b'].",
     ]
 

@@ -156,7 +156,7 @@ def test_a_miss_is_kept_whatever_a_client_makes_of_it(ask: Any) -> None:
     with pytest.raises((NoMatchingInteraction, groq.APIError, anthropic.APIError, openai.APIError)):
         ask(transport, 0)
     (miss,) = transport.misses
-    assert "'other' here, 'm' asked" in str(miss)
+    assert "recorded 'other', asked 'm'" in str(miss)
 
 
 @CLIENTS

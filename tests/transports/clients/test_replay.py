@@ -145,13 +145,13 @@ def test_threads_share_a_transport_and_no_answer_is_given_twice() -> None:
 @LIBRARIES
 def test_a_miss_is_raised_and_kept(library: Any) -> None:
     transport = ReplayTransport(cassette())
-    with pytest.raises(NoMatchingInteraction, match=r"a: 1 here, 2 asked"):
+    with pytest.raises(NoMatchingInteraction, match=r"a: recorded 1, asked 2"):
         post(transport, library, b'{"a":2}')
     with pytest.raises(NoMatchingInteraction):
         asyncio.run(post_async(transport, library, b'{"a":3}'))
     assert [str(miss.differences[0]) for miss in transport.misses] == [
-        "a: 1 here, 2 asked",
-        "a: 1 here, 3 asked",
+        "a: recorded 1, asked 2",
+        "a: recorded 1, asked 3",
     ]
 
 

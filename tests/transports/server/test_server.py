@@ -178,7 +178,7 @@ def test_a_miss_names_the_differences_and_is_kept() -> None:
         response = post(server, b'{"a": 2}')
         assert response.status_code == 404
         assert response.headers["x-should-retry"] == "false"
-        assert "a: 1 here, 2 asked" in response.json()["error"]["message"]
+        assert "a: recorded 1, asked 2" in response.json()["error"]["message"]
         (miss,) = server.misses
         assert str(miss) == response.json()["error"]["message"]
         assert not server.all_played
@@ -188,7 +188,7 @@ def test_a_miss_names_the_differences_and_is_kept() -> None:
 def test_a_miss_elsewhere_names_the_path_and_no_host() -> None:
     with ReplayServer(cassette()) as server:
         message = post(server, path="/v1/embeddings").json()["error"]["message"]
-    assert "url.path: '/v1/chat/completions' here, '/v1/embeddings' asked" in message
+    assert "url.path: recorded '/v1/chat/completions', asked '/v1/embeddings'" in message
     assert "url.host" not in message
 
 
