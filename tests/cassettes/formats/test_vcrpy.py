@@ -143,7 +143,9 @@ def test_headers_are_lists_or_single_values() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "coding"), [(gzip.compress(TEXT), "gzip"), (zlib.compress(TEXT), "deflate")]
+    ("body", "coding"),
+    [(gzip.compress(TEXT), "gzip"), (zlib.compress(TEXT), "deflate")],
+    ids=["gzip", "deflate"],  # a gzip body holds the time: its id would differ in each process
 )
 def test_a_coded_body_is_decoded_and_its_run_read(body: bytes, coding: str, tmp_path: Path) -> None:
     headers = {"content-encoding": [coding], "content-type": ["text/event-stream"]}
