@@ -5,13 +5,17 @@
     >>> talk.steps[0].run.message.tool_calls[0].arguments
     '{"a": 2, "b": 3}'
 
-Every public name stands here, and its room is opened when it is first used.
+Every public name stands here, and its room is opened when it is first used. The registries are
+filled here, too: this is the one place that names rooms in strings.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from chatviz.registry import RENDERERS, SHOWN
 
 if TYPE_CHECKING:
     from chatviz.agent.drivers import run_agent, run_agent_async
@@ -270,3 +274,26 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted([*__all__, "__version__"])
+
+
+def _later(room: str, name: str) -> Callable[[], Any]:
+    """Return what opens a room and takes a name from it, once it is called."""
+    return lambda: getattr(import_module(room), name)
+
+
+SHOWN.fill(
+    {
+        "Cassette": _later("chatviz.views.notebook_repr", "show_cassette"),
+        "Conversation": _later("chatviz.views.notebook_repr", "show_conversation"),
+        "StreamRun": _later("chatviz.views.notebook_repr", "show_run"),
+        "ToolCall": _later("chatviz.views.notebook_repr", "show_call"),
+        "Usage": _later("chatviz.views.notebook_repr", "show_usage"),
+    }
+)
+RENDERERS.fill(
+    {
+        "html": _later("chatviz.views.view", "html_bundle"),
+        "widget": _later("chatviz.widgets.view_widget", "widget_bundle"),
+        "static": _later("chatviz.views.view", "html_bundle"),
+    }
+)

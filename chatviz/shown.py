@@ -1,8 +1,10 @@
-"""Shown: how a value shows itself in a notebook; the view is found by name when it is displayed."""
+"""Shown: how a value shows itself in a notebook; the registry knows its view."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
+
+from chatviz.registry import SHOWN
 
 __all__ = ["Shown"]
 
@@ -12,11 +14,9 @@ class Shown:
 
     __slots__ = ()
 
-    shown_by: ClassVar[str] = "chatviz.views.notebook_repr"
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """Return what the front end may show: ``text/html`` and ``text/plain``."""
-        from importlib import import_module
-
-        bundle: dict[str, str] = import_module(self.shown_by).mime_bundle(self)
+        names = (kind.__name__ for kind in type(self).__mro__)
+        name = next(filter(SHOWN.__contains__, names), type(self).__name__)
+        bundle: dict[str, Any] = SHOWN.load(name)(self)._repr_mimebundle_(include, exclude)
         return bundle

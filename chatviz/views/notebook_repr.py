@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final, TypeAlias
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from chatviz.chat.messages import ToolCall
@@ -18,30 +18,14 @@ from chatviz.views.tool_calls.verdicts import is_object, path_table
 from chatviz.views.usage.costs import say_cost, usage_rows
 from chatviz.views.view import View
 
-__all__ = ["mime_bundle"]
-
-Bundle: TypeAlias = dict[str, str]
+__all__ = ["show_call", "show_cassette", "show_conversation", "show_run", "show_usage"]
 
 MAX_TEXT: Final = 500  # characters of each thing that was said
 MAX_CALLS: Final = 20
 
 
-def mime_bundle(value: object) -> Bundle:
-    """Return what a notebook shows for a value, and a terminal: ``text/html``, ``text/plain``.
-
-    Raises
-    ------
-    TypeError
-        The value is of no type that shows itself.
-    """
-    for kind in type(value).__mro__:
-        if kind.__name__ in _SHOWN:
-            return _SHOWN[kind.__name__](value)._repr_mimebundle_()
-    known = ", ".join(_SHOWN)
-    raise TypeError(f"wanted one of {known}, found {type(value).__name__!r}.")
-
-
-def _show_run(run: StreamRun) -> View:
+def show_run(run: StreamRun) -> View:
+    """Show an answer: what it turned out to be."""
     calls = run.message.tool_calls
     said = [count_words(len(run.chunks), "chunk"), ending(run)]
     said += [count_words(len(calls), "tool call")] if calls else []
@@ -75,7 +59,8 @@ def _facts(run: StreamRun) -> Iterator[tuple[str, Cell]]:
         yield "and", count_words(len(calls) - MAX_CALLS, "more call")
 
 
-def _show_conversation(talk: Conversation) -> View:
+def show_conversation(talk: Conversation) -> View:
+    """Show a conversation: its steps."""
     rows = tuple(
         (place, run.provider or run.host, run.model, ending(run), len(run.chunks),
          len(run.message.tool_calls), *_tokens(run.usage), run.cost)
@@ -92,7 +77,8 @@ def _show_conversation(talk: Conversation) -> View:
     )
 
 
-def _show_call(call: ToolCall) -> View:
+def show_call(call: ToolCall) -> View:
+    """Show a call: its arguments, path by path."""
     wrong = [] if call.check is None else call.check.wrong
     verdict = (
         "no schema known"
@@ -112,14 +98,16 @@ def _show_call(call: ToolCall) -> View:
     )
 
 
-def _show_usage(usage: Usage) -> View:
+def show_usage(usage: Usage) -> View:
+    """Show usage: what was counted and charged."""
     said = ", ".join(_say_usage(usage)) or "nothing counted"
     return View(
         f"Usage: {said}.", tables=(Table("Usage", ("counted", "value"), usage_rows(usage)),)
     )
 
 
-def _show_cassette(cassette: Any) -> View:
+def show_cassette(cassette: Any) -> View:
+    """Show a cassette: its interactions, without secrets."""
     rows = [
         (number, *_exchange(interaction))
         for number, interaction in enumerate(cassette.interactions)
@@ -170,15 +158,6 @@ def _say_usage(usage: Usage | None) -> list[str]:
     )
     said = [count_words(number, noun) for number, noun in numbers if number is not None]
     return said + ([say_cost(usage.cost.total_usd)] if usage.cost else [])
-
-
-_SHOWN: Final[dict[str, Callable[[Any], View]]] = {
-    "StreamRun": _show_run,
-    "Conversation": _show_conversation,
-    "ToolCall": _show_call,
-    "Usage": _show_usage,
-    "Cassette": _show_cassette,
-}
 
 
 def _clock(run: StreamRun) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, Final
 
 __all__ = [
+    "Mount",
     "measure_json",
     "module_hash",
     "module_style",
-    "mount_html",
     "squeeze_script",
     "static_text",
     "write_json",
@@ -29,28 +30,38 @@ _SIGN: Final = re.compile(rf"{_KEPT} | \s*([=(){{}}\[\],;:?<>!&|+*%-])\s*", re.V
 _BOUNDARY: Final = re.compile(rf"{_KEPT} | [)\]}}] | [(\[{{;]\s*(const\ )?", re.VERBOSE)
 
 
-def mount_html(module: str, data: Any) -> str:
-    """Return the script that makes the element before it interactive.
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """What makes a view interactive where scripts run: a module, and what it shows.
 
-    The module replaces the children of the element that stands before the mark, so that nothing is
-    hidden where scripts do not run. The mark is found by a hash of what is shown.
-
-    Parameters
+    Attributes
     ----------
     module : str
         The name of a module in ``static/`` (and of its style sheet).
     data : object
         What ``model.get("data")`` returns there: JSON.
     """
-    code = squeeze_script(static_text(f"{module}.js"), exports=False)
-    style, shown = module_style(module), write_json(data)
-    mark = "cv-" + sha256((code + style + shown).encode()).hexdigest()[:16]
-    return (
-        f'<div id="{mark}"></div><script type="module">\n'
-        f"/* chatviz {module}.js {module_hash(module)} */\n{code}\n"
-        f"/* end of {module}.js */\n"
-        f"mountAt({write_json(mark)}, {shown}, {write_json(style)});\n</script>"
-    )
+
+    module: str
+    data: Any
+
+    @property
+    def html(self) -> str:
+        """The script that makes the element before it interactive.
+
+        The module replaces the children of the element that stands before the mark, so that
+        nothing is hidden where scripts do not run. The mark is found by a hash of what is shown.
+        """
+        module = self.module
+        code = squeeze_script(static_text(f"{module}.js"), exports=False)
+        style, shown = module_style(module), write_json(self.data)
+        mark = "cv-" + sha256((code + style + shown).encode()).hexdigest()[:16]
+        return (
+            f'<div id="{mark}"></div><script type="module">\n'
+            f"/* chatviz {module}.js {module_hash(module)} */\n{code}\n"
+            f"/* end of {module}.js */\n"
+            f"mountAt({write_json(mark)}, {shown}, {write_json(style)});\n</script>"
+        )
 
 
 @cache

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from chatviz.chat.findings.log import Finding
 from chatviz.errors import RendererError
+from chatviz.registry import RENDERERS
 from chatviz.views.drawing.html import Table, findings_html, picture_html, table_html
+from chatviz.views.page_module import Mount
 
-__all__ = ["Renderers", "View", "renderers"]
+__all__ = ["Renderers", "View", "html_bundle", "renderers"]
 
-RENDERERS: Final = ("html", "widget", "static")
 ENVIRONMENT: Final = "CHATVIZ_RENDERER"
 
 
@@ -32,7 +33,7 @@ class View:
     findings : tuple of Finding
         What was odd on the wire; warnings and errors are listed, the rest is folded.
     make_mount : callable | None
-        Makes the HTML with the script that makes the picture interactive where scripts run; asked
+        Makes what is mounted where scripts run, so that the picture is interactive there; asked
         only when the view is shown. None for a picture that has none.
     """
 
@@ -40,33 +41,33 @@ class View:
     svg: str = field(default="", repr=False)
     tables: tuple[Table, ...] = field(default=(), repr=False)
     findings: tuple[Finding, ...] = field(default=(), repr=False)
-    make_mount: Callable[[], str] | None = field(default=None, repr=False, compare=False)
+    make_mount: Callable[[], Mount] | None = field(default=None, repr=False, compare=False)
 
     @property
-    def mount(self) -> str:
-        """The script that makes it interactive; ``""`` for a picture that has none."""
-        return "" if self.make_mount is None else self.make_mount()
+    def mount(self) -> Mount | None:
+        """What makes it interactive; None for a picture that has none."""
+        return None if self.make_mount is None else self.make_mount()
 
     @property
     def html(self) -> str:
         """The view as HTML that needs nothing from outside."""
-        mount = "" if renderers.active == "static" else self.mount
+        mount = None if renderers.active == "static" else self.mount
         picture = picture_html(self.svg, self.sentence) if self.svg else ""
         numbers = "".join(map(table_html, self.tables))
-        return f"<div>{picture}{findings_html(self.findings)}{numbers}</div>{mount}"
+        script = "" if mount is None else mount.html
+        return f"<div>{picture}{findings_html(self.findings)}{numbers}</div>{script}"
 
     def __str__(self) -> str:
         return self.sentence
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """Return what the front end may show."""
-        if self.make_mount and renderers.active == "widget":
-            from importlib import import_module
+        return RENDERERS.load(renderers.active)(self)
 
-            # The one upward look of views: widgets are found by name, when displayed.
-            bundle: dict[str, Any] = import_module("chatviz.widgets.view_widget").mime_bundle(self)
-            return bundle
-        return {"text/html": self.html, "text/plain": self.sentence}
+
+def html_bundle(view: View) -> dict[str, Any]:
+    """Return a view as HTML and as its sentence."""
+    return {"text/html": view.html, "text/plain": view.sentence}
 
 
 class Renderers:
@@ -83,7 +84,7 @@ class Renderers:
     @property
     def names(self) -> tuple[str, ...]:
         """The known names."""
-        return RENDERERS
+        return RENDERERS.names
 
     @property
     def active(self) -> str:
@@ -104,7 +105,7 @@ class Renderers:
         Parameters
         ----------
         name : str
-            ``"html"``, ``"widget"`` or ``"static"``.
+            ``"html"``, ``"widget"``, ``"static"`` or one that was registered.
 
         Raises
         ------
@@ -113,8 +114,21 @@ class Renderers:
         """
         self._enabled = _check(name, "renderers.enable()")
 
+    def register(self, name: str, render: Callable[[View], dict[str, Any]]) -> None:
+        """Add a renderer of your own, to be enabled by its name.
+
+        Parameters
+        ----------
+        name : str
+            One that is there is replaced.
+        render : callable
+            Takes a view and returns what a front end may show: a mime bundle, for example
+            ``{"text/html": view.html, "text/plain": view.sentence}``.
+        """
+        RENDERERS.fill({name: lambda: render})
+
     def __repr__(self) -> str:
-        return f"<Renderers: {self.active!r} of {', '.join(map(repr, RENDERERS))}>"
+        return f"<Renderers: {self.active!r} of {', '.join(map(repr, self.names))}>"
 
 
 renderers: Final = Renderers()
@@ -122,6 +136,6 @@ renderers: Final = Renderers()
 
 def _check(name: str, where: str) -> str:
     if name not in RENDERERS:
-        known = ", ".join(map(repr, RENDERERS))
+        known = ", ".join(map(repr, RENDERERS.names))
         raise RendererError(f"{where} wants one of {known}, found {name!r}.")
     return name

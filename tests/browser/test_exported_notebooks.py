@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -81,7 +82,7 @@ def test_a_saved_page_asks_nothing_and_works(page: Page, tmp_path: Path, make: o
 def test_a_saved_page_can_ask_nothing(page: Page, problems: list[str], tmp_path: Path) -> None:
     path = tmp_path / "saved.html"
     script = "<script>fetch('https://example.com/x').catch(() => (document.title = 'no'))</script>"
-    save_html(cv.View("S.", make_mount=lambda: script), path)
+    save_html(cv.View("S.", make_mount=lambda: SimpleNamespace(html=script)), path)
     page.goto(path.as_uri())
     expect(page).to_have_title("no")
     assert any("Content Security Policy" in problem for problem in problems)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from functools import partial
 from itertools import count
 from typing import Any
 
@@ -20,7 +19,7 @@ from chatviz.runs.run import StreamRun
 from chatviz.views.compare.compare import compare
 from chatviz.views.inspector.data import inspector_data
 from chatviz.views.inspector.inspect import inspect
-from chatviz.views.page_module import module_style, mount_html, static_text
+from chatviz.views.page_module import Mount, module_style, static_text
 from chatviz.views.view import View
 from chatviz.wire.exchange import RequestHead, ResponseHead
 
@@ -144,7 +143,7 @@ def test_several_views_and_the_same_one_twice_live_in_one_page(
 @pytest.mark.parametrize("part", PARTS)
 def test_each_part_lives_on_its_own(page: Page, talk: Conversation, part: str) -> None:
     data = inspector_data(conversations_of(talk), part)
-    open_view(page, View("x", make_mount=partial(mount_html, "inspector", data)))
+    open_view(page, View("x", make_mount=lambda: Mount("inspector", data)))
     expect(page.get_by_role("slider")).to_be_visible()
     assert page.locator("header").count() == 1
     assert page.locator("canvas").count() == (part == "timeline")
@@ -592,8 +591,8 @@ def test_no_text_of_a_stream_runs_or_is_fetched(
     refused = read([json.dumps({"error": text}).encode()], head=ResponseHead(500))
     views = [inspect([run, refused]), compare(run, refused), compare(run, hostile_run(text + "!"))]
     for part in PARTS:
-        data = inspector_data(conversations_of(run), part)
-        views.append(View(text, make_mount=partial(mount_html, "inspector", data)))
+        mount = Mount("inspector", inspector_data(conversations_of(run), part))
+        views.append(View(text, make_mount=lambda mount=mount: mount))
     context = browser.new_context(offline=True)
     page = context.new_page()
     page.on("request", lambda request: problems.append(f"asked for {request.url[:100]}"))

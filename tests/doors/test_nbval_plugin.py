@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chatviz.doors.nbval_plugin import PATTERNS, OutputReader
-from chatviz.views.page_module import module_hash, mount_html
+from chatviz.views.page_module import Mount, module_hash
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-8]*.ipynb"))
@@ -165,7 +165,7 @@ def sanitized(html: str) -> str:
 
 
 def test_another_version_of_a_module_compares_equal_and_other_data_does_not() -> None:
-    page = mount_html("compare", {"n": [1, 'a, "b"']})
+    page = Mount("compare", {"n": [1, 'a, "b"']}).html
     other = page.replace("const ", "let ").replace(module_hash("compare"), "0123456789ab")
     other = re.sub(r"cv-[0-9a-f]{16}", "cv-0123456789abcdef", other).replace(":host", ":root")
     assert other != page
@@ -183,7 +183,7 @@ def test_the_modules_in_the_notebooks_are_the_current_ones() -> None:
 
 
 def test_a_module_in_a_notebook_is_found(tmp_path: Path) -> None:
-    outputs = [{"output_type": "display_data", "data": {"text/html": mount_html("compare", {})}}]
+    outputs = [{"output_type": "display_data", "data": {"text/html": Mount("compare", {}).html}}]
     cell = {"cell_type": "code", "outputs": outputs}
     path = tmp_path / "one.ipynb"
     path.write_text(json.dumps({"cells": [cell]}), encoding="utf-8")

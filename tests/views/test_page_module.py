@@ -14,10 +14,10 @@ from typing import NoReturn
 import pytest
 
 from chatviz.views.page_module import (
+    Mount,
     measure_json,
     module_hash,
     module_style,
-    mount_html,
     squeeze_script,
     static_text,
     write_json,
@@ -109,12 +109,12 @@ def test_a_size_is_counted_in_bytes() -> None:
 
 
 def test_the_mark_is_a_hash_of_what_is_shown() -> None:
-    marks = [re.search(r'id="(cv-[0-9a-f]{16})"', mount_html("compare", n))[1] for n in (1, 1, 2)]
+    marks = [re.search(r'id="(cv-[0-9a-f]{16})"', Mount("compare", n).html)[1] for n in (1, 1, 2)]
     assert marks[0] == marks[1] != marks[2]
 
 
 def test_the_module_stands_between_its_name_with_its_hash_and_its_end() -> None:
-    html = mount_html("compare", {})
+    html = Mount("compare", {}).html
     head = f"/* chatviz compare.js {module_hash('compare')} */"
     inside = html.split(head)[1].split("/* end of compare.js */")[0]
     assert inside.strip() == squeeze_script(static_text("compare.js"), exports=False)

@@ -8,8 +8,10 @@ import pytest
 
 from chatviz.chat.findings.log import Finding
 from chatviz.errors import RendererError
+from chatviz.registry import RENDERERS
 from chatviz.views.drawing.html import Table
 from chatviz.views.drawing.svg import Svg
+from chatviz.views.page_module import Mount
 from chatviz.views.view import Renderers, View, renderers
 
 PICTURE = Svg(100).finish(40, "A title")
@@ -82,8 +84,10 @@ def test_a_static_view_leaves_its_script_out(
 ) -> None:
     monkeypatch.setattr(renderers, "_enabled", None)
     monkeypatch.delenv("CHATVIZ_RENDERER", raising=False)
-    view = View("S.", PICTURE, make_mount=lambda: "<script>mount()</script>")
-    assert view.html.endswith("<script>mount()</script>")
+    mount = Mount("compare", {"n": 1})
+    view = View("S.", PICTURE, make_mount=lambda: mount)
+    assert view.mount is mount
+    assert view.html.endswith(mount.html)
     monkeypatch.setenv("CHATVIZ_RENDERER", "static")
     assert "<script" not in view.html
 
@@ -108,6 +112,15 @@ def test_an_unknown_renderer_is_refused_with_the_known_ones(
     monkeypatch.setenv("CHATVIZ_RENDERER", "pdf")
     with pytest.raises(RendererError, match=r"CHATVIZ_RENDERER wants .* found 'pdf'"):
         _ = fresh.active
+
+
+def test_a_renderer_of_ones_own_is_used_once_it_is_enabled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RENDERERS, "_loaders", dict(RENDERERS._loaders))
+    monkeypatch.setattr(renderers, "_enabled", None)
+    renderers.register("words", lambda view: {"text/plain": view.sentence.upper()})
+    assert renderers.names == ("html", "widget", "static", "words")
+    renderers.enable("words")
+    assert View("s.")._repr_mimebundle_() == {"text/plain": "S."}
 
 
 def test_html_is_balanced() -> None:

@@ -12,9 +12,9 @@ from chatviz.runs.given_runs import conversations_of
 from chatviz.views.compare.compare import compare
 from chatviz.views.inspector.data import inspector_data
 from chatviz.views.inspector.inspect import inspect
-from chatviz.views.page_module import mount_html, static_text
+from chatviz.views.page_module import Mount, static_text
 from chatviz.views.view import View, renderers
-from chatviz.widgets.view_widget import ViewWidget, read_mount
+from chatviz.widgets.view_widget import ViewWidget
 
 
 @pytest.fixture
@@ -35,17 +35,13 @@ def test_a_view_is_shown_as_a_widget_beside_its_html(
     assert "application/vnd.jupyter.widget-view+json" in bundle
 
 
-def test_a_view_without_a_script_stays_html(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_view_without_a_module_stays_html(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(renderers, "_enabled", "widget")
     assert set(View("S.")._repr_mimebundle_()) == {"text/html", "text/plain"}
-    assert set(View("S.", make_mount=lambda: "<b>")._repr_mimebundle_()) == {
-        "text/html",
-        "text/plain",
-    }
 
 
-def test_the_widget_has_the_module_its_style_and_its_data(talk: Conversation) -> None:
-    widget = ViewWidget("inspector", {"n": 1})
+def test_the_widget_has_the_module_its_style_and_its_data() -> None:
+    widget = ViewWidget(Mount("inspector", {"n": 1}))
     assert widget._esm == static_text("inspector.js")
     assert ":host" in widget.css
     assert widget.data == {"n": 1}
@@ -55,11 +51,9 @@ def test_the_widget_has_the_module_its_style_and_its_data(talk: Conversation) ->
     widget.close()
 
 
-def test_the_data_of_a_view_is_read_back_from_its_script(talk: Conversation) -> None:
+def test_a_view_knows_what_it_mounts(talk: Conversation) -> None:
     data = inspector_data(conversations_of(talk))
-    assert read_mount(inspect(talk).mount) == ("inspector", data)
-    hostile = {"</script>": 'mountAt("x", {}, "y");\n'}
-    assert read_mount(mount_html("compare", hostile)) == ("compare", hostile)
-    module, _ = read_mount(compare(talk, talk).mount) or ("", None)
-    assert module == "compare"
-    assert read_mount("") is None
+    assert inspect(talk).mount == Mount("inspector", data)
+    mount = compare(talk, talk).mount
+    assert mount is not None and mount.module == "compare"
+    assert View("S.").mount is None

@@ -13,7 +13,7 @@ from chatviz.runs.conversation import Conversation
 from chatviz.runs.run import StreamRun
 from chatviz.views.drawing.text import cut_text
 from chatviz.views.inspector.runs import finding_rows, run_columns, usage_row
-from chatviz.views.page_module import measure_json, mount_html
+from chatviz.views.page_module import Mount, measure_json
 from chatviz.views.run_headings import headed_runs
 
 __all__ = ["MAX_ASKED", "MAX_BYTES", "inspector_data", "mount_film"]
@@ -26,9 +26,9 @@ MAX_ASKED: Final = 2_000  # characters of a message that was asked
 
 def mount_film(
     conversations: Sequence[Conversation], view: str = "inspect", *, max_bytes: int = MAX_BYTES
-) -> Callable[[], str]:
-    """Return what makes the script of an interactive view, once it is shown."""
-    return lambda: mount_html("inspector", inspector_data(conversations, view, max_bytes=max_bytes))
+) -> Callable[[], Mount]:
+    """Return what makes the mount of an interactive view, once it is shown."""
+    return lambda: Mount("inspector", inspector_data(conversations, view, max_bytes=max_bytes))
 
 
 def inspector_data(

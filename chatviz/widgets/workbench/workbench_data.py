@@ -8,11 +8,11 @@ from typing import Any, Final
 import pandas as pd
 
 from chatviz.runs.conversation import Conversation
-from chatviz.views.compare.compare import compare
+from chatviz.views.compare.data import comparison_data
+from chatviz.views.compare.sides import compare_sides
 from chatviz.views.drawing.text import cut_text
 from chatviz.views.inspector.data import inspector_data
 from chatviz.views.run_headings import count_words, headed_runs
-from chatviz.widgets.view_widget import read_mount
 from chatviz.widgets.workbench.exports import TABLES
 from chatviz.widgets.workbench.folder import ListedRecording
 from chatviz.widgets.workbench.selection import Selection
@@ -63,13 +63,12 @@ def film_data(talk: Conversation | None) -> dict[str, Any]:
     return inspector_data([talk] if talk is not None else [])
 
 
-def compare_data(selection: Selection) -> Any:
+def compare_data(selection: Selection) -> dict[str, Any] | None:
     """Return what the comparison shows: the pinned conversation beside the chosen one, or None."""
     talk = selection.conversation
     if selection.pinned is None or talk is None:
         return None
-    found = read_mount(compare(selection.pinned[1], talk).mount)
-    return None if found is None else found[1]
+    return comparison_data(compare_sides([selection.pinned[1], talk]))
 
 
 def table_page(
