@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from contextlib import contextmanager
 from math import inf
 from typing import TYPE_CHECKING, Any, Self
 
 from chatviz.cassettes.cassette import Cassette
 from chatviz.cassettes.storage import load_cassette
-from chatviz.errors import EndpointConnectionError, EndpointError, EndpointTimeoutError
+from chatviz.errors import EndpointError
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
 from chatviz.transports.clients.modes import MODE_VARIABLE, Mode
@@ -24,9 +23,10 @@ from chatviz.transports.endpoint.endpoint_exchange import (
     KeptOpen,
     check_base_url,
 )
+from chatviz.transports.endpoint.own_headers import OwnHeaders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     import httpx
 
@@ -59,6 +59,13 @@ class Endpoint:
         What sends the requests, for tests and for proxies of your own.
     timeout_s : float
         The longest silence that is waited for, in seconds.
+
+    Raises
+    ------
+    TypeError
+        The key is neither text nor a function, or a header is no text.
+    EndpointError
+        The URL is none, or the key or a header cannot be sent; neither is quoted.
     """
 
     def __init__(
@@ -82,8 +89,8 @@ class Endpoint:
         if cassette is not None:
             inner = Upstream(transport, keeps_connections=False)  # each turn has a loop of its own
             self.transport = RecordTransport(cassette, mode=mode, inner=inner)
-        self._headers = dict(headers or {})
         self._key = ApiKey(api_key, host=self.host)
+        self._headers = OwnHeaders(headers or {}, key=self._key, base_url=self.base_url)
 
     @classmethod
     def openrouter(
@@ -188,20 +195,23 @@ class Endpoint:
         EndpointConnectionError, EndpointTimeoutError
             The network failed; they are a ConnectionError and a TimeoutError.
         EndpointError
-            No key was found, or ``CHATVIZ_MODE=none`` forbids the network.
+            No key was found, or one that cannot be sent, or ``CHATVIZ_MODE=none`` forbids the
+            network.
         NoMatchingInteraction
             The recording holds no answer to this request.
         """
         import httpx
 
-        exchange = EndpointExchange(body, watch)
-        self._prepare()
-        with self._own_errors(), httpx.Client(**self._options()) as client:  # noqa: SIM117
-            with client.stream("POST", self._url, content=exchange.content) as response:
+        with self._exchange(body, watch) as exchange:
+            options = self._options(exchange.carried.sign)
+            with (
+                httpx.Client(**options) as client,
+                client.stream("POST", self._url, content=exchange.content) as response,
+            ):
                 exchange.begin(response)
                 for data in response.iter_bytes():
                     exchange.feed(data)
-        return exchange.reader.close()
+        return exchange.conclude()
 
     async def ask_async(
         self, body: Mapping[str, Any], *, watch: Callable[[StreamReader], None] | None = None
@@ -209,17 +219,16 @@ class Endpoint:
         """Do the same without blocking the event loop."""
         import httpx
 
-        exchange = EndpointExchange(body, watch)
-        self._prepare()
-        with self._own_errors():
+        with self._exchange(body, watch) as exchange:
+            options = self._options(exchange.carried.sign_async)
             async with (
-                httpx.AsyncClient(**self._options(is_async=True)) as client,
+                httpx.AsyncClient(**options) as client,
                 client.stream("POST", self._url, content=exchange.content) as response,
             ):
                 exchange.begin(response)
                 async for data in response.aiter_bytes():
                     exchange.feed(data)
-        return exchange.reader.close()
+        return exchange.conclude()
 
     def __repr__(self) -> str:
         model = f", model {self.model!r}" if self.model else ""
@@ -239,54 +248,30 @@ class Endpoint:
     def _url(self) -> str:
         return self.base_url + CHAT_PATH
 
-    def _prepare(self) -> None:
-        """Refuse what must not be sent, and find the key while there is somebody to ask."""
-        if not self.is_live:
-            return
-        if os.environ.get(MODE_VARIABLE) == "none" and self.transport is None:
+    def _exchange(
+        self, body: Mapping[str, Any], watch: Callable[[StreamReader], None] | None
+    ) -> EndpointExchange:
+        """Refuse what must not be sent, find the key, and return the exchange that begins now."""
+        is_live = self.is_live
+        if is_live and os.environ.get(MODE_VARIABLE) == "none" and self.transport is None:
             raise EndpointError(
                 f"{MODE_VARIABLE}=none forbids the network, and {self!r} has no recording: "
                 "give cassette=…, or unset the variable."
             )
-        self._key.find()
+        if is_live:
+            self._key.find()
+        carried = self._headers.carry(with_key=is_live)
+        return EndpointExchange(
+            body, watch, carried=carried, server=self.host, timeout_s=self.timeout_s
+        )
 
-    def _options(self, *, is_async: bool = False) -> dict[str, Any]:
-        guard = self._guard_async if is_async else self._guard
+    def _options(self, sign: Callable[[httpx.Request], Any]) -> dict[str, Any]:
         options: dict[str, Any] = {
             "timeout": self.timeout_s,
             "headers": {"Accept": "application/json", "Content-Type": "application/json"},
-            "event_hooks": {"request": [guard]},
+            "event_hooks": {"request": [sign]},
             "follow_redirects": True,
         }
         if self.transport is not None:
             options["transport"] = KeptOpen(self.transport)
         return options
-
-    def _guard(self, request: httpx.Request) -> None:
-        """Add key and headers where the request goes to our own server, and only there."""
-        own = type(request.url)(self.base_url)
-        if (request.url.scheme, request.url.netloc) != (own.scheme, own.netloc):
-            for name in self._headers:
-                request.headers.pop(name, None)
-            return
-        request.headers.update(self._headers)
-        if self.is_live and self._key.is_wanted:
-            request.headers["Authorization"] = f"Bearer {self._key.reveal()}"
-
-    async def _guard_async(self, request: httpx.Request) -> None:
-        self._guard(request)
-
-    @contextmanager
-    def _own_errors(self) -> Iterator[None]:
-        """Raise our own errors for the network's, whose frames hold the request and its key."""
-        import httpx
-
-        try:
-            yield
-        except httpx.TimeoutException as error:
-            name = type(error).__name__
-            text = f"{self.host} was silent for {self.timeout_s:g} s ({name})."
-            raise EndpointTimeoutError(text) from None
-        except httpx.HTTPError as error:
-            text = f"the connection to {self.host} failed: {type(error).__name__}: {error}"
-            raise EndpointConnectionError(text) from None

@@ -1,16 +1,27 @@
-"""One exchange of an endpoint: its request's bytes, and the reader that its answer goes into."""
+"""One exchange of an endpoint: its request's bytes, and the reader that its answer goes into.
+
+No secret of ours gets further than this: what a server echoes is masked, what a lower layer says
+is cleaned, and the errors of the network, which keep the request, are replaced.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from time import monotonic
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlsplit
 
 from chatviz.cassettes.cassette import RecordedResponse
-from chatviz.errors import EndpointError
+from chatviz.cassettes.redaction.cleaner import Cleaner
+from chatviz.cassettes.redaction.rules import DEFAULT_RULES
+from chatviz.chat.findings.log import shorten
+from chatviz.errors import EndpointConnectionError, EndpointError, EndpointTimeoutError
 from chatviz.runs.reader import StreamReader
+from chatviz.runs.run import StreamRun
 from chatviz.transports.clients.playback import RECORDED
+from chatviz.transports.endpoint.echoes import EchoMask
+from chatviz.transports.endpoint.own_headers import CarriedHeaders
 from chatviz.transports.playing.planned_answer import PACE_HEADER, SIMULATED
 from chatviz.wire.exchange import RequestHead, ResponseHead
 from chatviz.wire.json_text import dump_json
@@ -24,23 +35,50 @@ CHAT_PATH: Final = "/chat/completions"
 
 
 class EndpointExchange:
-    """One request and the reader of its answer."""
+    """One request and the reader of its answer.
+
+    A context: the errors of the network that leave it are kept, and raised by `conclude` as our
+    own, without the request that they carry.
+
+    Parameters
+    ----------
+    body : mapping
+        The request's JSON body.
+    watch : callable | None
+    carried : CarriedHeaders
+    server : str
+        The server's name, for messages.
+    timeout_s : float
+    """
 
     def __init__(
-        self, body: Mapping[str, Any], watch: Callable[[StreamReader], None] | None
+        self,
+        body: Mapping[str, Any],
+        watch: Callable[[StreamReader], None] | None,
+        *,
+        carried: CarriedHeaders,
+        server: str,
+        timeout_s: float,
     ) -> None:
         self.content = dump_json(body).encode()
+        self.carried = carried
         self._watch = watch
+        self._server = server
+        self._timeout_s = timeout_s
+        self._echoes = EchoMask(carried.secrets)
+        self._failure: EndpointError | None = None
         self._sent_at_s = monotonic()
+        self._last_at_s: float | None = None
         self._recorded_times: Iterator[float | None] | None = None
+        self._reader: StreamReader | None = None
 
     def begin(self, response: httpx.Response) -> None:
         """Take the head of the answer; a played answer has its recording's times, or none."""
         at_s = monotonic() - self._sent_at_s
-        request = response.request
+        request, mask = response.request, self._echoes.mask_text
         headers: dict[str, tuple[str, ...]] = {}
         for name, value in response.headers.multi_items():
-            headers[name] = (*headers.get(name, ()), value)
+            headers[name] = (*headers.get(name, ()), mask(value))
         head = ResponseHead(response.status_code, headers, at_s, "measured")
         if response.headers.get(PACE_HEADER) == SIMULATED:
             head = ResponseHead(head.status, headers, None, SIMULATED)
@@ -49,21 +87,68 @@ class EndpointExchange:
             recorded: RecordedResponse | None = response.extensions[RECORDED]
             head = ResponseHead(head.status, headers) if recorded is None else recorded.head
             self._recorded_times = iter([piece.at for piece in recorded.pieces] if recorded else ())
-        asked = RequestHead(request.method, str(request.url), {}, self.content)
-        self.reader = StreamReader(asked, response=head, source=str(request.url))
-        self._see()
+        url = mask(str(request.url))
+        asked = RequestHead(request.method, url, {}, self.content)
+        self._reader = StreamReader(asked, response=head, source=url)
+        self._see(self._reader)
 
     def feed(self, data: bytes) -> None:
         """Take a piece of the body the moment it comes."""
-        at: float | None = monotonic() - self._sent_at_s
+        self._last_at_s = monotonic() - self._sent_at_s
         if self._recorded_times is not None:
-            at = next(self._recorded_times, None)  # our own pace is nobody's time
-        self.reader.feed(data, at)
-        self._see()
+            self._last_at_s = next(self._recorded_times, None)  # our own pace is nobody's time
+        assert self._reader is not None
+        self._reader.feed(self._echoes.feed(data), self._last_at_s)
+        self._see(self._reader)
 
-    def _see(self) -> None:
+    def conclude(self) -> StreamRun:
+        """Return the run, or raise why there is none.
+
+        Raises
+        ------
+        EndpointConnectionError, EndpointTimeoutError
+        """
+        if self._failure is not None:
+            raise self._failure
+        assert self._reader is not None
+        return self._reader.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        import httpx
+
+        self.carried.withdraw()
+        held = self._echoes.close()
+        if held and self._reader is not None:
+            self._reader.feed(held, self._last_at_s)
+            self._see(self._reader)
+        if not isinstance(error, httpx.HTTPError):
+            return False
+        self._failure = self._own_error(error)
+        return True
+
+    def _own_error(self, error: httpx.HTTPError) -> EndpointError:
+        """Return our own error for the network's; what that one says is not passed on unseen."""
+        import httpx
+
+        name = type(error).__name__
+        if isinstance(error, httpx.TimeoutException):
+            text = f"{self._server} was silent for {self._timeout_s:g} s ({name})."
+            return EndpointTimeoutError(text)
+        told = Cleaner(DEFAULT_RULES, self.carried.secrets).clean_text(str(error), "")
+        text = f"the connection to {self._server} failed: {name}: {shorten(told, 200)}."
+        return EndpointConnectionError(text)
+
+    def _see(self, reader: StreamReader) -> None:
         if self._watch is not None:
-            self._watch(self.reader)
+            self._watch(reader)
 
 
 class KeptOpen:
@@ -103,6 +188,8 @@ def check_base_url(base_url: str) -> tuple[str, str]:
         raise EndpointError(f"{wanted}, found one that is none.") from None
     if parts.scheme not in ("http", "https") or not host:
         raise EndpointError(f"{wanted}, found one without http(s):// or without a host.")
-    if "@" in parts.netloc or parts.query:
-        raise EndpointError(f"{wanted}: it must hold no user and no query; give api_key=….")
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise EndpointError(
+            f"{wanted}: it must hold no user, no query and no fragment; give api_key=…."
+        )
     return base_url.rstrip("/").removesuffix(CHAT_PATH), host

@@ -1,0 +1,123 @@
+"""OwnHeaders: what requests carry to their own host alone, the key included; shown nowhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from chatviz.cassettes.redaction.values import header_secrets
+from chatviz.errors import EndpointError
+from chatviz.transports.endpoint.api_key import ApiKey, is_header_value
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["CarriedHeaders", "OwnHeaders"]
+
+_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+class OwnHeaders:
+    """The headers of one endpoint's requests; its repr names them and shows no value.
+
+    Parameters
+    ----------
+    headers : mapping of str to str
+    key : ApiKey
+    base_url : str
+        Where they may go; to no other scheme, host or port.
+
+    Raises
+    ------
+    TypeError
+        A name or a value is no text.
+    EndpointError
+        A name or a value cannot be sent; no value is quoted.
+    """
+
+    __slots__ = ("_base_url", "_headers", "_key")
+
+    def __init__(self, headers: Mapping[str, str], *, key: ApiKey, base_url: str) -> None:
+        self._headers = dict(_check(name, value) for name, value in headers.items())
+        self._key = key
+        self._base_url = base_url
+
+    def carry(self, *, with_key: bool) -> CarriedHeaders:
+        """Return what one request carries, from now until it has been answered."""
+        headers = dict(self._headers)
+        if with_key and self._key.is_wanted:
+            headers["Authorization"] = f"Bearer {self._key.reveal()}"
+        return CarriedHeaders(headers, base_url=self._base_url)
+
+    def __repr__(self) -> str:
+        return f"<headers {', '.join(map(repr, self._headers))}; values not shown>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("these headers may hold a key, and are not written anywhere.")
+
+
+class CarriedHeaders:
+    """The headers of one request while it is under way: put on it, and taken off it again.
+
+    An httpx error, its traceback and a response all keep their request: once an answer has come,
+    or failed to, no request holds a header of ours any more.
+    """
+
+    __slots__ = ("_base_url", "_headers", "_signed", "secrets")
+
+    def __init__(self, headers: dict[str, str], *, base_url: str) -> None:
+        self._headers = headers
+        self._base_url = base_url
+        self._signed: list[httpx.Request] = []
+        self.secrets = _Hidden(header_secrets({name: [each] for name, each in headers.items()}))
+
+    def sign(self, request: httpx.Request) -> None:
+        """Add the headers where the request goes to its own server; take them off elsewhere."""
+        own = type(request.url)(self._base_url)
+        self._signed.append(request)
+        if (request.url.scheme, request.url.netloc) == (own.scheme, own.netloc):
+            request.headers.update(self._headers)
+        else:
+            self._take_off(request)
+
+    async def sign_async(self, request: httpx.Request) -> None:
+        """Do the same for an async client."""
+        self.sign(request)
+
+    def withdraw(self) -> None:
+        """Take the headers off every request that they were put on."""
+        while self._signed:
+            self._take_off(self._signed.pop())
+
+    def __repr__(self) -> str:
+        return f"<headers {', '.join(map(repr, self._headers))}; values not shown>"
+
+    def _take_off(self, request: httpx.Request) -> None:
+        for name in self._headers:
+            request.headers.pop(name, None)
+
+
+class _Hidden(tuple[str, ...]):
+    """Texts that no repr shows."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} secrets, not shown>"
+
+
+def _check(name: object, value: object) -> tuple[str, str]:
+    if not isinstance(name, str) or not isinstance(value, str):
+        raise TypeError(
+            "headers should map texts to texts; found "
+            f"{type(name).__name__!r} to {type(value).__name__!r}."
+        )
+    stripped = value.strip()
+    if not _NAME.fullmatch(name) or (stripped and not is_header_value(stripped)):
+        shown = repr(name) if _NAME.fullmatch(name) else "one of the headers"
+        raise EndpointError(
+            f"{shown} cannot be sent: names are ASCII letters, digits and a few signs, values "
+            "printable ASCII in one line."
+        )
+    return name, stripped
