@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import ClassVar, TypeAlias
 
 from chatviz.transports.playing.pace import Piece, chunk_spans
-from chatviz.transports.playing.planned_answer import PlannedAnswer
+from chatviz.transports.playing.planned_answer import PlannedAnswer, mark_simulated
 
 __all__ = [
     "Corrupt",
@@ -66,7 +66,10 @@ class Cut(_AtChunk):
 
 @dataclass(frozen=True, slots=True)
 class Stall(_AtChunk):
-    """Nothing comes for some seconds before the chunk, nor any of the rest."""
+    """Nothing comes for some seconds before the chunk, nor any of the rest.
+
+    The answer is marked as simulated, at any speed: planted time is nobody's measurement.
+    """
 
     seconds: float = 60.0
 
@@ -235,11 +238,16 @@ def _rebuilt(
 
 
 def _with_pieces(answer: PlannedAnswer, pieces: tuple[Piece, ...], breaks: str) -> PlannedAnswer:
-    """Return the answer with another body, of which no length is told."""
+    """Return the answer with another body, without its length; a delay that was added is marked."""
     headers = tuple(pair for pair in answer.headers if pair[0].lower() != "content-length")
-    waits = answer.waits or any(piece.pause_ns for piece in pieces)
+    is_delayed = any(piece.pause_ns for piece in pieces)
     return replace(
-        answer, headers=headers, pieces=pieces, waits=waits, recorded=None, breaks=breaks
+        answer,
+        headers=mark_simulated(headers) if is_delayed else headers,
+        pieces=pieces,
+        waits=answer.waits or is_delayed,
+        recorded=None,
+        breaks=breaks,
     )
 
 
@@ -255,13 +263,15 @@ def _refused(fault: Refuse) -> PlannedAnswer:
 
 
 def _slice(pieces: tuple[Piece, ...], start: int, end: int) -> tuple[Piece, ...]:
-    """Return the pieces of a span of the body, cut at its ends alone."""
+    """Return the pieces of a span of the body, cut at its ends alone; a pause in it stays."""
     ends = accumulate(len(piece.data) for piece in pieces)
     cut = []
     for piece, after in zip(pieces, ends, strict=True):
         before = after - len(piece.data)
         first, last = max(start, before), min(end, after)
-        if first < last:
+        if piece.pause_ns and not piece.data and start <= before < end:
+            cut.append(piece)
+        elif first < last:
             cut.append(_with_data(piece, piece.data[first - before : last - before]))
     return tuple(cut)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from math import inf
 
@@ -11,7 +11,15 @@ from chatviz.cassettes.cassette import Interaction, RecordedResponse
 from chatviz.errors import NoMatchingInteraction
 from chatviz.transports.playing.pace import Piece, is_paced, paced
 
-__all__ = ["MISS_STATUS", "PACE_HEADER", "SIMULATED", "PlannedAnswer", "answer_miss", "answer_with"]
+__all__ = [
+    "MISS_STATUS",
+    "PACE_HEADER",
+    "SIMULATED",
+    "PlannedAnswer",
+    "answer_miss",
+    "answer_with",
+    "mark_simulated",
+]
 
 PACE_HEADER = "x-chatviz-pace"
 """The response header that says whose pace an answer keeps; absent where nobody held it back."""
@@ -60,21 +68,29 @@ def answer_with(
 ) -> PlannedAnswer:
     """Return a recorded interaction's answer at a pace; a finite one is marked by a header."""
     response, notes = interaction.response, interaction.response.notes
-    headers = list(_true_headers(interaction))
+    headers = tuple(_true_headers(interaction))
     if is_paced(speed, chunks_per_second) or (notes is not None and notes.clock == SIMULATED):
-        headers = [(name, value) for name, value in headers if name.lower() != PACE_HEADER]
-        headers.append((PACE_HEADER, SIMULATED))
+        headers = mark_simulated(headers)
     cut_short = "" if notes is None else notes.cut_short
     return PlannedAnswer(
         status=response.status,
         reason=response.reason,
-        headers=tuple(headers),
+        headers=headers,
         pieces=paced(response, speed=speed, chunks_per_second=chunks_per_second),
         waits=is_paced(speed, chunks_per_second),
         headers_at_ns=int((response.time_to_headers_s or 0) * 1e9 / speed),
         recorded=response,
         breaks=cut_short and f"the recording ends here: {cut_short}",
     )
+
+
+def mark_simulated(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return the headers of an answer that we hold back, so that its pace can never pass for real.
+
+    Whatever delays an answer calls this: a finite pace, and a fault that makes it wait.
+    """
+    others = [(name, value) for name, value in headers if name.lower() != PACE_HEADER]
+    return (*others, (PACE_HEADER, SIMULATED))
 
 
 def answer_miss(miss: NoMatchingInteraction) -> PlannedAnswer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from math import inf
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -20,7 +21,9 @@ from chatviz.cassettes.cassette import (
     RecordedResponse,
 )
 from chatviz.cassettes.metadata import RecordingMetadata
+from chatviz.cassettes.storage import load_cassette
 from chatviz.errors import CassetteNotFoundError, NoMatchingInteraction
+from chatviz.transports.clients.record import RecordTransport
 from chatviz.transports.clients.replay import ReplayTransport
 from chatviz.transports.clock import SystemClock
 from chatviz.transports.playing.faults import Cut, Refuse, Stall
@@ -432,3 +435,18 @@ def test_a_speed_of_infinity_is_the_default(clock: Any) -> None:
     timed = cassette(interaction(notes=NOTES))
     post(ReplayTransport(timed, speed=inf, clock=clock))
     assert clock.waits == []
+
+
+def test_time_that_a_fault_planted_is_recorded_as_simulated(clock: Any, tmp_path: Path) -> None:
+    """At full speed, too: three seconds of waiting must not pass for a slow server's."""
+    path = tmp_path / "a.yaml"
+    stalled = ReplayTransport(
+        cassette(interaction(STREAM)), faults=[Stall(1, seconds=3)], clock=clock
+    )
+    with httpx.Client(transport=RecordTransport(path, inner=stalled, clock=clock)) as client:
+        client.post(URL, content=b'{"a":1}')
+    recorded = load_cassette(path).interactions[0].response
+    assert recorded.notes is not None
+    assert recorded.notes.clock == "simulated"
+    assert recorded.time_to_headers_s is None
+    assert [piece.at for piece in recorded.pieces] == [None] * len(recorded.pieces)

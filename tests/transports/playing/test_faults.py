@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chatviz.transports.playing.faults import (
@@ -55,6 +57,21 @@ def test_a_stall_waits_before_the_chunk() -> None:
         Piece(C, 20),
         Piece(DONE, 20),
     )
+
+
+PACE = ("x-chatviz-pace", "simulated")
+
+
+def test_an_answer_that_is_delayed_on_purpose_is_marked_and_no_other() -> None:
+    for fault in (Stall(0), Stall(2, seconds=0.001)):
+        assert apply_faults(ANSWER, [fault]).headers.count(PACE) == 1
+        assert apply_faults(ANSWER, [fault, Cut(2)]).headers.count(PACE) == 1
+    marked = replace(ANSWER, headers=(("X-Chatviz-Pace", "simulated"),))
+    assert apply_faults(marked, [Stall(1)]).headers == (PACE,)
+    for other in (Cut(1), Duplicate(1), Drop(1), Corrupt(1), SplitCharacter(1), SendError(1)):
+        assert PACE not in apply_faults(ANSWER, [other]).headers
+    assert PACE not in apply_faults(ANSWER, [Stall(1, seconds=0)]).headers
+    assert PACE not in apply_faults(ANSWER, [Stall(2), Cut(1)]).headers  # it never comes to that
 
 
 def test_a_duplicate_comes_twice() -> None:
