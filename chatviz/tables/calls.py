@@ -97,7 +97,11 @@ def tool_call_table(runs: Runs) -> pd.DataFrame:
 
     Examples
     --------
-    >>> cv.tool_call_table(runs)[["run", "call", "name", "arguments", "fragments", "result"]]
+    >>> talk = cv.read_conversation(cv.sample("openrouter_kimi-k2_fireworks"))
+    >>> cv.tool_call_table(talk)[["run", "name", "arguments", "fragments", "result"]]
+       run      name         arguments  fragments result
+    0    0       add  {"a": 2, "b": 3}         13      5
+    1    0  multiply  {"a": 2, "b": 3}         13      6
     """
     if isinstance(runs, Iterator):
         runs = list(runs)
@@ -133,7 +137,15 @@ def argument_table(runs: Runs) -> pd.DataFrame:
 
     Examples
     --------
+    >>> run = cv.read_runs(cv.sample("openrouter_kimi-k2_fireworks"))[0]
     >>> cv.argument_table(run)[["call", "path", "first_fragment", "last_fragment", "value"]]
+       call path  first_fragment  last_fragment             value
+    0     0    $               0             11  {"a": 2, "b": 3}
+    1     0  $.a               4              4                 2
+    2     0  $.b              10             10                 3
+    3     1    $               0             11  {"a": 2, "b": 3}
+    4     1  $.a               4              4                 2
+    5     1  $.b              10             10                 3
     """
     rows = (
         (number, position, *row)

@@ -95,7 +95,9 @@ def chunk_table(runs: Runs) -> pd.DataFrame:
 
     Examples
     --------
-    >>> cv.chunk_table(run).groupby("kind")["size_bytes"].agg(["count", "sum"])
+    >>> run = cv.read_runs(cv.sample("openrouter_kimi-k2_fireworks"))[0]
+    >>> cv.chunk_table(run).groupby("kind", sort=False)["size_bytes"].agg("sum").to_dict()
+    {'role': 294, 'text': 3872, 'tool_call': 10684, 'finish': 310, 'usage': 666}
     """
     parts = [_columns(number, run) for number, run in enumerate(runs_of(runs))]
     if not parts:

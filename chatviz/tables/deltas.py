@@ -86,7 +86,14 @@ def delta_table(runs: Runs) -> pd.DataFrame:
 
     Examples
     --------
-    >>> cv.delta_table(run).query("kind == 'tool_call'")[["chunk", "call", "fragment", "text"]]
+    >>> run = cv.read_runs(cv.sample("openrouter_kimi-k2_fireworks"))[0]
+    >>> calls = cv.delta_table(run).query("kind == 'tool_call'")
+    >>> calls[["chunk", "call", "fragment", "text"]].head(4)
+        chunk  call  fragment  text
+    15     14     0      <NA>  <NA>
+    16     15     0         0    {"
+    17     16     0         1     a
+    18     17     0         2    ":
     """
     rows = (row for number, run in enumerate(runs_of(runs)) for row in _rows(number, run))
     return build_frame_from_rows(DELTA_COLUMNS, rows)

@@ -55,7 +55,11 @@ def finding_table(runs: Runs) -> pd.DataFrame:
 
     Examples
     --------
-    >>> cv.finding_table(talk).query("severity != 'info'")[["run", "code", "message"]]
+    >>> talk = cv.read_conversation(cv.sample("openrouter_kimi-k2_fireworks"))
+    >>> cv.finding_table(talk).query("code == 'role_repeated'")[["run", "severity", "count"]]
+       run severity  count
+    2    0     info     44
+    9    1     info     30
     """
     if isinstance(runs, Iterator):
         runs = list(runs)

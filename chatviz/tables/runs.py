@@ -78,7 +78,11 @@ def run_table(runs: Runs) -> pd.DataFrame:
 
     Examples
     --------
+    >>> runs = cv.read_runs(cv.sample("openrouter_kimi-k2_fireworks"))
     >>> cv.run_table(runs)[["run", "model", "provider", "chunks", "finish_reason"]]
+       run                    model   provider  chunks finish_reason
+    0    0  moonshotai/kimi-k2-0905  Fireworks      44    tool_calls
+    1    1  moonshotai/kimi-k2-0905  Fireworks      30          stop
     """
     rows = (_row(number, run) for number, run in enumerate(runs_of(runs)))
     return build_frame_from_rows(RUN_COLUMNS, rows)

@@ -80,7 +80,9 @@ def usage_table(runs: Runs) -> pd.DataFrame:
 
     Examples
     --------
-    >>> cv.usage_table(talk)["cost_usd"].sum(min_count=1)
+    >>> talk = cv.read_conversation(cv.sample("openrouter_kimi-k2_fireworks"))
+    >>> float(cv.usage_table(talk)["cost_usd"].sum(min_count=1))
+    0.0005058
     """
     rows = (_row(number, run) for number, run in enumerate(runs_of(runs)))
     return build_frame_from_rows(USAGE_COLUMNS, rows)

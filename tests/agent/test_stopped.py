@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import signal
 import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,11 +16,16 @@ from chatviz.agent.results import AgentResult
 from chatviz.agent.tools.tool import Tool, tool
 
 
-def press_ctrl_c() -> None:
-    """Send the signal to the main thread, as a terminal does."""
+@pytest.fixture
+def press_ctrl_c() -> Iterator[Callable[[], None]]:
+    """Send the signal to the main thread as a terminal does, even where it was ignored (nohup)."""
+    if not hasattr(signal, "pthread_kill"):
+        pytest.skip("this system cannot send a signal to one thread")
     main = threading.main_thread().ident
     assert main is not None
-    signal.pthread_kill(main, signal.SIGINT)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield lambda: signal.pthread_kill(main, signal.SIGINT)
+    signal.signal(signal.SIGINT, before)
 
 
 def test_ctrl_c_in_mid_stream_returns_what_came(MemoryEndpoint: Any, Reply: Any, say: Any) -> None:
@@ -49,7 +55,11 @@ def test_ctrl_c_while_waiting_for_a_retry_returns_the_failed_attempt(
 
 
 def test_ctrl_c_during_a_tool_keeps_the_results_that_are_there(
-    MemoryEndpoint: Any, say: Any, sums: list[Tool], gate: threading.Event
+    MemoryEndpoint: Any,
+    say: Any,
+    sums: list[Tool],
+    gate: threading.Event,
+    press_ctrl_c: Callable[[], None],
 ) -> None:
     has_added = threading.Event()
 
@@ -83,7 +93,9 @@ def test_ctrl_c_during_a_tool_keeps_the_results_that_are_there(
     ]
 
 
-def test_ctrl_c_cancels_an_async_tool(MemoryEndpoint: Any, say: Any) -> None:
+def test_ctrl_c_cancels_an_async_tool(
+    MemoryEndpoint: Any, say: Any, press_ctrl_c: Callable[[], None]
+) -> None:
     cleaned = []
 
     @tool
@@ -101,7 +113,11 @@ def test_ctrl_c_cancels_an_async_tool(MemoryEndpoint: Any, say: Any) -> None:
 
 
 def test_ctrl_c_gets_out_of_an_async_tool_that_blocks_its_loop(
-    MemoryEndpoint: Any, say: Any, gate: threading.Event, short_grace: None
+    MemoryEndpoint: Any,
+    say: Any,
+    gate: threading.Event,
+    short_grace: None,
+    press_ctrl_c: Callable[[], None],
 ) -> None:
     @tool
     async def block() -> None:

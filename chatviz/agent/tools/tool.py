@@ -115,10 +115,13 @@ def tool(
 
     Examples
     --------
+    >>> from typing import Annotated
     >>> @tool
     ... def add(a: Annotated[int, "first number"], b: Annotated[int, "second number"]) -> int:
     ...     "Add two numbers"
     ...     return a + b
+    >>> add.name, add.description, add.schema["required"]
+    ('add', 'Add two numbers', ['a', 'b'])
     """
 
     def make(function: Callable[..., Any]) -> Tool:
