@@ -149,7 +149,7 @@ def _against_openai() -> bool:
     try:
         import openai  # noqa: F401  # only to see whether it is there
     except ImportError:
-        print("openai-python is not installed: not compared (pip install 'chatviz[bench]')")
+        print("openai is not installed: not compared (pip install 'chatviz-inspector[bench]')")
         return True
     body = make_body(2_000)
     rounds = [(measure(read_by_openai, body), measure(read_wholly, body)) for _ in range(ROUNDS)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -114,6 +115,14 @@ def test_every_lower_bound_is_met_by_the_constraints(pyproject: dict) -> None:
     for bound in map(Requirement, bounds):
         version = pinned.get(canonicalize_name(bound.name))
         assert version is None or version in bound.specifier, bound
+
+
+def test_no_advice_installs_the_other_project_that_is_called_chatviz(pyproject: dict) -> None:
+    name = pyproject["project"]["name"]
+    wrong = re.compile(rf"pip install (?:-\S+ )*['\"]?chatviz(?!{name.removeprefix('chatviz')})")
+    texts = [*MODULES, *(ROOT / "benchmarks").glob("*.py"), *ROOT.glob("*.md")]
+    assert wrong.search("pip install 'chatviz[server]'") is not None
+    assert [path for path in texts if wrong.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_the_recordings_are_never_rewritten_by_git() -> None:

@@ -237,7 +237,7 @@ def _check_installed() -> None:
     except ImportError as error:
         raise ImportError(
             f"ReplayServer needs starlette and uvicorn, and {error.name!r} is not installed: "
-            "pip install 'chatviz[server]'."
+            "pip install 'chatviz-inspector[server]'."
         ) from error
 
 

@@ -568,7 +568,7 @@ def test_without_the_extra_it_says_what_to_install(
     missing: dict[str, ModuleType | None] = {name: None}
     for module, value in missing.items():
         monkeypatch.setitem(sys.modules, module, value)  # type: ignore[arg-type]
-    with pytest.raises(ImportError, match=rf"{name}.*pip install 'chatviz\[server\]'"):
+    with pytest.raises(ImportError, match=rf"{name}.*pip install 'chatviz-inspector\[server\]'"):
         ReplayServer(cassette())
 
 
