@@ -198,7 +198,7 @@ def send_back(step: Step) -> tuple[Message, ...]:
     kept = tuple(part for part in message.parts if not isinstance(part, ToolCall))
     said = replace(message, parts=kept)
     is_said = bool(said.text or said.refusal)
-    followed_by = [other for other in step.followed_by if other.role != "tool"]
+    followed_by = [other for other in step.followed_by if not other.tool_results]
     return (*([said] if is_said else []), *followed_by)
 
 
@@ -225,6 +225,7 @@ def _find_failure(run: StreamRun) -> Stopped | None:
     codes = {finding.code for finding in run.findings}
     if run.finish_reason_sent is None and run.answer.said_at is None:
         return Stopped("error", "the answer is empty: it ended before anything was said.")
-    if run.finish_reason_sent is None and codes & {"done_missing", "unfinished_event"}:
+    broken = {"done_missing", "end_missing", "unfinished_event"}
+    if run.finish_reason_sent is None and codes & broken:
         return Stopped("error", "the answer broke off: it ended before the model had finished.")
     return None

@@ -52,6 +52,8 @@ def is_worth_a_retry(run: StreamRun) -> bool:
     if run.error is None or run.answer.said_at is not None:
         return False
     code = str(run.error.status or run.error.code)
+    if run.error.code in run.spoken.manners.passing_errors:
+        return True
     return code == "429" or (len(code) == 3 and code.isdecimal() and code.startswith("5"))
 
 

@@ -2,12 +2,16 @@
 
 A delta knows nothing of chunks: the same thing said twice is the same value. Which chunk said it
 stands beside it (``run.deltas`` yields both).
+
+Every delta that fills a part names the part with the provider's own key (a block's index, the
+indexes of an item and of its content); None where the provider has none, and then the dialect's
+manners say which part is meant.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -15,14 +19,22 @@ from chatviz.chat.usage import Usage
 
 __all__ = [
     "ArgumentsForm",
+    "CitationDelta",
     "Delta",
+    "EndDelta",
     "ErrorDelta",
     "FinishDelta",
     "IdentityDelta",
+    "MediaDelta",
+    "NoteDelta",
+    "PartKey",
+    "PartKind",
     "ReasoningDelta",
-    "ReasoningDetailDelta",
     "RefusalDelta",
     "RoleDelta",
+    "ServerCallDelta",
+    "ServerResultDelta",
+    "SignatureDelta",
     "StreamError",
     "TextDelta",
     "ToolCallDelta",
@@ -31,6 +43,8 @@ __all__ = [
 ]
 
 ArgumentsForm = Literal["text", "null", "object", "absent"]
+PartKey: TypeAlias = "int | str | tuple[int | str, ...] | None"
+PartKind = Literal["text", "reasoning", "refusal", "call", "server_call", "server_result", "media"]
 
 
 class IdentityDelta(msgspec.Struct, frozen=True, gc=False):
@@ -40,7 +54,6 @@ class IdentityDelta(msgspec.Struct, frozen=True, gc=False):
     model: str = ""
     provider: str = ""
     created: float | None = None
-    system_fingerprint: str = ""
 
 
 class RoleDelta(msgspec.Struct, frozen=True, gc=False):
@@ -51,32 +64,29 @@ class RoleDelta(msgspec.Struct, frozen=True, gc=False):
 
 
 class TextDelta(msgspec.Struct, frozen=True, gc=False):
-    """A piece of the answer's text; ``form`` is ``"list"`` where it came as a list of parts."""
+    """A piece of the answer's text."""
 
     choice: int
     text: str
-    form: Literal["text", "list"] = "text"
+    part: PartKey = None
 
 
 class ReasoningDelta(msgspec.Struct, frozen=True, gc=False):
-    """A piece of the reasoning's text.
-
-    ``field`` names where it stood, ``also`` the other fields of the same chunk that held a text
-    too, and ``differs`` says that one of them held another text.
-    """
+    """A piece of the reasoning's text; ``sent_as`` is the field in which it came."""
 
     choice: int
     text: str
-    field: str
-    also: str = ""
-    differs: bool = False
+    sent_as: str = ""
+    part: PartKey = None
 
 
-class ReasoningDetailDelta(msgspec.Struct, frozen=True, gc=False):
-    """One entry of ``reasoning_details``, whole, as JSON text: it may be signed or encrypted."""
+class SignatureDelta(msgspec.Struct, frozen=True, gc=False):
+    """What must be sent back untouched with a part: signed or encrypted, whole, as JSON text."""
 
     choice: int
     json: str
+    part: PartKey = None
+    of: PartKind = "reasoning"
 
 
 class RefusalDelta(msgspec.Struct, frozen=True, gc=False):
@@ -84,10 +94,11 @@ class RefusalDelta(msgspec.Struct, frozen=True, gc=False):
 
     choice: int
     text: str
+    part: PartKey = None
 
 
 class ToolCallDelta(msgspec.Struct, frozen=True, gc=False):
-    """A piece of a tool call, each field as it was sent.
+    """A piece of a call of one of the client's tools, each field as it was sent.
 
     Attributes
     ----------
@@ -98,6 +109,8 @@ class ToolCallDelta(msgspec.Struct, frozen=True, gc=False):
         The piece of JSON text (an object is serialised once).
     form : str
         ``"text"``, ``"null"``, ``"object"``, or ``"absent"``: no ``arguments`` key, no fragment.
+    part : int | str | tuple | None
+        With a key, the call is that of its part; without, the slot rule finds it.
     """
 
     choice: int
@@ -107,21 +120,82 @@ class ToolCallDelta(msgspec.Struct, frozen=True, gc=False):
     type: str | None
     arguments: str
     form: ArgumentsForm
+    part: PartKey = None
+
+
+class ServerCallDelta(msgspec.Struct, frozen=True, gc=False):
+    """A piece of a call that the provider runs itself (a web search): never run by the client."""
+
+    choice: int
+    id: str
+    name: str
+    type: str
+    arguments: str = ""
+    part: PartKey = None
+
+
+class ServerResultDelta(msgspec.Struct, frozen=True, gc=False):
+    """What the provider's own tool gave, as JSON text; ``call_id`` names the server's call."""
+
+    choice: int
+    call_id: str
+    type: str
+    json: str
+    part: PartKey = None
+
+
+class MediaDelta(msgspec.Struct, frozen=True, gc=False):
+    """An image, a piece of audio or a file: its type, and its JSON text."""
+
+    choice: int
+    type: str
+    json: str
+    part: PartKey = None
+
+
+class CitationDelta(msgspec.Struct, frozen=True, gc=False):
+    """A source that a text part cites, as JSON text."""
+
+    choice: int
+    json: str
+    part: PartKey = None
 
 
 class FinishDelta(msgspec.Struct, frozen=True, gc=False):
-    """Why the choice ended, and the upstream's own word for it."""
+    """Why the choice ended.
+
+    ``native`` is the upstream's own word behind a gateway's; ``means`` one of our words, where
+    the dialect knows it better than its table of words.
+    """
 
     choice: int
     reason: str
     native: str = ""
+    means: str = ""
 
 
 class UsageDelta(msgspec.Struct, frozen=True, gc=False):
-    """What was counted so far, and the field that said so."""
+    """What was counted so far, and the field that said so.
+
+    Of several, the last counts as a ``"whole"``; where usage comes in ``"fields"``, each field
+    that is sent, zeros included, replaces the same field that came before.
+    """
 
     usage: Usage
     field: str = "usage"
+    merge: Literal["whole", "fields"] = "whole"
+
+
+class EndDelta(msgspec.Struct, frozen=True, gc=False):
+    """The dialect's own sign that the answer is complete."""
+
+
+class NoteDelta(msgspec.Struct, frozen=True, gc=False):
+    """An oddity that only the dialect can see: a finding's code, its part, and what it names."""
+
+    code: str
+    part: str = ""
+    details: tuple[tuple[str, str | int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +227,15 @@ class ErrorDelta(msgspec.Struct, frozen=True, gc=False):
 
 
 class UnknownDelta(msgspec.Struct, frozen=True, gc=False):
-    """Something that is not modelled: where it stood in the chunk, and its JSON text."""
+    """Something that is not modelled: its path in the chunk, and its JSON text.
+
+    ``in_message`` says whether it is part of what is said, or the chunk as a whole; fields beside
+    the message (padding, the results of filters) are not.
+    """
 
     path: str
     json: str
+    in_message: bool = False
 
 
 Delta = (
@@ -164,11 +243,17 @@ Delta = (
     | RoleDelta
     | TextDelta
     | ReasoningDelta
-    | ReasoningDetailDelta
+    | SignatureDelta
     | RefusalDelta
     | ToolCallDelta
+    | ServerCallDelta
+    | ServerResultDelta
+    | MediaDelta
+    | CitationDelta
     | FinishDelta
     | UsageDelta
+    | EndDelta
     | ErrorDelta
+    | NoteDelta
     | UnknownDelta
 )

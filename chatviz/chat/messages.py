@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, overload
+from typing import Any
 
-from chatviz.chat.arguments.growth import ArgumentGrowth, ArgumentState, PathGrowth
-from chatviz.chat.arguments.schema import SchemaCheck, check_arguments
-from chatviz.shown import Shown
-from chatviz.wire.json_text import load_json_leniently
+from chatviz.chat.tool_call import Fragment, Fragments, ToolCall
 
 __all__ = [
+    "ChatRequest",
     "Fragment",
+    "Fragments",
+    "Media",
     "Message",
     "Part",
     "Reasoning",
     "Refusal",
+    "ServerToolCall",
+    "ServerToolResult",
     "Text",
     "ToolCall",
     "ToolDefinition",
@@ -28,9 +29,20 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What is said."""
+    """What is said.
+
+    Attributes
+    ----------
+    text : str
+    details : tuple of str
+        What must be sent back untouched with it: signatures, as JSON text.
+    citations : tuple of str
+        The sources that it cites, each as the provider's JSON text.
+    """
 
     text: str
+    details: tuple[str, ...] = field(default=(), repr=False)
+    citations: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +54,9 @@ class Reasoning:
     text : str
         Its text, counted once; ``""`` where all of it is encrypted.
     details : tuple of str
-        The entries of ``reasoning_details`` as JSON text, untouched: they may be signed or
-        encrypted, and must be sent back as they are.
+        What must be sent back untouched, as the provider's JSON text: signed or encrypted.
     sent_as : str
-        Where the text stood first: ``"reasoning"``, ``"reasoning_content"`` …
+        The field in which the text came first; ``""`` where there is only one.
     """
 
     text: str
@@ -72,6 +83,44 @@ class ToolResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerToolCall:
+    """A call that the provider made and ran itself (a web search): the client never runs it.
+
+    Attributes
+    ----------
+    id, name, type : str
+        As sent; ``""`` where they were not.
+    arguments : str
+        Its input as JSON text; ``""`` where none came.
+    details : tuple of str
+        What must be sent back untouched with it, as the provider's JSON text.
+    """
+
+    id: str
+    name: str
+    type: str = ""
+    arguments: str = ""
+    details: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerToolResult:
+    """What the provider's own tool gave: the id of its call, its type and its JSON text."""
+
+    call_id: str
+    type: str
+    json: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """An image, audio or a file in an answer: its type and its JSON text."""
+
+    type: str
+    json: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownPart:
     """A part that is not modelled (an image, a file): its type and its JSON text."""
 
@@ -79,138 +128,17 @@ class UnknownPart:
     json: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
-    """A piece of a call's arguments.
-
-    Attributes
-    ----------
-    index : int
-        Its number among the call's fragments, from 0.
-    chunk : int
-        The chunk that brought it; -1 where the call was not streamed.
-    text : str
-        The piece of JSON text; it may be empty.
-    """
-
-    index: int
-    chunk: int
-    text: str
-
-
-class Fragments(Sequence[Fragment]):
-    """The fragments of one call, kept as columns; values are made on demand."""
-
-    __slots__ = ("chunks", "texts")
-
-    def __init__(self, texts: Sequence[str] = (), chunks: Sequence[int] = ()) -> None:
-        self.texts = texts
-        self.chunks = chunks
-
-    def __len__(self) -> int:
-        return len(self.texts)
-
-    @overload
-    def __getitem__(self, index: int) -> Fragment: ...
-    @overload
-    def __getitem__(self, index: slice) -> tuple[Fragment, ...]: ...
-    def __getitem__(self, index: int | slice) -> Fragment | tuple[Fragment, ...]:
-        numbers = range(len(self.texts))[index]
-        if isinstance(numbers, range):
-            return tuple(Fragment(n, self.chunks[n], self.texts[n]) for n in numbers)
-        return Fragment(numbers, self.chunks[numbers], self.texts[numbers])
-
-    def __iter__(self) -> Iterator[Fragment]:
-        pairs = zip(self.chunks, self.texts, strict=True)
-        return (Fragment(number, *pair) for number, pair in enumerate(pairs))
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Fragments):
-            return NotImplemented
-        return list(self.texts) == list(other.texts) and list(self.chunks) == list(other.chunks)
-
-    def __hash__(self) -> int:
-        return hash((tuple(self.texts), tuple(self.chunks)))
-
-    def __repr__(self) -> str:
-        return f"<{len(self)} fragments>"
-
-
-@dataclass(frozen=True)
-class ToolCall(Shown):
-    """A call of a tool, as it was sent.
-
-    Attributes
-    ----------
-    position : int
-        Its place among the message's calls, from 0, in the order of their first appearance.
-    index : int | None
-        The ``index`` that the provider sent; None where it sent none.
-    id, name : str
-        As sent: the first id that is not empty; ``""`` where none came.
-    arguments : str
-        The JSON text of the wire; ``""`` where none came.
-    fragments : sequence of Fragment
-        The pieces in which the arguments came, empty ones included.
-    chunk : int
-        The chunk in which the call first appeared; -1 where it was not streamed.
-    schema : mapping | None
-        The tool's JSON Schema in the request, where it is known.
-    """
-
-    position: int
-    index: int | None
-    id: str
-    name: str
-    arguments: str
-    fragments: Fragments = field(default_factory=Fragments)
-    chunk: int = -1
-    type: str = "function"
-    choice: int = 0
-    schema: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
-
-    @cached_property
-    def growth(self) -> ArgumentGrowth:
-        """How the arguments grew; read when it is first asked for."""
-        if self.fragments:
-            return ArgumentGrowth(self.fragments.texts, self.fragments.chunks)
-        return ArgumentGrowth([self.arguments], [self.chunk])
-
-    @property
-    def parsed(self) -> dict[str, Any] | None:
-        """The arguments as a dict, made anew; {} for none at all; None where they are no object."""
-        if not self.arguments:
-            return {}
-        if not self.growth.is_valid:
-            return None
-        try:
-            value = load_json_leniently(self.arguments)
-        except ValueError:
-            return None
-        return value if isinstance(value, dict) else None
-
-    @property
-    def paths(self) -> tuple[PathGrowth, ...]:
-        """One PathGrowth for each JSON path, in the order in which they were opened."""
-        return self.growth.paths
-
-    def state_after(self, fragment: int) -> ArgumentState:
-        """Return what was known of the arguments after a fragment, counted from 0.
-
-        Raises
-        ------
-        IndexError
-            There is no such fragment.
-        """
-        return self.growth.state_after(fragment)
-
-    @cached_property
-    def check(self) -> SchemaCheck | None:
-        """What the tool's JSON Schema says of each path; None where the schema is not known."""
-        return None if self.schema is None else check_arguments(self.growth, self.schema)
-
-
-Part = Text | Reasoning | Refusal | ToolCall | ToolResult | UnknownPart
+Part = (
+    Text
+    | Reasoning
+    | Refusal
+    | ToolCall
+    | ToolResult
+    | ServerToolCall
+    | ServerToolResult
+    | Media
+    | UnknownPart
+)
 
 
 @dataclass(frozen=True)
@@ -222,7 +150,8 @@ class Message:
     role : str
         ``"system"``, ``"developer"``, ``"user"``, ``"assistant"`` or ``"tool"``, as sent.
     parts : tuple
-        Text, Reasoning, Refusal, ToolCall, ToolResult or UnknownPart.
+        Text, Reasoning, Refusal, ToolCall, ToolResult, ServerToolCall, ServerToolResult, Media or
+        UnknownPart, in the order in which they began.
     choice : int
         Which of several answers it is.
     """
@@ -230,6 +159,11 @@ class Message:
     role: str
     parts: tuple[Part, ...] = ()
     choice: int = 0
+
+    @property
+    def is_instruction(self) -> bool:
+        """Whether it instructs the model, before and beside what is said."""
+        return self.role in ("system", "developer")
 
     @property
     def text(self) -> str:
@@ -248,8 +182,18 @@ class Message:
 
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:
-        """Its tool calls, in the order of their first appearance."""
+        """The calls of the client's tools, in the order of their first appearance."""
         return tuple(part for part in self.parts if isinstance(part, ToolCall))
+
+    @property
+    def server_tool_calls(self) -> tuple[ServerToolCall, ...]:
+        """What the provider's own tools did, in the order of their first appearance."""
+        return tuple(part for part in self.parts if isinstance(part, ServerToolCall))
+
+    @property
+    def tool_results(self) -> tuple[ToolResult, ...]:
+        """The results of the client's tools that it brings."""
+        return tuple(part for part in self.parts if isinstance(part, ToolResult))
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,9 +216,13 @@ class ChatRequest:
     tools : tuple of ToolDefinition
     body : mapping
         The request's JSON body, as it was sent.
+    continues : str
+        The id of an earlier answer, or of a conversation that the server keeps, that this request
+        goes on from without repeating it; ``""`` for none.
     """
 
     model: str = ""
     messages: tuple[Message, ...] = ()
     tools: tuple[ToolDefinition, ...] = ()
     body: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    continues: str = ""

@@ -1,4 +1,8 @@
-"""Dialect: what it takes to read and write one provider family's chat API."""
+"""Dialect: what it takes to read and write one provider family's chat API.
+
+A dialect is a folder. It holds no state: one event in, deltas out, each naming its part by the
+provider's own key. What it declares about itself stands in its manners.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias
 
 from chatviz.chat.deltas import Delta
+from chatviz.chat.manners import Manners
 from chatviz.chat.messages import ChatRequest
+from chatviz.dialects.sequence import EventOrder
 from chatviz.wire.exchange import RequestHead
+from chatviz.wire.sse import WireEvent
 
 __all__ = ["Dialect", "ReasoningSentBack", "WritableDialect"]
 
@@ -15,37 +22,53 @@ ReasoningSentBack: TypeAlias = Literal["details", "all", "none"]
 
 
 class Dialect(Protocol):
-    """Reads one payload at a time into deltas; keeps no state between two of them."""
+    """Reads one event at a time into deltas; keeps no state between two of them."""
 
     @property
     def name(self) -> str:
         """Its name, ``run.dialect``: ``"openai-chat"`` …."""
 
     @property
-    def is_read(self) -> bool:
-        """Whether its answers are read; if not, their chunks are only shown."""
+    def manners(self) -> Manners:
+        """What can be expected of its answers."""
+
+    @property
+    def order(self) -> EventOrder | None:
+        """What may follow what in its streams; None where any order is right."""
 
     def speaks(self, request: RequestHead) -> bool:
-        """Whether a request is one of this dialect's chat requests."""
+        """Whether a request is one of this dialect's chat requests: by method, path and body."""
 
-    def recognises(self, payload: Mapping[str, Any]) -> bool:
-        """Whether a payload looks like one of this dialect's, where the request is not known."""
+    def recognises(self, payload: Any) -> bool:
+        """Whether a payload of an answer looks like this dialect's, the request not being known."""
 
-    def read_request(self, body: Mapping[str, Any]) -> ChatRequest:
+    def recognises_request(self, body: Mapping[str, Any]) -> bool:
+        """Whether a request's JSON body looks like this dialect's, its URL not being known."""
+
+    def read_request(self, body: Mapping[str, Any], head: RequestHead) -> ChatRequest:
         """Return what a request asked."""
 
-    def read_glance(self, data: bytes) -> Sequence[Delta] | None:
-        """Return what a chunk of the usual kind says, undecoded as it is; None for all others."""
+    def read_glance(self, event: WireEvent) -> Sequence[Delta] | None:
+        """Return what an event of a usual kind says, undecoded as it is; None for all others."""
 
-    def read_event(self, payload: Mapping[str, Any], data: bytes) -> Sequence[Delta]:
-        """Return what one decoded chunk of a stream says; ``data`` is its text."""
+    def read_event(self, event: WireEvent, payload: Any) -> Sequence[Delta]:
+        """Return what one event of a stream says; ``payload`` is its decoded data."""
 
-    def read_response(self, payload: Mapping[str, Any], data: bytes) -> Sequence[Delta]:
+    def is_response(self, payload: Any) -> bool:
+        """Whether a payload, the first of a JSON body, is a whole answer and no chunk of one."""
+
+    def read_response(self, event: WireEvent, payload: Any) -> Sequence[Delta]:
         """Return what one answer that was not streamed says, as the same deltas."""
 
 
 class WritableDialect(Dialect, Protocol):
     """A dialect in which chatviz can ask, too."""
+
+    def endpoint_path(self, model: str, *, streamed: bool = True) -> str:
+        """Return what is appended to the base URL to ask a model."""
+
+    def auth_headers(self, key: str) -> dict[str, str]:
+        """Return the headers that carry a key, and those that the API wants with it."""
 
     def write_request(
         self,

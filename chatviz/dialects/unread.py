@@ -6,13 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
-from chatviz.chat.deltas import Delta, IdentityDelta, UnknownDelta
+from chatviz.chat.deltas import Delta, IdentityDelta, NoteDelta, UnknownDelta
+from chatviz.chat.findings.log import start_of
+from chatviz.chat.manners import Manners
 from chatviz.chat.messages import ChatRequest
 from chatviz.wire.exchange import RequestHead
+from chatviz.wire.sse import WireEvent
 
-__all__ = ["UNREAD", "UnreadDialect"]
+__all__ = ["UNKNOWN", "UNREAD", "UnreadDialect"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,35 +37,49 @@ class UnreadDialect:
     endings: tuple[str, ...] = ()
     keys: frozenset[str] = frozenset()
     clock: str = ""
-    is_read: bool = False
+
+    manners: ClassVar[Manners] = Manners(is_read=False)
+    order: ClassVar[None] = None
 
     def speaks(self, request: RequestHead) -> bool:
         """Whether the path of a POST ends as this dialect's do."""
         is_post = request.method.upper() in ("POST", "")
         return is_post and request.path.rstrip("/").endswith(self.endings)
 
-    def recognises(self, payload: Mapping[str, Any]) -> bool:
+    def recognises(self, payload: Any) -> bool:
         """Whether the payload holds the keys that only this dialect has."""
-        return bool(self.keys) and self.keys <= payload.keys()
+        return bool(self.keys) and isinstance(payload, dict) and self.keys <= payload.keys()
 
-    def read_request(self, body: Mapping[str, Any]) -> ChatRequest:
+    def recognises_request(self, body: Mapping[str, Any]) -> bool:
+        """Return False: a request is told by its path alone."""
+        return False
+
+    def read_request(self, body: Mapping[str, Any], head: RequestHead) -> ChatRequest:
         """Return the model; the messages of this dialect are not read."""
         model = body.get("model")
         return ChatRequest(model if isinstance(model, str) else "", body=body)
 
-    def read_glance(self, data: bytes) -> Sequence[Delta] | None:
+    def read_glance(self, event: WireEvent) -> Sequence[Delta] | None:
         """Return None: no chunk is usual here."""
         return None
 
-    def read_event(self, payload: Mapping[str, Any], data: bytes) -> Sequence[Delta]:
+    def is_response(self, payload: Any) -> bool:
+        """Return False: what is not read is shown as it came."""
+        return False
+
+    def read_event(self, event: WireEvent, payload: Any) -> Sequence[Delta]:
         """Return the whole chunk as unknown, and its own time where it has one."""
+        unknown = UnknownDelta("$", event.data.decode("utf-8", "replace"), True)
+        if not isinstance(payload, dict):
+            note = NoteDelta("not_an_object", "", (("text", start_of(event.data)),))
+            return [unknown] if self.endings else [unknown, note]
         stamp = payload.get(self.clock) if self.clock else None
         model = payload.get("model")
         identity = IdentityDelta(
             model=model if isinstance(model, str) else "",
             created=_seconds(stamp) if isinstance(stamp, str) else None,
         )
-        return [identity, UnknownDelta("$", data.decode("utf-8", "replace"))]
+        return [identity, unknown]
 
     read_response = read_event
 
@@ -80,8 +97,8 @@ UNREAD: Final = (
     UnreadDialect(
         "ollama", ("/api/chat", "/api/generate"), frozenset({"created_at", "done"}), "created_at"
     ),
-    UnreadDialect("unknown"),
 )
+UNKNOWN: Final = UnreadDialect("unknown")
 
 
 _STAMP: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)

@@ -24,7 +24,8 @@ class Step:
     run : StreamRun
         The answer; of several attempts, the last.
     attempts : tuple of StreamRun
-        Earlier runs of the same request that failed (a 429 before its retry).
+        Earlier runs of the same request that failed (a 429 before its retry), and earlier
+        readings of the same answer (one that was polled, or resumed).
     followed_by : tuple of Message
         What the next request adds after the answer: tool results, the user's next words.
     """
@@ -88,4 +89,17 @@ class Conversation(Shown):
 
     def _charged(self) -> list[StreamRun]:
         """Return the runs that a provider may charge: all but those refused by HTTP status."""
-        return [run for run in self.runs if run.response.status < 400]
+        return [
+            run
+            for step in self.steps
+            for run in (*step.attempts, step.run)
+            if run.response.status < 400 and not _is_read_again(run, step.run)
+        ]
+
+
+def _is_read_again(run: StreamRun, last: StreamRun) -> bool:
+    """Whether a run is the same answer as the last of its step, read before: charged once."""
+    if run is last or last.head.method != "GET":
+        return False
+    id = run.answer.identity.id
+    return bool(id) and id == last.answer.identity.id

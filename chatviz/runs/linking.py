@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from chatviz.chat.findings.log import Finding, FindingLog, shorten
-from chatviz.chat.messages import Message, ToolCall, ToolResult
+from chatviz.chat.messages import Message, Part, ToolCall, ToolResult
 from chatviz.runs.conversation import Conversation, Step
 from chatviz.runs.run import StreamRun
 
@@ -20,7 +20,9 @@ def link_runs(runs: Iterable[StreamRun]) -> tuple[Conversation, ...]:
 
     A run continues another if its request repeats the other's messages, or its tool calls with
     results. The client may have rewritten the calls' ids: they are matched by their order, names
-    and arguments. The same request again, after a failure, is another attempt of the same step.
+    and arguments. It continues the answer that it names, where the server keeps what was said. The
+    same request again, after a failure, is another attempt of the same step, as is the same answer
+    that is fetched again.
     """
     threads: list[list[Step]] = []
     for run in runs:
@@ -40,23 +42,40 @@ def _continue_thread(threads: Sequence[list[Step]], run: StreamRun) -> bool:
     most = 0
     for steps in reversed(threads):
         last = steps[-1]
-        if last.run.error is not None and run.request and run.request == last.run.request:
-            steps[-1] = Step(run, (*last.attempts, last.run))
+        if _is_another_attempt(last.run, run):
+            steps[-1] = replace(last, run=run, attempts=(*last.attempts, last.run))
             return True
         likeness = _likeness(last.run, run)
         if likeness > most:
             best, most = steps, likeness
     if best:
-        answer_at = _find_answer(best[-1].run, run) or 0
-        sent_back = run.chat_request.messages[answer_at]
-        followed_by = run.chat_request.messages[answer_at + 1 :]
-        best[-1] = replace(best[-1], followed_by=_link_results(followed_by, sent_back))
+        best[-1] = replace(best[-1], followed_by=_following(best[-1].run, run))
         best.append(Step(run))
     return bool(best)
 
 
+def _is_another_attempt(earlier: StreamRun, later: StreamRun) -> bool:
+    """Whether it is the same request again after a failure, or the same answer asked for again."""
+    if earlier.error is not None and later.request and later.request == earlier.request:
+        return True
+    id = later.answer.identity.id
+    return later.head.method == "GET" and bool(id) and id == earlier.answer.identity.id
+
+
+def _following(earlier: StreamRun, later: StreamRun) -> tuple[Message, ...]:
+    """Return what a request adds behind the answer that it continues, each result with its call."""
+    messages, answer_at = later.chat_request.messages, _find_answer(earlier, later)
+    if answer_at is None:  # the server keeps what was said before
+        said = tuple(message for message in messages if not message.is_instruction)
+        return _link_results(said, earlier.message)
+    return _link_results(messages[answer_at + 1 :], messages[answer_at])
+
+
 def _likeness(earlier: StreamRun, later: StreamRun) -> int:
     """Rank how well a run continues another: 0 not at all; what was asked weighs more than ids."""
+    continues = later.chat_request.continues
+    if continues and continues == earlier.answer.identity.id:
+        return 5
     answer_at = _find_answer(earlier, later)
     if answer_at is None:
         return 0
@@ -68,22 +87,32 @@ def _likeness(earlier: StreamRun, later: StreamRun) -> int:
 
 def _find_answer(earlier: StreamRun, later: StreamRun) -> int | None:
     """Return where the later request repeats the earlier answer; None where it does not."""
-    asked, messages = earlier.chat_request.messages, later.chat_request.messages
-    count = len(asked)
-    if asked and len(messages) > count and messages[:count] == asked:
-        return count if _is_same_answer(messages[count], earlier.message) else None
+    asked, messages = _said(earlier.chat_request.messages), later.chat_request.messages
+    said, count = _said(messages), len(asked)
+    if asked and len(said) > count and _without_places(said[:count]) == _without_places(asked):
+        place, answer = said[count]
+        return place if _is_same_answer(answer, earlier.message) else None
     if not earlier.message.tool_calls:
         return None
     for place in range(len(messages) - 2, -1, -1):
         if messages[place].tool_calls:
-            same = messages[place + 1].role == "tool"
-            return place if same and _is_same_answer(messages[place], earlier.message) else None
+            answered = bool(messages[place + 1].tool_results)
+            return place if answered and _is_same_answer(messages[place], earlier.message) else None
     return None
+
+
+def _said(messages: Sequence[Message]) -> list[tuple[int, Message]]:
+    """Return the messages of a request with their places, without instructions: they may change."""
+    return [(n, message) for n, message in enumerate(messages) if not message.is_instruction]
+
+
+def _without_places(said: Sequence[tuple[int, Message]]) -> list[Message]:
+    return [message for _, message in said]
 
 
 def _is_same_answer(sent_back: Message, answer: Message) -> bool:
     """Whether a message of a request is an answer: the same calls, or the same text."""
-    if sent_back.role != answer.role:
+    if sent_back.role == "user" or sent_back.tool_results:
         return False
     theirs, ours = sent_back.tool_calls, answer.tool_calls
     if len(theirs) != len(ours):
@@ -102,21 +131,26 @@ def _is_same_call(sent_back: ToolCall, call: ToolCall) -> bool:
 
 
 def _link_results(messages: Sequence[Message], sent_back: Message) -> tuple[Message, ...]:
-    """Tell each tool result which call it answers: by the id that the client sent, in order."""
-    waiting = [(call.id, call.position) for call in sent_back.tool_calls]
+    """Tell each tool result which call it answers."""
+    waiting = list(sent_back.tool_calls)
     linked: list[Message] = []
     for message in messages:
-        parts = []
+        parts: list[Part] = []
         for part in message.parts:
-            if isinstance(part, ToolResult):
-                match = next((pair for pair in waiting if pair[0] == part.tool_call_id), None)
-                if match is not None:
-                    waiting.remove(match)
-                    name = part.name or sent_back.tool_calls[match[1]].name
-                    part = replace(part, call_index=match[1], name=name)
+            if isinstance(part, ToolResult) and (call := _answered_call(part, waiting)):
+                waiting.remove(call)
+                part = replace(part, call_index=call.position, name=part.name or call.name)
             parts.append(part)
         linked.append(replace(message, parts=tuple(parts)))
     return tuple(linked)
+
+
+def _answered_call(result: ToolResult, waiting: Sequence[ToolCall]) -> ToolCall | None:
+    """Return the call that a result answers: by its id, where it has one, else by name in order."""
+    if result.tool_call_id:
+        return next((call for call in waiting if call.id == result.tool_call_id), None)
+    named = (call for call in waiting if result.name in ("", call.name))
+    return next(named, None)
 
 
 def _own_findings(steps: Sequence[Step]) -> tuple[Finding, ...]:
@@ -129,7 +163,7 @@ def _own_findings(steps: Sequence[Step]) -> tuple[Finding, ...]:
             log.add("call_id_not_unique", shorten(id), count=count)
     for step, following in pairwise(steps):
         answer_at = _find_answer(step.run, following.run)
-        if answer_at is None:
+        if answer_at is None or not step.run.spoken.manners.sends_call_ids:
             continue
         sent_back = following.run.chat_request.messages[answer_at].tool_calls
         for call, other in zip(step.run.message.tool_calls, sent_back, strict=True):

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from math import isnan
 from typing import Any, Final
 
 from chatviz.chat.assembly.assembler import MessageAssembler
-from chatviz.chat.deltas import Delta, ErrorDelta
-from chatviz.chat.findings.log import shorten
-from chatviz.dialects import DIALECTS, UNKNOWN, Dialect, dialect_for, dialect_of_payload
+from chatviz.chat.deltas import Delta, EndDelta, ErrorDelta
+from chatviz.chat.findings.log import start_of
+from chatviz.dialects import UNKNOWN, Dialect, dialect_for, dialect_of_payload, dialect_of_request
 from chatviz.dialects.error_payloads import read_body_error, read_error
+from chatviz.runs.asked import RequestLike, read_sent_request
 from chatviz.runs.run import Deltas, GrowingRun, StreamRun, Timing
 from chatviz.wire.events import Events
-from chatviz.wire.exchange import RequestHead, ResponseHead
+from chatviz.wire.exchange import ResponseHead
 from chatviz.wire.framing import BodyDecoder
 from chatviz.wire.json_text import load_json, load_json_leniently
 from chatviz.wire.sse import WireEvent
 
 __all__ = ["RequestLike", "StreamReader", "read_stream"]
-
-RequestLike = RequestHead | Mapping[str, Any] | bytes | str | None
 
 READ_AT_ONCE: Final = 1 << 18  # bytes: the events of a whole recording need not all exist at once
 MALFORMED: Final = object()  # in place of a payload that is no JSON
@@ -49,20 +48,21 @@ class StreamReader:
         source: str = "",
         interaction: int | None = None,
     ) -> None:
-        self._head, body = _read_request(request)
+        self._asked = read_sent_request(request)
         self._response = response or ResponseHead()
         self._source = source
         self._interaction = interaction
-        self._dialect = dialect_for(self._head) if self._head.url else None
         self._events = Events()
         self._decoder = BodyDecoder()
         self._deltas = Deltas()
         self._is_done = False
         self._is_closed = False
-        self._asked = (self._dialect or _dialect_of_request(body)).read_request(body or {})
-        schemas = {tool.name: tool.schema for tool in self._asked.tools}
-        self._assembler = MessageAssembler(schemas, status=self._response.status)
-        self._glance: Callable[[bytes], Sequence[Delta] | None] = _read_nothing
+        self._assembler = MessageAssembler(status=self._response.status)
+        self._dialect: Dialect | None = None
+        self._glance: Callable[[WireEvent], Sequence[Delta] | None] = _read_nothing
+        head = self._asked.head
+        if head.url and (dialect := dialect_for(head)) is not None:
+            self._speak(dialect)
 
     def feed(self, data: bytes, at: float | None = None) -> None:
         """Take the next piece of the body.
@@ -105,27 +105,26 @@ class StreamReader:
     def run(self) -> StreamRun:
         """The run so far: a value of its own that later pieces do not change."""
         self._events.framing = self._decoder.framing
-        answer = self._assembler.answer()
+        answer = self._assembler.answer(self._schemas())
         events = self._events.copy() if not self._is_closed else self._events
         timing: Timing = "measured" if events.are_measured else "none"
         resolution = None
         if timing == "none":
-            clock = self._assembler
+            clock = self._assembler.identity
             resolution = events.take_clock(clock.clock_chunks, clock.clock_times)
             timing = "none" if resolution is None else "provider_clock"
         return StreamRun(
-            dialect=(self._dialect or UNKNOWN).name,
+            spoken=self._dialect or UNKNOWN,
+            asked=self._asked,
             source=self._source,
             interaction=self._interaction,
             response=self._response,
-            chat_request=self._asked,
             answer=answer,
             timing=timing,
             clock_resolution_s=resolution,
             is_complete=self._is_closed,
             wire=events,
             deltas=self._deltas if self._is_closed else self._deltas.copy(),
-            head=self._head,
         )
 
     @property
@@ -133,6 +132,18 @@ class StreamReader:
         """What was read so far, uncopied, for who looks at it again and again."""
         self._events.framing = self._decoder.framing
         return GrowingRun(self._events, self._deltas, self._assembler.choices)
+
+    def _speak(self, dialect: Dialect) -> None:
+        """Read in a dialect from now on."""
+        self._dialect = dialect
+        self._assembler.manners = dialect.manners
+
+    def _schemas(self) -> dict[str, Any]:
+        """Return the schema of each tool that the request offers; nothing where none was called."""
+        if not self._assembler.has_calls or self._dialect is None:
+            return {}
+        asked = self._asked.read_by(self._dialect)
+        return {tool.name: tool.schema for tool in asked.tools}
 
     def _take(self, events: Sequence[WireEvent], at: float | None) -> None:
         number = self._events.extend(events, at) - 1
@@ -145,7 +156,7 @@ class StreamReader:
             number += 1
             if self._is_done:
                 self._assembler.log.add("bytes_after_end", chunk=number)
-            deltas = None if event.name == b"error" else glance(event.data)
+            deltas = glance(event)
             if deltas is None:
                 deltas = self._read_in_full(event, number)
                 glance = self._glance
@@ -155,29 +166,42 @@ class StreamReader:
 
     def _read_in_full(self, event: WireEvent, number: int) -> Sequence[Delta]:
         """Read a chunk of any kind; what cannot be read is noted."""
-        data = event.data
         try:
-            payload = load_json(data)
+            payload = load_json(event.data)
         except ValueError:
-            payload = self._load_leniently(data, number)
-        if not isinstance(payload, dict):
-            self._note_odd_payload(payload, data, number)
+            payload = self._load_leniently(event.data, number)
+        if payload is MALFORMED:
+            self._note_malformed(event.data, number)
             return ()
-        if event.name == b"error" and "error" not in payload:
-            payload = {"error": payload}
-        return self._read_payload(payload, data)
-
-    def _read_payload(self, payload: dict[str, Any], data: bytes) -> Sequence[Delta]:
-        """Read a payload in its dialect, which the first one tells where the request did not."""
-        if self._dialect is None:
-            self._dialect = dialect_of_payload(payload)
-        dialect = self._dialect or UNKNOWN
+        dialect = self._dialect or self._find_dialect(payload)
+        if not dialect.manners.is_read and (error := self._find_error(payload)) is not None:
+            return [error]
         self._glance = dialect.read_glance
-        if self._decoder.framing == "json" and "choices" in payload:
-            self._assembler.streamed = _is_streamed(payload)
-        if not dialect.is_read and (payload.get("error") or self._response.status >= 400):
-            return [ErrorDelta(read_error(payload.get("error") or payload))]
-        return dialect.read_event(payload, data)
+        if (
+            number == 0
+            and self._decoder.framing.startswith("json")
+            and dialect.is_response(payload)
+        ):
+            self._assembler.streamed = False
+            return dialect.read_response(event, payload)
+        return dialect.read_event(event, payload)
+
+    def _find_dialect(self, payload: Any) -> Dialect:
+        """Return the dialect that a payload tells, or else the request's body."""
+        dialect = dialect_of_payload(payload)
+        if dialect is None and (body := self._asked.json) is not None:
+            dialect = dialect_of_request(body)
+        if dialect is not None:
+            self._speak(dialect)
+        return dialect or UNKNOWN
+
+    def _find_error(self, payload: Any) -> ErrorDelta | None:
+        """Return the error that a payload is, in whatever dialect."""
+        if not isinstance(payload, dict):
+            return None
+        if payload.get("error") or self._response.status >= 400:
+            return ErrorDelta(read_error(payload.get("error") or payload))
+        return None
 
     def _load_leniently(self, data: bytes, number: int) -> Any:
         try:
@@ -191,7 +215,7 @@ class StreamReader:
         """Note an event that is no chunk; ``chunk`` came before it."""
         log = self._assembler.log
         if event.kind == "comment":
-            log.add("keep_alive", chunk=chunk, text=_start_of(event.data))
+            log.add("keep_alive", chunk=chunk, text=start_of(event.data))
         elif event.kind == "fields":
             # The first one tells the sentence: joining the body for each would take too long.
             text = "" if log.holds("fields_without_data") else self._raw_text(event)
@@ -199,21 +223,27 @@ class StreamReader:
         elif event.kind == "unfinished":
             size = event.end - event.start
             log.add("unfinished_event", chunk=chunk, size=size, text=self._raw_text(event))
-            self._is_done = self._is_done or event.data == b"[DONE]"
+            if event.data == b"[DONE]" and not self._is_done:
+                self._take_done(chunk)
         elif self._is_done:
             log.add("bytes_after_end", chunk=chunk)
         else:
-            self._is_done = True
+            self._take_done(chunk)
+
+    def _take_done(self, chunk: int | None) -> None:
+        """Take the marker that ends a stream, for the dialects whose end it is."""
+        self._is_done = True
+        if self._assembler.manners.end == "[DONE]":
+            self._assembler.add(EndDelta(), chunk)
 
     def _raw_text(self, event: WireEvent) -> str:
-        return _start_of(self._events.body[event.start : event.end])
+        return start_of(self._events.body[event.start : event.end])
 
-    def _note_odd_payload(self, payload: Any, data: bytes, number: int) -> None:
-        """Note a chunk that is no JSON object; an answer that failed has its body as its error."""
-        if self._response.status >= 400 or (self._dialect and not self._dialect.is_read):
+    def _note_malformed(self, data: bytes, number: int) -> None:
+        """Note a chunk that is no JSON; an answer that failed has its body as its error."""
+        if self._response.status >= 400 or (self._dialect and not self._dialect.manners.is_read):
             return
-        code = "not_json" if payload is MALFORMED else "not_an_object"
-        self._assembler.log.add(code, chunk=number, text=_start_of(data))
+        self._assembler.log.add("not_json", chunk=number, text=start_of(data))
 
     def _note_end(self) -> None:
         """Note what the end of the body shows, and what never came."""
@@ -225,12 +255,22 @@ class StreamReader:
         elif not wire.body:
             log.add("empty_body")
         dialect = self._dialect or (UNKNOWN if wire.chunk_events else None)
-        if dialect is not None and not dialect.is_read and status < 400:
-            log.add("dialect_not_read", text=dialect.name)
-        if self._decoder.framing == "sse" and dialect and dialect.is_read and not self._is_done:
-            log.add("done_missing")
+        if dialect is not None and status < 400:
+            self._note_ending(dialect)
         if self._decoder.white_space:
             log.add("keep_alive_white_space", count=self._decoder.white_space)
+
+    def _note_ending(self, dialect: Dialect) -> None:
+        """Note an end that never came, and a dialect that is not read."""
+        assembler, manners = self._assembler, dialect.manners
+        if not manners.is_read:
+            assembler.log.add("dialect_not_read", text=dialect.name)
+        elif manners.end and assembler.streamed and not assembler.ended:
+            if manners.end == "[DONE]":
+                if self._decoder.framing == "sse":
+                    assembler.log.add("done_missing")
+            elif assembler.choices and assembler.error is None:
+                assembler.log.add("end_missing", text=manners.end)
 
 
 def read_stream(body: bytes, request: RequestLike = None) -> StreamRun:
@@ -254,44 +294,5 @@ def read_stream(body: bytes, request: RequestLike = None) -> StreamRun:
     return reader.close()
 
 
-def _dialect_of_request(body: Mapping[str, Any] | None) -> Dialect:
-    """Return how to read a request of which only the JSON body is known."""
-    return DIALECTS[0] if body is not None and "messages" in body else UNKNOWN
-
-
-def _read_request(request: RequestLike) -> tuple[RequestHead, Mapping[str, Any] | None]:
-    if isinstance(request, RequestHead):
-        return request, _json_object(request.body)
-    if request is None:
-        return RequestHead(), None
-    if isinstance(request, bytes | str):
-        return RequestHead(), _json_object(request)
-    if isinstance(request, Mapping):
-        return RequestHead(), request
-    found = type(request).__name__
-    raise TypeError(f"request is the JSON body of the request (a dict or text), found {found!r}.")
-
-
-def _start_of(data: bytes) -> str:
-    """Return as much of some bytes as a sentence may show."""
-    return shorten(data[:200].decode("utf-8", "replace"))
-
-
-def _read_nothing(data: bytes) -> None:
-    """Stand for a dialect's glance while the dialect is not known."""
-
-
-def _json_object(text: bytes | str) -> Mapping[str, Any] | None:
-    """Return a JSON object; None where the text is none."""
-    try:
-        value = load_json_leniently(text)
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _is_streamed(payload: Mapping[str, Any]) -> bool:
-    choices = payload.get("choices")
-    return not isinstance(choices, list) or not any(
-        isinstance(choice, dict) and "message" in choice for choice in choices
-    )
+def _read_nothing(event: WireEvent) -> None:
+    """Take the place of a dialect's glance until the first chunk has told the dialect."""

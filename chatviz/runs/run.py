@@ -16,6 +16,10 @@ from chatviz.chat.deltas import Delta, StreamError
 from chatviz.chat.findings.log import Finding
 from chatviz.chat.messages import ChatRequest, Message
 from chatviz.chat.usage import Usage
+from chatviz.dialects import UNKNOWN, Dialect
+from chatviz.dialects.hosts import find_host
+from chatviz.dialects.sequence import ORDER_KINDS, check_order
+from chatviz.runs.asked import SentRequest
 from chatviz.shown import Shown
 from chatviz.wire.events import ChunkSequence, Events, EventSequence
 from chatviz.wire.exchange import RequestHead, ResponseHead
@@ -31,16 +35,16 @@ class StreamRun(Shown):
 
     Attributes
     ----------
-    dialect : str
-        How the answer speaks: ``"openai-chat"`` …; ``"unknown"``.
+    spoken : Dialect
+        How the answer speaks; ``run.dialect`` is its name.
+    asked : SentRequest
+        The request as it was sent.
     source : str
         Where it comes from, ``""`` where that is not known.
     interaction : int | None
         Its number in the cassette.
     response : ResponseHead
         Status and headers.
-    chat_request : ChatRequest
-        What was asked: model, messages, tools.
     timing : str
         Whose clock the chunks' times are: ``"measured"``, ``"provider_clock"`` or ``"none"``.
     clock_resolution_s : float | None
@@ -51,23 +55,43 @@ class StreamRun(Shown):
         All that was said, each with its chunk.
     """
 
-    dialect: str
+    spoken: Dialect = field(default=UNKNOWN, repr=False)
+    asked: SentRequest = field(default_factory=SentRequest, repr=False)
     source: str = ""
     interaction: int | None = None
     response: ResponseHead = field(default_factory=ResponseHead, repr=False)
-    chat_request: ChatRequest = field(default_factory=ChatRequest, repr=False)
     answer: Answer = field(repr=False, compare=False)
     timing: Timing = "none"
     clock_resolution_s: float | None = field(default=None, repr=False)
     is_complete: bool = field(default=True, repr=False)
     wire: Events = field(repr=False)
     deltas: Deltas = field(repr=False)
-    head: RequestHead = field(default_factory=RequestHead, repr=False)
+
+    def __repr__(self) -> str:
+        return (
+            f"StreamRun(dialect={self.dialect!r}, source={self.source!r}, "
+            f"interaction={self.interaction!r}, timing={self.timing!r})"
+        )
+
+    @property
+    def dialect(self) -> str:
+        """The name of its dialect: ``"openai-chat"`` …; ``"unknown"``."""
+        return self.spoken.name
+
+    @property
+    def head(self) -> RequestHead:
+        """Method, URL, headers and body of the request; empty where they are not known."""
+        return self.asked.head
 
     @property
     def request(self) -> Mapping[str, Any] | None:
         """The request's JSON body; None where it is not known."""
-        return self.chat_request.body or None
+        return self.asked.json or None
+
+    @cached_property
+    def chat_request(self) -> ChatRequest:
+        """What was asked: model, messages, tools."""
+        return self.asked.read_by(self.spoken)
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -97,13 +121,14 @@ class StreamRun(Shown):
     @property
     def finish_reason_sent(self) -> str | None:
         """The provider's last finish reason; None where none came."""
-        return self.answer.finish_reason_sent(self.message.choice)
+        sent = self.answer.finish(self.message.choice)
+        return None if sent is None else sent.reason
 
     @property
     def finish_reason(self) -> str | None:
         """Why the answer ended, in our words: see ``effective_finish_reason``."""
-        failed = self.error is not None
-        return effective_finish_reason(self.finish_reason_sent, self.message, failed=failed)
+        sent, failed = self.answer.finish(self.message.choice), self.error is not None
+        return effective_finish_reason(sent, self.message, self.spoken.manners, failed=failed)
 
     @property
     def usage(self) -> Usage | None:
@@ -123,8 +148,9 @@ class StreamRun(Shown):
 
     @property
     def provider(self) -> str:
-        """Who answered, where the answer says so (OpenRouter's upstream); else ``""``."""
-        return self.answer.identity.provider
+        """Who answered: as the answer says (a gateway's upstream), else who runs the host."""
+        host = find_host(self.host)
+        return self.answer.identity.provider or ("" if host is None else host.provider)
 
     @property
     def host(self) -> str:
@@ -140,12 +166,22 @@ class StreamRun(Shown):
     def findings(self) -> tuple[Finding, ...]:
         """What was odd on the wire, errors first."""
         chunks = len(self.wire.chunk_events)
-        log = conclude(self.answer, chunks=chunks, offers_tools=bool(self.chat_request.tools))
+        manners, host = self.spoken.manners, find_host(self.host)
+        log = conclude(
+            self.answer,
+            manners,
+            chunks=chunks,
+            offers_tools=bool(self.message.tool_calls) and bool(self.chat_request.tools),
+            sends_cost=host is not None and host.sends_cost,
+        )
+        if self.spoken.order is not None and self.answer.streamed:
+            for chunk, note in check_order(self.spoken.order, self.wire.chunk_data()):
+                log.take(note, chunk)
         if self.timing == "none" and chunks > 1:
             log.add("no_clock")
         elif self.clock_resolution_s is not None and self.clock_resolution_s >= 1:
             log.add("coarse_clock", resolution=f"{self.clock_resolution_s:g}")
-        return log.findings()
+        return log.findings({**ORDER_KINDS, **manners.kinds})
 
     @property
     def time_to_headers_s(self) -> float | None:

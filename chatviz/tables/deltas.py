@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final, assert_never
 
 import pandas as pd
 
-from chatviz.chat.assembly.call_slots import CallSlots
 from chatviz.chat.deltas import (
+    CitationDelta,
     Delta,
+    EndDelta,
     ErrorDelta,
     FinishDelta,
     IdentityDelta,
+    MediaDelta,
+    NoteDelta,
     ReasoningDelta,
-    ReasoningDetailDelta,
     RefusalDelta,
     RoleDelta,
+    ServerCallDelta,
+    ServerResultDelta,
+    SignatureDelta,
     TextDelta,
     ToolCallDelta,
     UnknownDelta,
     UsageDelta,
 )
-from chatviz.chat.findings.log import FindingLog
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
 from chatviz.tables.columns import Column, build_frame_from_rows, with_columns
@@ -35,12 +39,18 @@ DELTA_KINDS: Final = (
     "role",
     "text",
     "reasoning",
-    "reasoning_detail",
+    "signature",
     "refusal",
     "tool_call",
+    "server_call",
+    "server_result",
+    "media",
+    "citation",
     "finish",
     "usage",
+    "end",
     "error",
+    "note",
     "unknown",
 )
 DELTA_COLUMNS: Final = (
@@ -53,14 +63,20 @@ DELTA_COLUMNS: Final = (
         "text",
         "string",
         "What it says: the text, the fragment of arguments, the role, the finish reason, the "
-        "error's message; of usage, of a reasoning detail and of what is unknown its JSON text.",
+        "error's message, the code of a note; of all else (usage, signatures, results of the "
+        "provider's own tools, media, citations, what is unknown) its JSON text.",
     ),
     Column("call", "Int64", "The tool call that it belongs to, by its number in the run."),
     Column("fragment", "Int64", "Its number among the fragments of that call, from 0."),
     Column("index", "Int64", "The index of the tool call, as sent."),
     Column("id", "string", "The id, as sent, of the tool call or (an identity) of the answer."),
     Column("name", "string", "The name, as sent, of the tool or (an identity) of the model."),
-    Column("field", "string", "Where reasoning, usage or something unknown stood in the chunk."),
+    Column(
+        "field",
+        "string",
+        "The field that reasoning, usage or something unknown came in; the type of media and of "
+        "what the provider's own tools did; the kind of part that a signature belongs to.",
+    ),
 )
 
 
@@ -102,7 +118,7 @@ def delta_table(runs: Runs) -> pd.DataFrame:
 def _rows(number: int, run: StreamRun) -> Iterator[tuple[object, ...]]:
     places = _CallPlaces(run)
     for position, (chunk, delta) in enumerate(run.deltas):
-        call = places.find(delta, chunk) if isinstance(delta, ToolCallDelta) else (None, None)
+        call = places.find(delta) if isinstance(delta, ToolCallDelta) else (None, None)
         choice = getattr(delta, "choice", None)
         kind, text, field = _tell(delta)
         yield (number, position, chunk, choice, kind, text, *call, *_names(delta), field)
@@ -118,31 +134,53 @@ def _tell(delta: Delta) -> tuple[str, str | None, str | None]:
         case TextDelta():
             return "text", delta.text, None
         case ReasoningDelta():
-            return "reasoning", delta.text, delta.field
-        case ReasoningDetailDelta():
-            return "reasoning_detail", delta.json, "reasoning_details"
+            return "reasoning", delta.text, delta.sent_as or None
         case RefusalDelta():
             return "refusal", delta.text, None
         case ToolCallDelta():
             return "tool_call", None if delta.form == "absent" else delta.arguments, None
+        case ServerCallDelta():
+            return "server_call", delta.arguments, delta.type
         case _:
             return _tell_the_rest(delta)
 
 
 def _tell_the_rest(
-    delta: FinishDelta | UsageDelta | ErrorDelta | UnknownDelta,
+    delta: SignatureDelta
+    | ServerResultDelta
+    | MediaDelta
+    | CitationDelta
+    | FinishDelta
+    | UsageDelta
+    | EndDelta
+    | ErrorDelta
+    | NoteDelta
+    | UnknownDelta,
 ) -> tuple[str, str | None, str | None]:
     match delta:
+        case SignatureDelta():
+            return "signature", delta.json, delta.of
+        case ServerResultDelta() | MediaDelta():
+            return _KINDS[type(delta)], delta.json, delta.type
+        case CitationDelta():
+            return "citation", delta.json, None
         case FinishDelta():
             return "finish", delta.reason, None
         case UsageDelta():
             return "usage", delta.usage.sent, delta.field
+        case EndDelta():
+            return "end", None, None
         case ErrorDelta():
             return "error", delta.error.message, None
+        case NoteDelta():
+            return "note", delta.code, delta.part or None
         case UnknownDelta():
             return "unknown", delta.json, delta.path
         case _:
             assert_never(delta)
+
+
+_KINDS: Final = {ServerResultDelta: "server_result", MediaDelta: "media"}
 
 
 def _names(delta: Delta) -> tuple[int | None, str | None, str | None]:
@@ -150,6 +188,10 @@ def _names(delta: Delta) -> tuple[int | None, str | None, str | None]:
     match delta:
         case ToolCallDelta():
             return delta.index, delta.id, delta.name
+        case ServerCallDelta():
+            return None, delta.id or None, delta.name or None
+        case ServerResultDelta():
+            return None, delta.call_id or None, None
         case IdentityDelta():
             return None, delta.id or None, delta.model or None
         case _:
@@ -157,27 +199,22 @@ def _names(delta: Delta) -> tuple[int | None, str | None, str | None]:
 
 
 class _CallPlaces:
-    """Finds the call and the fragment of each tool delta, by the rule that put them together."""
+    """Finds the call and the fragment of each tool delta, as the assembler put them together."""
 
     def __init__(self, run: StreamRun) -> None:
         self._first_calls: dict[int, int] = {}
+        self._positions = {state.number: iter(state.call_positions) for state in run.answer.choices}
+        self._fragments: Counter[tuple[int, int]] = Counter()
         calls = 0
         for message in run.messages:
             self._first_calls[message.choice] = calls
             calls += len(message.tool_calls)
-        self._slots: defaultdict[int, _Slots] = defaultdict(_Slots)
 
-    def find(self, delta: ToolCallDelta, chunk: int) -> tuple[int, int | None]:
-        call, fragment = self._slots[delta.choice].find(delta, chunk)
-        return self._first_calls[delta.choice] + call, fragment
-
-
-class _Slots(CallSlots):
-    def __init__(self) -> None:
-        super().__init__(FindingLog())
-
-    def find(self, delta: ToolCallDelta, chunk: int) -> tuple[int, int | None]:
-        self.add(delta, chunk, finished_by="", streamed=True)
-        slot = self._written
-        assert slot is not None, "a delta is always written to a slot"
-        return slot.position, None if delta.form == "absent" else len(slot.texts) - 1
+    def find(self, delta: ToolCallDelta) -> tuple[int, int | None]:
+        """Return the call of the next tool delta, and its fragment; None where it brings none."""
+        position = next(self._positions[delta.choice])
+        call = self._first_calls[delta.choice] + position
+        if delta.form == "absent":
+            return call, None
+        self._fragments[delta.choice, position] += 1
+        return call, self._fragments[delta.choice, position] - 1

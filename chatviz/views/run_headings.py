@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from chatviz.dialects import DIALECTS
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.run import StreamRun
 
@@ -80,4 +79,4 @@ def ending(run: StreamRun) -> str:
 
 def is_read(run: StreamRun) -> bool:
     """Whether the answer is in a dialect that is read."""
-    return any(dialect.is_read for dialect in DIALECTS if dialect.name == run.dialect)
+    return run.spoken.manners.is_read

@@ -198,6 +198,12 @@ class Events:
         kind, at, start, end = self._columns(event)
         return Chunk(index, kind, at, start, end, self.body[start:end], self.framing, event)
 
+    def chunk_data(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield the data of each chunk, and the name of its event."""
+        body, starts, ends = self.body, self.starts, self.ends
+        for event in self.chunk_events:
+            yield event_data(self.framing, "data", body[starts[event] : ends[event]]), b""
+
     def _columns(self, index: int) -> tuple[EventKind, float | None, int, int]:
         end, at = self.ends[index], self.times[index]
         if self.body[end - 1 : end + 1] == b"\r\n":

@@ -154,7 +154,7 @@ def test_a_delta_has_its_kind_its_text_and_where_it_stood():
     assert json.loads(told["usage"][0]) == USAGE
     assert told["usage"][1] == "usage"
     assert told["error"] == ("broke", "-")
-    assert json.loads(told["reasoning_detail"][0])["data"] == "xyz"
+    assert json.loads(told["signature"][0])["data"] == "xyz"
     identity = table.iloc[0]
     assert (identity["id"], identity["name"], identity["chunk"]) == ("i", "m", 0)
     assert table["delta"].tolist() == list(range(len(table)))

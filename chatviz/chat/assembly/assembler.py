@@ -1,27 +1,34 @@
 """MessageAssembler: deltas in, messages out; the only place that merges.
 
 Every field has one rule, and each rule is one method:
-text, reasoning, refusal and arguments append; role and ids: the first that is not empty;
-finish reason and usage: the last that is not null; errors: the first. Usage is never added up.
+text, reasoning, refusal and arguments append to their part; role and ids: the first that is not
+empty; finish reason: the last; usage: the last as a whole, or field by field; errors: the first.
+Usage is never added up.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from chatviz.chat.assembly.choice_state import Answer, ChoiceState, make_message
+from chatviz.chat.assembly.identity import AnswerIdentity
 from chatviz.chat.deltas import (
+    CitationDelta,
     Delta,
+    EndDelta,
     ErrorDelta,
     FinishDelta,
     IdentityDelta,
+    MediaDelta,
+    NoteDelta,
     ReasoningDelta,
-    ReasoningDetailDelta,
     RefusalDelta,
     RoleDelta,
+    ServerCallDelta,
+    ServerResultDelta,
+    SignatureDelta,
     StreamError,
     TextDelta,
     ToolCallDelta,
@@ -29,12 +36,12 @@ from chatviz.chat.deltas import (
     UsageDelta,
 )
 from chatviz.chat.findings.log import FindingLog, shorten
+from chatviz.chat.manners import Manners
 from chatviz.chat.messages import Message
 from chatviz.chat.usage import Usage
 
 __all__ = ["MessageAssembler"]
 
-MAX_CREATED: Final = 1e11  # seconds since 1970: what is more counts something else
 MAX_UNKNOWN_FIELDS: Final = 40  # named one by one; a stream may invent a new name for each chunk
 
 
@@ -43,67 +50,64 @@ class MessageAssembler:
 
     Parameters
     ----------
-    schemas : mapping of str to mapping
-        The JSON Schema of each tool that the request offers, by name.
+    manners : Manners
+        What the answer's dialect declares; it may be set as soon as the dialect is known.
     status : int
         The HTTP status of the answer: from 400 on, its error is the answer as a whole.
     """
 
-    def __init__(
-        self, schemas: Mapping[str, Mapping[str, Any]] | None = None, *, status: int = 200
-    ) -> None:
-        self.schemas = schemas or {}
+    def __init__(self, manners: Manners | None = None, *, status: int = 200) -> None:
+        self.manners = manners or Manners()
         self.status = status
         self.log = FindingLog()
         self.streamed = True
-        self.clock_chunks = array("Q")  # chunks where the provider's clock moved, and to what
-        self.clock_times = array("d")
+        self.ended = False
+        self.identity = AnswerIdentity()
         self._choices: dict[int, ChoiceState] = {}
-        self._identity = IdentityDelta()
-        self._last_identity: IdentityDelta | None = None
         self._usage: Usage | None = None
-        self._error: StreamError | None = None
-        self._said_at: int | None = None
+        self._usage_fields: dict[str, Any] = {}
+        self.error: StreamError | None = None
         self._unknown: set[str] = set()
-        self._rules: Final[dict[type, Callable[[Any, Any], bool]]] = {
-            IdentityDelta: self._take_identity,
-            RoleDelta: self._take_role,
-            TextDelta: self._take_text,
-            ReasoningDelta: self._take_reasoning,
-            ReasoningDetailDelta: self._take_detail,
-            RefusalDelta: self._take_refusal,
-            ToolCallDelta: self._take_call,
-            FinishDelta: self._take_finish,
-            UsageDelta: self._take_usage,
-            ErrorDelta: self._take_error,
-            UnknownDelta: self._take_unknown,
-        }
 
     def add(self, delta: Delta, chunk: int | None) -> bool:
         """Take the next delta; return whether it said anything that was not known."""
-        return self._rules[delta.__class__](delta, chunk)
+        return _RULES[delta.__class__](self, delta, chunk)
 
     def add_all(self, deltas: Sequence[Delta], chunk: int) -> list[Delta]:
         """Take the deltas of one chunk; return those that said anything that was not known."""
-        rules, known = self._rules, self._last_identity
+        rules, known = _RULES, self.identity.last
         return [
-            delta for delta in deltas if delta is not known and rules[delta.__class__](delta, chunk)
+            delta
+            for delta in deltas
+            if delta is not known and rules[delta.__class__](self, delta, chunk)
         ]
 
-    def answer(self) -> Answer:
-        """Return the answer so far: a value of its own, which later deltas do not change."""
-        states = tuple(state.copy() for state in self.choices)
-        messages = tuple(make_message(state, self.schemas) for state in states)
+    def answer(self, schemas: Mapping[str, Mapping[str, Any]] | None = None) -> Answer:
+        """Return the answer so far: a value of its own, which later deltas do not change.
+
+        Parameters
+        ----------
+        schemas : mapping of str to mapping
+            The JSON Schema of each tool that the request offers, by name.
+        """
+        states = tuple([state.copy() for state in self.choices])
+        messages = tuple([make_message(state, schemas or {}) for state in states])
         return Answer(
             messages or (Message("assistant"),),
             states,
-            self._identity,
+            self.identity.known,
             self._usage,
-            self._error,
-            self._said_at,
+            self.error,
+            min((one.said_at for one in states if one.said_at is not None), default=None),
             self.streamed,
+            self.ended,
             self.log.copy(),
         )
+
+    @property
+    def has_calls(self) -> bool:
+        """Whether any of the client's tools was called."""
+        return any(state.slots.all for state in self._choices.values())
 
     @property
     def choices(self) -> list[ChoiceState]:
@@ -113,34 +117,7 @@ class MessageAssembler:
     # ---- one rule for each field
 
     def _take_identity(self, delta: IdentityDelta, chunk: int) -> bool:
-        """Who answers: the last that is not empty, each field by itself."""
-        self._last_identity = delta
-        known = self._identity
-        created = delta.created or 0.0
-        if 0 < created < MAX_CREATED and created != known.created:
-            self.clock_chunks.append(chunk)
-            self.clock_times.append(created)
-        merged = IdentityDelta(
-            delta.id or known.id,
-            delta.model or known.model,
-            delta.provider or known.provider,
-            delta.created or known.created,
-            delta.system_fingerprint or known.system_fingerprint,
-        )
-        for name in ("id", "model", "provider"):
-            before, after = getattr(known, name), getattr(merged, name)
-            if before == after:
-                continue
-            if before:
-                self.log.add(
-                    "identity_changed", name, chunk, before=shorten(before), after=shorten(after)
-                )
-            elif chunk > 0:
-                self.log.add("identity_late", name, chunk)
-        self._identity = merged
-        return (merged.id, merged.model, merged.provider, merged.system_fingerprint) != (
-            (known.id, known.model, known.provider, known.system_fingerprint)
-        )
+        return self.identity.take(delta, chunk, self.log)
 
     def _take_role(self, delta: RoleDelta, chunk: int) -> bool:
         state = self._choices.get(delta.choice) or self._state(delta.choice)
@@ -159,55 +136,72 @@ class MessageAssembler:
 
     def _take_text(self, delta: TextDelta, chunk: int) -> bool:
         state = self._choices.get(delta.choice) or self._state(delta.choice)
-        if not state.texts:
-            self._begin_part(state, "text", chunk)
-        state.texts.append(delta.text)
-        if delta.form == "list":
-            self.log.add("content_as_list", chunk=chunk)
+        state.part("text", delta.part, chunk).texts.append(delta.text)
         return True
 
     def _take_reasoning(self, delta: ReasoningDelta, chunk: int) -> bool:
         """Append reasoning, but for a repetition of all of it in another field."""
-        state = self._state(delta.choice)
-        if not state.reasonings:
-            if not state.details:
-                self._begin_part(state, "reasoning", chunk)
-            state.reasoning_field = delta.field
+        part = self._state(delta.choice).part("reasoning", delta.part, chunk)
+        if not part.texts:
+            part.sent_as = delta.sent_as
         elif (
-            delta.field != state.reasoning_field
-            and len(delta.text) == state.reasoning_size
-            and "".join(state.reasonings) == delta.text
+            delta.sent_as != part.sent_as
+            and len(delta.text) == part.size
+            and "".join(part.texts) == delta.text
         ):
             self.log.add("reasoning_repeated", chunk=chunk)
             return False
-        state.reasonings.append(delta.text)
-        state.reasoning_size += len(delta.text)
-        if delta.also:
-            code = "reasoning_fields_differ" if delta.differs else "reasoning_in_two_fields"
-            self.log.add(code, chunk=chunk, text=f"{delta.field}, {delta.also}")
+        part.texts.append(delta.text)
+        part.size += len(delta.text)
         return True
 
-    def _take_detail(self, delta: ReasoningDetailDelta, chunk: int) -> bool:
+    def _take_signature(self, delta: SignatureDelta, chunk: int) -> bool:
+        """Keep what must be sent back untouched with its part, which it may begin."""
         state = self._state(delta.choice)
-        if not state.details and not state.reasonings:
-            self._begin_part(state, "reasoning", chunk)
-            state.reasoning_field = "reasoning_details"
-        state.details.append(delta.json)
+        if delta.of == "call":
+            part = state.by_key.get(("call", delta.part)) or state.part("reasoning", None, chunk)
+        else:
+            part = state.part(delta.of, delta.part, chunk)
+        part.details.append(delta.json)
         return True
 
     def _take_refusal(self, delta: RefusalDelta, chunk: int) -> bool:
         state = self._state(delta.choice)
-        if not state.refusals:
-            self._begin_part(state, "refusal", chunk)
-        state.refusals.append(delta.text)
+        state.part("refusal", delta.part, chunk).texts.append(delta.text)
         return True
 
     def _take_call(self, delta: ToolCallDelta, chunk: int) -> bool:
         state = self._choices.get(delta.choice) or self._state(delta.choice)
-        if not state.slots.all:
-            self._begin_part(state, "calls", chunk)
+        slots, known = state.slots, len(state.slots.all)
         finished_by = state.finish[-1].reason if state.finish else ""
-        state.slots.add(delta, chunk, finished_by=finished_by, streamed=self.streamed)
+        slot = slots.add(delta, chunk, finished_by=finished_by, manners=self.manners)
+        state.call_positions.append(slot.position)
+        for begun in slots.all[known:]:
+            state.begin_part("call", delta.part, chunk).slot = begun
+        return True
+
+    def _take_server_call(self, delta: ServerCallDelta, chunk: int) -> bool:
+        part = self._state(delta.choice).part("server_call", delta.part, chunk)
+        part.id, part.name = part.id or delta.id, part.name or delta.name
+        part.type = part.type or delta.type
+        if delta.arguments:
+            part.texts.append(delta.arguments)
+        return True
+
+    def _take_server_result(self, delta: ServerResultDelta, chunk: int) -> bool:
+        """Keep what a server's tool gave: it is whole, and the last of a part counts."""
+        part = self._state(delta.choice).part("server_result", delta.part, chunk)
+        part.id, part.type, part.texts = delta.call_id, delta.type, [delta.json]
+        return True
+
+    def _take_media(self, delta: MediaDelta, chunk: int) -> bool:
+        part = self._state(delta.choice).part("media", delta.part, chunk)
+        part.type, part.texts = delta.type, [delta.json]
+        return True
+
+    def _take_citation(self, delta: CitationDelta, chunk: int) -> bool:
+        state = self._state(delta.choice)
+        state.part("text", delta.part, chunk).citations.append(delta.json)
         return True
 
     def _take_finish(self, delta: FinishDelta, chunk: int) -> bool:
@@ -217,25 +211,35 @@ class MessageAssembler:
         return True
 
     def _take_usage(self, delta: UsageDelta, chunk: int) -> bool:
-        """Usage: the last one counts, whole."""
-        before, self._usage = self._usage, delta.usage
-        if delta.field != "usage":
-            self.log.add("usage_elsewhere", chunk=chunk, text=shorten(delta.field))
+        """Usage: the last one counts, whole; or each field that was sent last."""
+        before, usage = self._usage, delta.usage
+        if delta.merge == "fields" and self.manners.read_usage is not None:
+            self._usage_fields.update(usage.raw)
+            self._usage = self.manners.read_usage(self._usage_fields)
+            return True  # a running count, which is expected to change
+        self._usage = usage
         if before is None:
             return True
-        code = "usage_repeated" if before == delta.usage else "usage_changed"
-        self.log.add(code, chunk=chunk)
+        self.log.add("usage_repeated" if before == usage else "usage_changed", chunk=chunk)
+        return True
+
+    def _take_end(self, delta: EndDelta, chunk: int) -> bool:
+        self.ended = True
         return True
 
     def _take_error(self, delta: ErrorDelta, chunk: int | None) -> bool:
         """Errors: the first; one without a chunk is the answer as a whole."""
         text = shorten(delta.error.message, 200)
         if self.status < 400:
-            self._error = self._error or delta.error
+            self.error = self.error or delta.error
             self.log.add("error_in_stream", chunk=chunk, text=text)
-        elif self._error is None:
-            self._error = replace(delta.error, status=self.status)
+        elif self.error is None:
+            self.error = replace(delta.error, status=self.status)
             self.log.add("http_error", chunk=chunk, status=self.status, text=text)
+        return True
+
+    def _take_note(self, delta: NoteDelta, chunk: int) -> bool:
+        self.log.take(delta, chunk)
         return True
 
     def _take_unknown(self, delta: UnknownDelta, chunk: int) -> bool:
@@ -253,10 +257,26 @@ class MessageAssembler:
     def _state(self, number: int) -> ChoiceState:
         state = self._choices.get(number)
         if state is None:
-            state = self._choices[number] = ChoiceState(number, self.log)
+            state = self._choices[number] = ChoiceState(number, self.log, self.manners.parts)
         return state
 
-    def _begin_part(self, state: ChoiceState, kind: str, chunk: int) -> None:
-        state.order.append(kind)
-        if self._said_at is None:
-            self._said_at = chunk
+
+_RULES: Final[dict[type, Callable[[MessageAssembler, Any, Any], bool]]] = {
+    IdentityDelta: MessageAssembler._take_identity,
+    RoleDelta: MessageAssembler._take_role,
+    TextDelta: MessageAssembler._take_text,
+    ReasoningDelta: MessageAssembler._take_reasoning,
+    SignatureDelta: MessageAssembler._take_signature,
+    RefusalDelta: MessageAssembler._take_refusal,
+    ToolCallDelta: MessageAssembler._take_call,
+    ServerCallDelta: MessageAssembler._take_server_call,
+    ServerResultDelta: MessageAssembler._take_server_result,
+    MediaDelta: MessageAssembler._take_media,
+    CitationDelta: MessageAssembler._take_citation,
+    FinishDelta: MessageAssembler._take_finish,
+    UsageDelta: MessageAssembler._take_usage,
+    EndDelta: MessageAssembler._take_end,
+    ErrorDelta: MessageAssembler._take_error,
+    NoteDelta: MessageAssembler._take_note,
+    UnknownDelta: MessageAssembler._take_unknown,
+}

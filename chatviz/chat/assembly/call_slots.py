@@ -6,8 +6,9 @@ from array import array
 from copy import copy
 
 from chatviz.chat.arguments.scanner import ArgumentScanner
-from chatviz.chat.deltas import ToolCallDelta
+from chatviz.chat.deltas import PartKey, ToolCallDelta
 from chatviz.chat.findings.log import FindingLog, shorten
+from chatviz.chat.manners import Manners
 
 __all__ = ["CallSlot", "CallSlots"]
 
@@ -60,10 +61,11 @@ class CallSlot:
 class CallSlots:
     """The tool calls of one choice, in the order of their first appearance.
 
-    The rule: a call's slot is its index. The same index with another id, or with a name where the
-    arguments are complete, is a new call. Without an index a known id tells the slot, an unknown
-    one begins a new call, and a delta without id continues the call that was written last, unless
-    that one is complete and a name comes.
+    The rule: a delta with a part key belongs to the call of its part. Else a call's slot is its
+    index. The same index with another id, or with a name where the arguments are complete, is a new
+    call. Without an index a known id tells the slot, an unknown one begins a new call, and a delta
+    without id continues the call that was written last, unless that one is complete and a name
+    comes.
     """
 
     def __init__(self, log: FindingLog) -> None:
@@ -72,6 +74,7 @@ class CallSlots:
         self._written: CallSlot | None = None
         self._by_index: dict[int, CallSlot] = {}
         self._by_id: dict[str, list[CallSlot]] = {}
+        self._by_part: dict[PartKey, CallSlot] = {}
 
     def copy(self) -> CallSlots:
         """Return a copy of the calls so far, which later deltas do not change."""
@@ -79,14 +82,15 @@ class CallSlots:
         other.all = [slot.copy() for slot in self.all]
         return other
 
-    def add(self, delta: ToolCallDelta, chunk: int, *, finished_by: str, streamed: bool) -> None:
-        """Put a delta where it belongs, opening a call where that is due."""
-        known = self._find(delta, chunk) if streamed else None  # in a message each entry is a call
-        slot = known or self._begin(delta, chunk)
+    def add(
+        self, delta: ToolCallDelta, chunk: int, *, finished_by: str, manners: Manners
+    ) -> CallSlot:
+        """Put a delta where it belongs, opening a call where that is due; return the call."""
+        slot = self._find(delta, chunk) or self._begin(delta, chunk)
         if delta.index is not None:
             self._by_index[delta.index] = slot
             slot.index = delta.index
-        elif streamed:
+        elif manners.sends_call_indexes and delta.part is None:
             self._log.add("call_index_missing", chunk=chunk)
         if delta.id is not None:
             self._take_id(slot, delta.id, chunk)
@@ -95,21 +99,26 @@ class CallSlots:
         if delta.type and not slot.type:
             slot.type = delta.type
         if delta.form != "absent":
-            self._take_arguments(slot, delta, chunk)
+            self._take_arguments(slot, delta, chunk, manners)
         elif delta.id is None and delta.name is None and delta.type is None:
             self._log.add("call_without_function", chunk=chunk)
         self._written = slot
         if finished_by:
             slot.log.add("call_after_finish", chunk=chunk, reason=shorten(finished_by))
+        return slot
 
     def _begin(self, delta: ToolCallDelta, chunk: int, name: str = "") -> CallSlot:
         slot = CallSlot(len(self.all), delta.index, chunk)
         slot.name = name
         self.all.append(slot)
+        if delta.part is not None:
+            self._by_part[delta.part] = slot
         return slot
 
     def _find(self, delta: ToolCallDelta, chunk: int) -> CallSlot | None:
         """Return the call that a delta continues; None where it begins one."""
+        if delta.part is not None:
+            return self._by_part.get(delta.part)
         id, name = delta.id or "", delta.name or ""
         for known in self._by_id.get(id, ()) if id else ():
             if delta.index is None or known.index in (None, delta.index):
@@ -160,12 +169,14 @@ class CallSlots:
         else:
             slot.log.add("call_name_changed", chunk=chunk, text=shorten(name))
 
-    def _take_arguments(self, slot: CallSlot, delta: ToolCallDelta, chunk: int) -> None:
+    def _take_arguments(
+        self, slot: CallSlot, delta: ToolCallDelta, chunk: int, manners: Manners
+    ) -> None:
         slot.texts.append(delta.arguments)
         slot.chunks.append(chunk)
         if delta.arguments:
             slot.has_text = True
         if delta.form == "null":
             slot.log.add("arguments_null", chunk=chunk)
-        elif delta.form == "object":
+        elif delta.form == "object" and manners.arguments_as == "text":
             slot.log.add("arguments_object", chunk=chunk)

@@ -2,43 +2,104 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from chatviz.chat.assembly.call_slots import CallSlot, CallSlots
-from chatviz.chat.deltas import FinishDelta, IdentityDelta, StreamError
+from chatviz.chat.deltas import FinishDelta, IdentityDelta, PartKey, PartKind, StreamError
 from chatviz.chat.findings.log import FindingLog
-from chatviz.chat.messages import Fragments, Message, Part, Reasoning, Refusal, Text, ToolCall
+from chatviz.chat.messages import (
+    Fragments,
+    Media,
+    Message,
+    Part,
+    Reasoning,
+    Refusal,
+    ServerToolCall,
+    ServerToolResult,
+    Text,
+    ToolCall,
+)
 from chatviz.chat.usage import Usage
 
-__all__ = ["Answer", "ChoiceState", "make_message"]
+__all__ = ["Answer", "ChoiceState", "PartState", "make_message"]
+
+
+class PartState:
+    """One part of a message while it is assembled."""
+
+    __slots__ = (
+        *("citations", "details", "id", "key", "kind", "name"),
+        *("sent_as", "size", "slot", "texts", "type"),
+    )
+
+    def __init__(self, kind: PartKind, key: PartKey) -> None:
+        self.kind = kind
+        self.key = key
+        self.texts: list[str] = []
+        self.size = 0  # characters of the reasoning
+        self.details: list[str] = []
+        self.citations: list[str] = []
+        self.sent_as = ""  # the field in which reasoning came
+        self.id = self.name = self.type = ""  # of a server's call or result, and of media
+        self.slot: CallSlot | None = None
 
 
 class ChoiceState:
-    """What one choice has said so far."""
+    """What one choice has said so far.
 
-    def __init__(self, number: int, log: FindingLog) -> None:
+    Parameters
+    ----------
+    number : int
+    log : FindingLog
+        Of the answer, for what its calls show.
+    keyless : str
+        What a delta without a part key fills: ``Manners.parts``.
+    """
+
+    def __init__(
+        self, number: int, log: FindingLog, keyless: Literal["one", "open"] = "one"
+    ) -> None:
         self.number = number
+        self.said_at: int | None = None  # the chunk in which its first part began
         self.role = ""
         self.roles = 0
         self.first_role_chunk = self.last_role_chunk = -1
-        self.texts: list[str] = []
-        self.reasonings: list[str] = []
-        self.reasoning_size = 0
-        self.reasoning_field = ""
-        self.details: list[str] = []
-        self.refusals: list[str] = []
+        self.parts: list[PartState] = []  # in the order in which they began
+        self.by_key: dict[tuple[PartKind, PartKey], PartState] = {}
         self.slots = CallSlots(log)
+        self.call_positions = array("L")  # the call of each tool delta, in the order of the deltas
         self.finish: list[FinishDelta] = []
         self.finish_chunks: list[int] = []
-        self.order: list[str] = []  # the kinds of its parts, in the order of their appearance
+        self._keyless = keyless
+
+    def part(self, kind: PartKind, key: PartKey, chunk: int) -> PartState:
+        """Return the part that a delta fills, begun where that is due."""
+        last = self.parts[-1] if self.parts else None
+        if last is not None and last.kind == kind and last.key == key:
+            return last
+        if key is not None or self._keyless == "one":
+            known = self.by_key.get((kind, key))
+            if known is not None:
+                return known
+        return self.begin_part(kind, key, chunk)
+
+    def begin_part(self, kind: PartKind, key: PartKey, chunk: int) -> PartState:
+        """Return a new part."""
+        part = self.by_key[kind, key] = PartState(kind, key)
+        self.parts.append(part)
+        if self.said_at is None:
+            self.said_at = chunk
+        return part
 
     def copy(self) -> ChoiceState:
         """Return a copy of what is concluded from at the end, which later deltas do not change."""
         other = copy(self)
         other.slots = self.slots.copy()
+        other.call_positions = self.call_positions[:]
         other.finish, other.finish_chunks = self.finish[:], self.finish_chunks[:]
         return other
 
@@ -58,35 +119,52 @@ class Answer:
     usage: Usage | None
     error: StreamError | None
     said_at: int | None
-    """The first chunk with text, reasoning, a refusal or a tool call."""
+    """The first chunk with text, reasoning, a refusal, a call, or a server's tool."""
     streamed: bool = True
+    ended: bool = False
+    """Whether the dialect's own sign of the end came."""
     log: FindingLog = field(default_factory=FindingLog, repr=False)
 
-    def finish_reason_sent(self, choice: int = 0) -> str | None:
-        """Return the finish reason of a choice as it was sent; None where none came."""
+    def finish(self, choice: int = 0) -> FinishDelta | None:
+        """Return the last finish reason of a choice; None where none came."""
         for state in self.choices:
             if state.number == choice:
-                return state.finish_reason_sent or None
+                return state.finish[-1] if state.finish else None
         return None
 
 
 def make_message(state: ChoiceState, schemas: Mapping[str, Mapping[str, Any]]) -> Message:
     """Return the message of one choice, whole or so far."""
-    parts: list[Part] = []
-    for kind in state.order:
-        if kind == "text":
-            parts.append(Text("".join(state.texts)))
-        elif kind == "reasoning":
-            text = "".join(state.reasonings)
-            parts.append(Reasoning(text, tuple(state.details), state.reasoning_field))
-        elif kind == "refusal":
-            parts.append(Refusal("".join(state.refusals)))
-        else:
-            parts += [_make_call(slot, state.number, schemas) for slot in state.slots.all]
-    return Message(state.role or "assistant", tuple(parts), state.number)
+    parts = tuple([_make_part(part, state.number, schemas) for part in state.parts])
+    return Message(state.role or "assistant", parts, state.number)
 
 
-def _make_call(slot: CallSlot, choice: int, schemas: Mapping[str, Mapping[str, Any]]) -> ToolCall:
+def _make_part(part: PartState, choice: int, schemas: Mapping[str, Mapping[str, Any]]) -> Part:
+    text, details = "".join(part.texts), tuple(part.details)
+    match part.kind:
+        case "text":
+            return Text(text, details, tuple(part.citations))
+        case "reasoning":
+            return Reasoning(text, details, part.sent_as)
+        case "refusal":
+            return Refusal(text)
+        case "server_call":
+            return ServerToolCall(part.id, part.name, part.type, text, details)
+        case "server_result":
+            return ServerToolResult(part.id, part.type, text)
+        case "media":
+            return Media(part.type, text)
+        case "call":
+            assert part.slot is not None, "the part of a call has its slot"
+            return _make_call(part.slot, details, choice, schemas)
+
+
+def _make_call(
+    slot: CallSlot,
+    details: tuple[str, ...],
+    choice: int,
+    schemas: Mapping[str, Mapping[str, Any]],
+) -> ToolCall:
     return ToolCall(
         position=slot.position,
         index=slot.index,
@@ -98,4 +176,5 @@ def _make_call(slot: CallSlot, choice: int, schemas: Mapping[str, Mapping[str, A
         type=slot.type or "function",
         choice=choice,
         schema=schemas.get(slot.name),
+        details=details,
     )

@@ -10,93 +10,95 @@ from typing import Final
 from chatviz.chat.arguments.schema import SchemaCheck
 from chatviz.chat.assembly.call_slots import CallSlot
 from chatviz.chat.assembly.choice_state import Answer, ChoiceState
+from chatviz.chat.deltas import FinishDelta
 from chatviz.chat.findings.log import FindingLog, shorten
+from chatviz.chat.manners import Manners
 from chatviz.chat.messages import Message, ToolCall
 from chatviz.chat.usage import Usage
 
-__all__ = ["FINISH_REASONS", "conclude", "effective_finish_reason"]
+__all__ = ["conclude", "effective_finish_reason"]
 
-# Whose words mean what: OpenAI's own, then Anthropic's, Gemini's and Mistral's as gateways pass
-# them on.
-FINISH_REASONS: Final = {
-    "stop": "stop",
-    "length": "length",
-    "tool_calls": "tool_calls",
-    "content_filter": "content_filter",
-    "error": "error",
-    "function_call": "tool_calls",
-    "tool_use": "tool_calls",
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "eos": "stop",
-    "max_tokens": "length",
-    "model_length": "length",
-    "safety": "content_filter",
-}
 _POSITION: Final = re.compile(r"(?:functions\.)?[\w.-]*:\d+|\d{1,3}|call_\d{1,3}")
 
 
-def effective_finish_reason(sent: str | None, message: Message, *, failed: bool) -> str | None:
+def effective_finish_reason(
+    sent: FinishDelta | None, message: Message, manners: Manners, *, failed: bool
+) -> str | None:
     """Return why an answer ended, in our words.
 
     The provider's last word counts, put into our list; ``stop`` with tool calls is ``tool_calls``;
     an answer that ended in an error without a word is ``error``; None where nothing is known. A
-    word that is in no list stands as it is.
+    word that is in no list is returned as it is.
     """
     if sent is None:
         return "error" if failed else None
-    reason = FINISH_REASONS.get(sent.lower(), sent)
+    reason = sent.means or manners.finish_reasons.get(sent.reason.lower(), sent.reason)
     return "tool_calls" if reason == "stop" and message.tool_calls else reason
 
 
-def conclude(answer: Answer, *, chunks: int, offers_tools: bool = False) -> FindingLog:
+def conclude(
+    answer: Answer,
+    manners: Manners,
+    *,
+    chunks: int,
+    offers_tools: bool = False,
+    sends_cost: bool = False,
+) -> FindingLog:
     """Return all findings of an answer: what its assembler noted, and what shows at its end.
 
     Parameters
     ----------
     answer : Answer
+    manners : Manners
+        What its dialect declares: what it never sends is not missed.
     chunks : int
         How many chunks it has; the findings of streams need some.
     offers_tools : bool
         Whether the request is known to offer tools: a call of another is then a finding.
+    sends_cost : bool
+        Whether who answers is known to send what an answer costs.
     """
     log = FindingLog()
     log.merge(answer.log)
+    if not manners.is_read:
+        return log
     is_message = bool(answer.choices) and not (answer.error and answer.said_at is None)
     if answer.streamed and is_message:
-        _conclude_stream(answer, log)
+        _conclude_stream(answer, manners, log)
     for state, message in zip(answer.choices, answer.messages, strict=False):
-        _conclude_finish(state, message, log, failed=answer.error is not None)
+        _conclude_finish(state, message, manners, log, failed=answer.error is not None)
         for slot, call in zip(state.slots.all, message.tool_calls, strict=True):
             label = _label(call)
             log.merge(slot.log, label)
-            _conclude_call(slot, call, label, log)
+            _conclude_call(slot, call, label, manners, log)
             if offers_tools and call.name and call.schema is None:
                 log.add("tool_not_offered", label, call.chunk)
-        _conclude_indexes(state, message, log)
+        _conclude_indexes(message, manners, log)
         if "<think>" in message.text:
             log.add("think_tags", chunk=answer.said_at)
     if answer.usage is not None:
         _conclude_usage(answer.usage, log)
-    elif is_message and chunks:
+        if sends_cost and answer.usage.cost is None:
+            log.add("cost_missing")
+    elif is_message and chunks and manners.sends_usage:
         log.add("usage_missing")
     return log
 
 
-def _conclude_stream(answer: Answer, log: FindingLog) -> None:
-    if answer.said_at:
+def _conclude_stream(answer: Answer, manners: Manners, log: FindingLog) -> None:
+    if answer.said_at and not manners.begins_empty:
         log.add("empty_first_chunk", chunk=0)
     for state in answer.choices:
         part = "" if len(answer.choices) == 1 else f"choice {state.number}"
         if state.roles > 1:
             first, last = state.first_role_chunk, state.last_role_chunk
             log.add("role_repeated", part, first, count=state.roles, last_chunk=last)
-        elif not state.roles:
+        elif not state.roles and manners.sends_role:
             log.add("role_missing", part)
 
 
 def _conclude_finish(
-    state: ChoiceState, message: Message, log: FindingLog, *, failed: bool
+    state: ChoiceState, message: Message, manners: Manners, log: FindingLog, *, failed: bool
 ) -> None:
     part = "" if state.number == 0 else f"choice {state.number}"
     reasons = [delta.reason for delta in state.finish]
@@ -111,18 +113,22 @@ def _conclude_finish(
     elif len(reasons) > 1:
         reason = shorten(reasons[0])
         log.add("finish_repeated", part, first, count=len(reasons), last_chunk=last, reason=reason)
-    if reasons[-1].lower() not in FINISH_REASONS:
+    meant = state.finish[-1].means or manners.finish_reasons.get(reasons[-1].lower())
+    if meant is None:
         log.add("finish_unknown", part, last, reason=shorten(reasons[-1]))
-    elif FINISH_REASONS[reasons[-1].lower()] == "stop" and message.tool_calls:
+    elif meant == "stop" and message.tool_calls and manners.names_tool_calls:
         log.add("finish_stop_with_tools", part, last)
 
 
-def _conclude_call(slot: CallSlot, call: ToolCall, label: str, log: FindingLog) -> None:
+def _conclude_call(
+    slot: CallSlot, call: ToolCall, label: str, manners: Manners, log: FindingLog
+) -> None:
     chunk = slot.chunk
     if not call.name:
         log.add("call_name_missing", label, chunk)
     if not call.id:
-        log.add("call_id_missing", label, chunk)
+        if manners.sends_call_ids:
+            log.add("call_id_missing", label, chunk)
     elif _POSITION.fullmatch(call.id):
         log.add("call_id_positional", label, chunk)
     last = slot.chunks[-1] if slot.chunks else chunk
@@ -155,8 +161,10 @@ def _conclude_schema(
         log.add("arguments_against_schema", label, chunk, count=len(wrong), text=text)
 
 
-def _conclude_indexes(state: ChoiceState, message: Message, log: FindingLog) -> None:
+def _conclude_indexes(message: Message, manners: Manners, log: FindingLog) -> None:
     indexes = [call.index for call in message.tool_calls if call.index is not None]
+    if not manners.sends_call_indexes:
+        indexes = []  # they are places among all parts, and say nothing of the calls
     if indexes and sorted(set(indexes)) != list(range(len(set(indexes)))):
         first = message.tool_calls[0].chunk
         log.add("call_index_gap", chunk=first, text=", ".join(map(str, indexes[:8])))
@@ -177,9 +185,7 @@ def _conclude_indexes(state: ChoiceState, message: Message, log: FindingLog) -> 
 def _conclude_usage(usage: Usage, log: FindingLog) -> None:
     _conclude_total(usage, log)
     cost = usage.cost
-    if cost is None:
-        log.add("cost_missing")
-    elif cost.input_usd is not None and cost.output_usd is not None:
+    if cost is not None and cost.input_usd is not None and cost.output_usd is not None:
         parts = [
             part for part in (cost.input_usd, cost.output_usd, cost.fee_usd) if part is not None
         ]

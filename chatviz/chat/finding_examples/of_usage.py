@@ -112,9 +112,7 @@ usage["total_tokens"] - usage["prompt_tokens"]  # output tokens""",
         about="Only gateways (OpenRouter, Vercel) and some of xAI's models send a cost. Prices "
         "from a list reproduce the recorded cost in 62 % at best; a cost of 0 is a claim that it "
         "was free.",
-        origin=_XAI,
-        recording=_XAI_FILE,
-        exchanges=answer(_XAI_BODY),
+        exchanges=answer(_XAI_BODY, url="https://openrouter.ai/api/v1/chat/completions"),
         careless='chunks[-1]["usage"].get("cost", 0)',
         read="run.cost",
     ),

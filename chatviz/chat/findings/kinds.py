@@ -1,4 +1,4 @@
-"""The only list of the kinds of findings: their codes, severities and sentences.
+"""The kinds of findings that any dialect can show: their codes, severities and sentences.
 
 ``docs/findings.md`` is made from it and from the examples in ``chatviz.chat.finding_examples``.
 A number with a noun behind it, as in ``{count:chunk|chunks}``, is told in the singular or plural.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-__all__ = ["KINDS", "FindingKind", "Severity"]
+__all__ = ["KINDS", "FindingKind", "Severity", "finding_kinds"]
 
 Severity = Literal["info", "warning", "error"]
 
@@ -23,11 +23,12 @@ class FindingKind:
     sentence: str
 
 
-def _kinds(*rows: tuple[str, Severity, str]) -> dict[str, FindingKind]:
+def finding_kinds(*rows: tuple[str, Severity, str]) -> dict[str, FindingKind]:
+    """Return kinds of findings by code, from rows of code, severity and sentence."""
     return {code: FindingKind(code, severity, sentence) for code, severity, sentence in rows}
 
 
-KINDS: Final = _kinds(
+KINDS: Final = finding_kinds(
     # ---- the bytes
     (
         "keep_alive",

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final, Protocol
 
 from chatviz.chat.findings.kinds import KINDS, FindingKind, Severity
 from chatviz.chat.findings.recording_kinds import RECORDING_KINDS
 
-__all__ = ["Finding", "FindingLog", "in_order", "shorten"]
+__all__ = ["Finding", "FindingLog", "in_order", "shorten", "start_of"]
 
 _RANKS: Final[dict[Severity, int]] = {"error": 0, "warning": 1, "info": 2}
 _KINDS: Final = {**RECORDING_KINDS, **KINDS}
-_CODES: Final = list(_KINDS)
+_PLACES: Final = {code: place for place, code in enumerate(_KINDS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,22 @@ class _Entry:
     details: dict[str, object]
 
 
+class NoteLike(Protocol):
+    """A note of a dialect: ``NoteDelta``."""
+
+    @property
+    def code(self) -> str:
+        """The finding's kind."""
+
+    @property
+    def part(self) -> str:
+        """What it concerns."""
+
+    @property
+    def details(self) -> tuple[tuple[str, str | int], ...]:
+        """What its sentence names."""
+
+
 class FindingLog:
     """Collects findings: one for each code and part, counted, with its first and last chunk."""
 
@@ -79,6 +95,11 @@ class FindingLog:
             entry.count += count
             entry.last_chunk = last
 
+    def take(self, note: NoteLike, chunk: int | None) -> None:
+        """Note what a dialect has seen; a ``count`` among its details is how often."""
+        details: dict[str, Any] = dict(note.details)
+        self.add(note.code, note.part, chunk, **details)
+
     def holds(self, code: str) -> bool:
         """Whether this was noted before, for the answer as a whole."""
         return (code, "") in self._entries
@@ -101,9 +122,16 @@ class FindingLog:
                 **entry.details,
             )
 
-    def findings(self) -> tuple[Finding, ...]:
-        """Return what was found, errors first, then in the order of the stream."""
-        made = [_tell(_KINDS[code], part, entry) for (code, part), entry in self._entries.items()]
+    def findings(self, kinds: Mapping[str, FindingKind] | None = None) -> tuple[Finding, ...]:
+        """Return what was found, errors first, then in the order of the stream.
+
+        Parameters
+        ----------
+        kinds : mapping of str to FindingKind
+            The kinds that only the answer's dialect knows.
+        """
+        known = {**_KINDS, **kinds} if kinds else _KINDS
+        made = [_tell(known[code], part, entry) for (code, part), entry in self._entries.items()]
         return in_order(made)
 
 
@@ -115,7 +143,8 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             key=lambda finding: (
                 _RANKS[finding.severity],
                 -1 if finding.chunk is None else finding.chunk,
-                _CODES.index(finding.code),
+                _PLACES.get(finding.code, len(_PLACES)),
+                finding.code,
                 finding.part,
             ),
         )
@@ -126,6 +155,11 @@ def shorten(text: object, limit: int = 60) -> str:
     """Return a value as text that is fit for a sentence: quoted, and cut with a mark."""
     shown = repr(text if len(str(text)) <= limit else str(text)[: limit - 1] + "…")
     return shown.encode("utf-8", "backslashreplace").decode()
+
+
+def start_of(data: bytes) -> str:
+    """Return as much of some bytes as a sentence may show."""
+    return shorten(data[:200].decode("utf-8", "replace"))
 
 
 class _Counted(int):

@@ -7,9 +7,11 @@ from typing import Any, Final, TypeGuard
 
 from chatviz.chat.deltas import (
     Delta,
+    NoteDelta,
+    PartKey,
     ReasoningDelta,
-    ReasoningDetailDelta,
     RefusalDelta,
+    SignatureDelta,
     TextDelta,
     ToolCallDelta,
     UnknownDelta,
@@ -36,11 +38,11 @@ _FUNCTION_KEYS: Final = frozenset(("name", "arguments"))
 _REASONING_FIELDS: Final = ("reasoning", "reasoning_content")
 
 
-def read_delta(delta: Any, choice: int, deltas: list[Delta]) -> None:
-    """Append what a delta, or a whole message, says."""
+def read_delta(delta: Any, choice: int, deltas: list[Delta], whole: str | None = None) -> None:
+    """Append what a delta, or a whole message, says; the calls of a message have part keys."""
     where = f"$.choices[{choice}].delta"
     if delta.__class__ is not dict:
-        deltas.append(UnknownDelta(where, dump_json(delta)))
+        deltas.append(UnknownDelta(where, dump_json(delta), True))
         return
     role = delta.get("role")
     if role:
@@ -54,7 +56,7 @@ def read_delta(delta: Any, choice: int, deltas: list[Delta]) -> None:
         else:
             _read_content_parts(content, choice, where, deltas)
     if "tool_calls" in delta:
-        _read_tool_calls(delta["tool_calls"], choice, where, deltas)
+        _read_tool_calls(delta["tool_calls"], choice, where, whole, deltas)
     if not delta.keys() <= _DELTA_KEYS:
         read_unknown(delta, _DELTA_KEYS, where, deltas)
     if delta.get("refusal"):
@@ -70,13 +72,13 @@ def _read_content_parts(content: Any, choice: int, where: str, deltas: list[Delt
         match part:
             case str(text) | {"type": "text", "text": str(text)}:
                 if text:
-                    deltas.append(TextDelta(choice, text, "list"))
+                    deltas += TextDelta(choice, text), NoteDelta("content_as_list")
             case {"type": "thinking", "thinking": thinking}:
                 if text := _joined_text(thinking):
                     deltas.append(ReasoningDelta(choice, text, "content[].thinking"))
             case _:
                 place = f"{where}.content[{position}]"
-                deltas.append(UnknownDelta(place, dump_json(part)))
+                deltas.append(UnknownDelta(place, dump_json(part), True))
 
 
 def _read_reasoning(delta: dict[str, Any], choice: int, deltas: list[Delta]) -> None:
@@ -93,11 +95,14 @@ def _read_reasoning(delta: dict[str, Any], choice: int, deltas: list[Delta]) -> 
             texts.append(("reasoning_details", text))
     if texts:
         (field, text), *others = texts
-        also = ", ".join(name for name, _ in others)
-        differs = any(other != text for _, other in others)
-        deltas.append(ReasoningDelta(choice, text, field, also, differs))
+        deltas.append(ReasoningDelta(choice, text, field))
+        if others:
+            differ = any(other != text for _, other in others)
+            code = "reasoning_fields_differ" if differ else "reasoning_in_two_fields"
+            names = ", ".join(name for name, _ in texts)
+            deltas.append(NoteDelta(code, "", (("text", names),)))
     if details:
-        deltas.extend(ReasoningDetailDelta(choice, dump_json(entry)) for entry in entries)
+        deltas.extend(SignatureDelta(choice, dump_json(entry)) for entry in entries)
 
 
 def _detail_text(entry: Any) -> str:
@@ -118,15 +123,18 @@ def _joined_text(value: Any) -> str:
     return text_of(value)
 
 
-def _read_tool_calls(calls: Any, choice: int, where: str, deltas: list[Delta]) -> None:
+def _read_tool_calls(
+    calls: Any, choice: int, where: str, whole: str | None, deltas: list[Delta]
+) -> None:
     if not calls:
         return
     for position, call in enumerate(calls if isinstance(calls, list) else [calls]):
         if call.__class__ is not dict:
             place = f"{where}.tool_calls[{position}]"
-            deltas.append(UnknownDelta(place, dump_json(call)))
+            deltas.append(UnknownDelta(place, dump_json(call), True))
             continue
-        deltas.append(_tool_call(call, choice))
+        part = None if whole is None else (whole, position)
+        deltas.append(_tool_call(call, choice, part))
         if not call.keys() <= _CALL_KEYS:
             read_unknown(call, _CALL_KEYS, f"{where}.tool_calls[{position}]", deltas)
         place = f"{where}.tool_calls[{position}].function"
@@ -138,10 +146,10 @@ def _read_unknown_of_function(function: Any, where: str, deltas: list[Delta]) ->
         if not function.keys() <= _FUNCTION_KEYS:
             read_unknown(function, _FUNCTION_KEYS, where, deltas)
     elif function is not None:
-        deltas.append(UnknownDelta(where, dump_json(function)))
+        deltas.append(UnknownDelta(where, dump_json(function), True))
 
 
-def _tool_call(call: dict[str, Any], choice: int) -> ToolCallDelta:
+def _tool_call(call: dict[str, Any], choice: int, part: PartKey = None) -> ToolCallDelta:
     function = call.get("function")
     if function.__class__ is not dict:
         function = {}
@@ -162,16 +170,22 @@ def _tool_call(call: dict[str, Any], choice: int) -> ToolCallDelta:
         type if type is None or type.__class__ is str else text_of(type),
         arguments,
         form,  # type: ignore[arg-type]  # one of the three words above
+        part,
     )
 
 
 def read_unknown(
-    fields: Mapping[str, Any], known: frozenset[str], where: str, deltas: list[Delta]
+    fields: Mapping[str, Any],
+    known: frozenset[str],
+    where: str,
+    deltas: list[Delta],
+    *,
+    in_message: bool = True,
 ) -> None:
     """Keep every field that is not modelled, but those that are null: they say nothing."""
     for key, value in fields.items():
         if key not in known and value is not None:
-            deltas.append(UnknownDelta(f"{where}.{key}", dump_json(value)))
+            deltas.append(UnknownDelta(f"{where}.{key}", dump_json(value), in_message))
 
 
 def is_int64(value: Any) -> TypeGuard[int]:

@@ -1,7 +1,7 @@
 """The usual chunk of an OpenAI-style stream, read at one glance; all others are read in full.
 
-Nine chunks of ten hold one choice with a piece of text, or a fragment of a tool call, and nothing
-that is unknown. Decoding these straight into typed values takes half the time. Whatever does not
+A usual chunk holds one choice with a piece of text, or a fragment of a tool call, and nothing that
+is unknown. Decoding these straight into typed values takes half the time. Whatever does not
 fit the types to the letter is not read here: there is no rule in this file that
 ``openai_chat.stream`` does not have, and a test holds the two against each other.
 """
@@ -15,6 +15,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from chatviz.chat.deltas import Delta, IdentityDelta, RoleDelta, TextDelta, ToolCallDelta
+from chatviz.wire.sse import WireEvent
 
 __all__ = ["make_identity", "make_role", "read_usual_chunk"]
 
@@ -65,19 +66,17 @@ class _Chunk(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 _decode: Final = msgspec.json.Decoder(_Chunk).decode
 
 
-def read_usual_chunk(data: bytes) -> list[Delta] | None:
+def read_usual_chunk(event: WireEvent) -> list[Delta] | None:
     """Return what a usual chunk says; None for any other, and for what is no JSON."""
+    if event.name == b"error":
+        return None
     try:
-        chunk = _decode(data)
+        chunk = _decode(event.data)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     (choice,) = chunk.choices
     index, delta = choice.index, choice.delta
-    deltas: list[Delta] = [
-        make_identity(
-            chunk.id, chunk.model, chunk.provider, chunk.created, chunk.system_fingerprint
-        )
-    ]
+    deltas: list[Delta] = [make_identity(chunk.id, chunk.model, chunk.provider, chunk.created)]
     if delta.role:
         deltas.append(make_role(index, delta.role))
     if delta.content:
@@ -102,11 +101,9 @@ def _read_call(call: _Call, choice: int) -> ToolCallDelta:
 
 
 @lru_cache(maxsize=16)
-def make_identity(
-    id: str, model: str, provider: str, created: float | None, system_fingerprint: str | None
-) -> IdentityDelta:
+def make_identity(id: str, model: str, provider: str, created: float | None) -> IdentityDelta:
     """Return who answers; one value for all the chunks that say the same."""
-    return IdentityDelta(id, model, provider, created, system_fingerprint or "")
+    return IdentityDelta(id, model, provider, created)
 
 
 @lru_cache(maxsize=64)

@@ -11,9 +11,12 @@ from chatviz.chat.deltas import (
     ErrorDelta,
     FinishDelta,
     IdentityDelta,
+    NoteDelta,
     UnknownDelta,
     UsageDelta,
 )
+from chatviz.chat.findings.log import shorten, start_of
+from chatviz.chat.manners import Manners
 from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.error_payloads import read_error
 from chatviz.dialects.openai_chat.delta import is_int64, read_delta, read_unknown, text_of
@@ -23,8 +26,34 @@ from chatviz.dialects.openai_chat.usage import read_usage
 from chatviz.dialects.openai_chat.writing import write_chat_request
 from chatviz.wire.exchange import RequestHead
 from chatviz.wire.json_text import dump_json
+from chatviz.wire.sse import WireEvent
 
-__all__ = ["OpenAIChat"]
+__all__ = ["CHAT_PATH", "OpenAIChat"]
+
+CHAT_PATH: Final = "/chat/completions"
+
+# What ends an answer: OpenAI's own words, then Anthropic's, Gemini's and Mistral's as gateways
+# pass them on.
+MANNERS: Final = Manners(
+    finish_reasons={
+        "stop": "stop",
+        "length": "length",
+        "tool_calls": "tool_calls",
+        "content_filter": "content_filter",
+        "error": "error",
+        "function_call": "tool_calls",
+        "tool_use": "tool_calls",
+        "end_turn": "stop",
+        "stop_sequence": "stop",
+        "eos": "stop",
+        "max_tokens": "length",
+        "model_length": "length",
+        "safety": "content_filter",
+    },
+    end="[DONE]",
+    sends_role=True,
+    sends_call_indexes=True,
+)
 
 _CHUNK_KEYS: Final = frozenset(
     [
@@ -58,15 +87,18 @@ class OpenAIChat:
     """Reads ``/chat/completions``: streamed chunks, whole answers, errors; writes requests."""
 
     name = "openai-chat"
-    is_read = True
+    manners = MANNERS
+    order = None
 
     def speaks(self, request: RequestHead) -> bool:
         """Whether it is a POST to ``…/chat/completions``."""
         path = request.path.rstrip("/")
-        return request.method.upper() in ("POST", "") and path.endswith("/chat/completions")
+        return request.method.upper() in ("POST", "") and path.endswith(CHAT_PATH)
 
-    def recognises(self, payload: Mapping[str, Any]) -> bool:
+    def recognises(self, payload: Any) -> bool:
         """Whether the payload has the ``object`` or the ``choices`` of a chat completion."""
+        if not isinstance(payload, dict):
+            return False
         kind = payload.get("object")
         if isinstance(kind, str) and kind.startswith("chat.completion"):
             return True
@@ -76,31 +108,61 @@ class OpenAIChat:
             for choice in choices
         )
 
-    def read_request(self, body: Mapping[str, Any]) -> ChatRequest:
+    def recognises_request(self, body: Mapping[str, Any]) -> bool:
+        """Whether the body has ``messages``."""
+        return "messages" in body
+
+    def read_request(self, body: Mapping[str, Any], head: RequestHead) -> ChatRequest:
         """Return what a request asked."""
         return read_chat_request(body)
 
     write_request = staticmethod(write_chat_request)
 
+    def endpoint_path(self, model: str, *, streamed: bool = True) -> str:
+        """Return what is appended to the base URL: the same for every model."""
+        return CHAT_PATH
+
+    def auth_headers(self, key: str) -> dict[str, str]:
+        """Return the header that carries a key."""
+        return {"Authorization": f"Bearer {key}"}
+
     read_glance = staticmethod(read_usual_chunk)
 
-    def read_event(self, payload: Mapping[str, Any], data: bytes) -> Sequence[Delta]:
+    def read_event(self, event: WireEvent, payload: Any) -> Sequence[Delta]:
         """Return what one chunk says: identity, then each choice, then usage and errors."""
-        deltas: list[Delta] = [_read_identity(payload)]
-        choices = payload.get("choices")
-        if choices:
-            _read_choices(choices, data, deltas)
-        if payload.get("usage"):
-            _read_usage_field(payload["usage"], data, ("usage",), deltas)
-        if not payload.keys() <= _CHUNK_KEYS:
-            read_unknown(payload, _CHUNK_KEYS, "$", deltas)
-        if "error" in payload:
-            _append_error(payload["error"], deltas)
-        if "x_groq" in payload:
-            _read_x_groq(payload["x_groq"], data, "usage" in payload, deltas)
-        return deltas
+        if not isinstance(payload, dict):
+            return [NoteDelta("not_an_object", "", (("text", start_of(event.data)),))]
+        if event.name == b"error" and "error" not in payload:
+            payload = {"error": payload}
+        return _read_payload(payload, event.data, None)
 
-    read_response = read_event
+    def is_response(self, payload: Any) -> bool:
+        """Whether it holds a whole ``message``, and no ``delta``."""
+        choices = payload.get("choices") if isinstance(payload, dict) else None
+        return isinstance(choices, list) and any(
+            isinstance(choice, dict) and "message" in choice for choice in choices
+        )
+
+    def read_response(self, event: WireEvent, payload: Any) -> Sequence[Delta]:
+        """Return what a whole answer says: each entry of its calls is a call of its own."""
+        return _read_payload(payload, event.data, "message")
+
+
+def _read_payload(payload: dict[str, Any], data: bytes, whole: str | None) -> list[Delta]:
+    """Read a chunk, or a whole answer: then each call has its place in that as its part key."""
+    deltas: list[Delta] = [_read_identity(payload)]
+    choices = payload.get("choices")
+    if choices:
+        _read_choices(choices, data, whole, deltas)
+    if payload.get("usage"):
+        _read_usage_field(payload["usage"], data, ("usage",), deltas)
+    if not payload.keys() <= _CHUNK_KEYS:
+        read_unknown(payload, _CHUNK_KEYS, "$", deltas, in_message=False)
+    if "error" in payload:
+        _append_error(payload["error"], deltas)
+    if "x_groq" in payload:
+        _read_x_groq(payload["x_groq"], data, "usage" in payload, deltas)
+    return deltas
 
 
 def _read_identity(payload: Mapping[str, Any]) -> IdentityDelta:
@@ -111,11 +173,10 @@ def _read_identity(payload: Mapping[str, Any]) -> IdentityDelta:
         text_of(payload.get("model")),
         text_of(payload.get("provider")),
         created if is_number else None,
-        text_of(payload.get("system_fingerprint")),
     )
 
 
-def _read_choices(choices: Any, data: bytes, deltas: list[Delta]) -> None:
+def _read_choices(choices: Any, data: bytes, whole: str | None, deltas: list[Delta]) -> None:
     if not isinstance(choices, list):
         deltas.append(UnknownDelta("$.choices", dump_json(choices)))
         return
@@ -123,10 +184,12 @@ def _read_choices(choices: Any, data: bytes, deltas: list[Delta]) -> None:
         if not isinstance(choice, dict):
             deltas.append(UnknownDelta(f"$.choices[{position}]", dump_json(choice)))
             continue
-        _read_choice(choice, position, data, deltas)
+        _read_choice(choice, position, data, whole, deltas)
 
 
-def _read_choice(choice: dict[str, Any], position: int, data: bytes, deltas: list[Delta]) -> None:
+def _read_choice(
+    choice: dict[str, Any], position: int, data: bytes, whole: str | None, deltas: list[Delta]
+) -> None:
     get = choice.get
     number = get("index")
     if not is_int64(number):
@@ -135,13 +198,13 @@ def _read_choice(choice: dict[str, Any], position: int, data: bytes, deltas: lis
     if delta is None:
         delta = get("message")
     if delta:
-        read_delta(delta, number, deltas)
+        read_delta(delta, number, deltas, whole)
     reason = get("finish_reason")
     if reason:
         deltas.append(FinishDelta(number, text_of(reason), text_of(get("native_finish_reason"))))
     if not choice.keys() <= _CHOICE_KEYS or get("logprobs") is not None:
         known = _CHOICE_KEYS - {"logprobs"}
-        read_unknown(choice, known, f"$.choices[{position}]", deltas)
+        read_unknown(choice, known, f"$.choices[{position}]", deltas, in_message=False)
     if choice.get("usage"):
         _read_usage_field(choice["usage"], data, ("choices", position, "usage"), deltas)
     if "error" in choice:
@@ -154,6 +217,8 @@ def _read_usage_field(
     where = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)[1:]
     if isinstance(usage, dict):
         deltas.append(UsageDelta(read_usage(usage, data, path), where))
+        if where != "usage":
+            deltas.append(NoteDelta("usage_elsewhere", "", (("text", shorten(where)),)))
     else:
         deltas.append(UnknownDelta(f"$.{where}", dump_json(usage)))
 
@@ -161,13 +226,13 @@ def _read_usage_field(
 def _read_x_groq(x_groq: Any, data: bytes, has_usage: bool, deltas: list[Delta]) -> None:
     """Read Groq's own field: an id, a usage that may stand only here, and an error."""
     if not isinstance(x_groq, dict):
-        read_unknown({"x_groq": x_groq}, frozenset(), "$", deltas)
+        read_unknown({"x_groq": x_groq}, frozenset(), "$", deltas, in_message=False)
         return
     if x_groq.get("usage") and not has_usage:
         _read_usage_field(x_groq["usage"], data, ("x_groq", "usage"), deltas)
     if x_groq.get("error"):
         _append_error(x_groq["error"], deltas)
-    read_unknown(x_groq, frozenset(("usage", "error")), "$.x_groq", deltas)
+    read_unknown(x_groq, frozenset(("usage", "error")), "$.x_groq", deltas, in_message=False)
 
 
 def _append_error(error: Any, deltas: list[Delta]) -> None:

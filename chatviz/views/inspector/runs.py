@@ -12,8 +12,8 @@ from chatviz.chat.deltas import (
     ErrorDelta,
     FinishDelta,
     ReasoningDelta,
-    ReasoningDetailDelta,
     RefusalDelta,
+    SignatureDelta,
     TextDelta,
     UnknownDelta,
     UsageDelta,
@@ -195,7 +195,7 @@ def _pairs(said: DeltasByType, wanted: type[Delta]) -> Iterator[tuple[int, Any]]
 
 _SPOKEN: Final[tuple[tuple[type[Delta], str], ...]] = (
     (ReasoningDelta, "reasoning"),
-    (ReasoningDetailDelta, "signed"),
+    (SignatureDelta, "signed"),
     (TextDelta, "text"),
     (RefusalDelta, "refusal"),
 )

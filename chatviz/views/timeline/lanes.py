@@ -15,13 +15,15 @@ from typing import Any, Final, Literal, TypeAlias
 
 from chatviz.chat.deltas import (
     Delta,
+    EndDelta,
     ErrorDelta,
     FinishDelta,
     IdentityDelta,
+    NoteDelta,
     ReasoningDelta,
-    ReasoningDetailDelta,
     RefusalDelta,
     RoleDelta,
+    SignatureDelta,
     TextDelta,
     UnknownDelta,
     UsageDelta,
@@ -41,7 +43,7 @@ LaneKind: TypeAlias = Literal[
 _COMMENT: Final = KINDS.index("comment")
 _SAID: Final[tuple[tuple[LaneKind, str, type[Delta]], ...]] = (
     ("reasoning", "reasoning", ReasoningDelta),
-    ("signed", "reasoning details", ReasoningDetailDelta),
+    ("signed", "reasoning details", SignatureDelta),
     ("text", "text", TextDelta),
     ("refusal", "refusal", RefusalDelta),
 )
@@ -51,7 +53,7 @@ _ENDS: Final[tuple[tuple[LaneKind, str, type[Delta]], ...]] = (
     ("error", "error", ErrorDelta),
 )
 _WITH_TEXT: Final = frozenset({"reasoning", "text", "refusal"})
-_SAYS_NOTHING: Final = frozenset({RoleDelta, IdentityDelta, UnknownDelta})
+_SAYS_NOTHING: Final = frozenset({RoleDelta, IdentityDelta, UnknownDelta, NoteDelta, EndDelta})
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,14 +174,8 @@ def _is_counting(numbers: array[int], start: int, end: int) -> bool:
 
 
 def _is_unread(delta: Delta) -> bool:
-    """Whether a delta is a whole chunk, or something inside a message, that is not modelled.
-
-    Fields beside the message (padding, filters' results) say nothing of the answer.
-    """
-    if not isinstance(delta, UnknownDelta):
-        return False
-    path = delta.path
-    return path == "$" or ".delta." in path or ".message." in path
+    """Whether a delta is a whole chunk, or something inside a message, that is not modelled."""
+    return isinstance(delta, UnknownDelta) and delta.in_message
 
 
 def _keep_alives(run: StreamRun, bins: Bins) -> Lane:

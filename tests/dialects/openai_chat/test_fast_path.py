@@ -16,8 +16,13 @@ from chatviz.dialects.openai_chat.fast_path import read_usual_chunk
 from chatviz.dialects.openai_chat.stream import OpenAIChat
 from chatviz.runs.reader import StreamReader
 from chatviz.wire.json_text import load_json
+from chatviz.wire.sse import WireEvent
 
 DIALECT = OpenAIChat()
+
+
+def event_of(data: bytes) -> WireEvent:
+    return WireEvent("data", 0, len(data), data)
 
 
 def read_in_full(data: bytes) -> list[Delta] | None:
@@ -26,12 +31,12 @@ def read_in_full(data: bytes) -> list[Delta] | None:
         payload = load_json(data)
     except ValueError:
         return None
-    return list(DIALECT.read_event(payload, data)) if isinstance(payload, dict) else None
+    return list(DIALECT.read_event(event_of(data), payload)) if isinstance(payload, dict) else None
 
 
 def check(data: bytes) -> bool:
     """Hold the glance against the full reading; return whether the glance read it."""
-    glance = read_usual_chunk(data)
+    glance = read_usual_chunk(event_of(data))
     assert glance is None or glance == read_in_full(data)
     return glance is not None
 
@@ -132,7 +137,7 @@ def test_both_read_the_same_strings(content: bytes) -> None:
     "data", [b"", b"[]", b"null", b"{}", b"{", b'{"choices":[]}', b"[" * 9_999]
 )
 def test_what_is_no_usual_chunk_is_left_to_the_full_reading(data: bytes) -> None:
-    assert read_usual_chunk(data) is None
+    assert read_usual_chunk(event_of(data)) is None
 
 
 def test_the_glance_reads_most_chunks_of_the_packaged_recordings(seeds: tuple[Any, ...]) -> None:

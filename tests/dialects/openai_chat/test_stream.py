@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chatviz.chat.deltas import ReasoningDetailDelta, UnknownDelta
+from chatviz.chat.deltas import SignatureDelta, UnknownDelta
 from chatviz.dialects import dialect_for, dialect_of_payload
 from chatviz.runs.run import StreamRun
 from chatviz.wire.exchange import RequestHead, ResponseHead
@@ -127,8 +127,7 @@ def test_encrypted_reasoning_is_kept_whole_and_its_text_counted_once(
 def test_reasoning_that_is_only_encrypted_has_no_text(sse: Build, read: Read) -> None:
     run = read(sse(says({"reasoning_details": {"type": "reasoning.encrypted", "data": "x"}})))
     assert run.message.reasoning == ""
-    assert run.message.parts[0].sent_as == "reasoning_details"
-    assert [type(delta) for _, delta in run.deltas] == [ReasoningDetailDelta]
+    assert [type(delta) for _, delta in run.deltas] == [SignatureDelta]
 
 
 @pytest.mark.parametrize("summary", [{"summary": "a"}, {"text": "a"}])
@@ -171,8 +170,8 @@ def test_several_choices_are_several_messages(sse: Build, read: Read) -> None:
     assert [message.choice for message in run.messages] == [0, 1]
     assert [len(message.tool_calls) for message in run.messages] == [1, 0]
     assert run.finish_reason == "tool_calls"
-    assert run.answer.finish_reason_sent(1) == "length"
-    assert run.answer.finish_reason_sent(2) is None
+    assert run.answer.finish(1).reason == "length"
+    assert run.answer.finish(2) is None
 
 
 def test_a_choice_without_a_number_has_that_of_its_place(sse: Build, read: Read) -> None:
@@ -209,7 +208,6 @@ def test_who_answers_may_come_late_and_change(sse: Build, read: Read) -> None:
         )
     )
     assert (run.model, run.provider, run.answer.identity.id) == ("m", "p", "b")
-    assert run.answer.identity.system_fingerprint == "s"
     late = {found.part for found in run.findings if found.code == "identity_late"}
     assert late == {"id", "model", "provider"}
     (changed,) = [found for found in run.findings if found.code == "identity_changed"]

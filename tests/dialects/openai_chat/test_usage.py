@@ -148,7 +148,7 @@ def test_usage_is_never_added_up_and_never_erased(
     )
     assert run.usage is not None
     assert (run.usage.input_tokens, run.usage.output_tokens) == (5, 2)
-    assert {"usage_repeated", "cost_missing"} <= codes(run)
+    assert "usage_repeated" in codes(run)
     assert "usage_changed" not in codes(run)
 
 

@@ -20,6 +20,7 @@ from chatviz.chat.messages import (
     UnknownPart,
 )
 from chatviz.dialects.openai_chat.stream import OpenAIChat
+from chatviz.wire.exchange import RequestHead
 
 CHAT = OpenAIChat()
 WRITTEN_FIRST = ("model", "messages", "tools")
@@ -32,7 +33,7 @@ def requests_of(path: Path) -> list[dict[str, Any]]:
 
 def write_again(body: dict[str, Any]) -> dict[str, Any]:
     """Write what was read of a body; of the body itself only what no value holds."""
-    read = CHAT.read_request(body)
+    read = CHAT.read_request(body, RequestHead())
     rest = {key: value for key, value in body.items() if key not in WRITTEN_FIRST}
     return CHAT.write_request(ChatRequest(read.model, read.messages, read.tools, rest))
 

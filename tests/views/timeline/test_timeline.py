@@ -225,5 +225,5 @@ def test_an_answer_in_a_dialect_that_is_not_read_has_one_lane() -> None:
     reader.feed(b'data: {"type":"ping"}\n\ndata: {"type":"message_stop"}\n\n')
     view = timeline(reader.close())
     assert rows(view) == {"not read": (2, None, 0, 1)}
-    assert "api.anthropic.com · model not named · step 1: not read" in texts(view)
+    assert "Anthropic · model not named · step 1: not read" in texts(view)
     assert view.sentence.endswith("2 chunks, 2 chunks not read.")

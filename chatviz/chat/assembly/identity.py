@@ -1,0 +1,60 @@
+"""AnswerIdentity: who answers, as far as it was said, and when the provider's clock moved."""
+
+from __future__ import annotations
+
+from array import array
+from typing import Final
+
+from chatviz.chat.deltas import IdentityDelta
+from chatviz.chat.findings.log import FindingLog, shorten
+
+__all__ = ["AnswerIdentity"]
+
+MAX_CREATED: Final = 1e11  # seconds since 1970: what is more counts something else
+
+
+class AnswerIdentity:
+    """The last that is not empty, each field by itself.
+
+    Attributes
+    ----------
+    known : IdentityDelta
+        All that was said so far.
+    last : IdentityDelta | None
+        What was said last: said again as the same value, it is nothing new.
+    clock_chunks, clock_times : array
+        The chunks at which the provider's clock moved, and what it then said, in seconds.
+    """
+
+    def __init__(self) -> None:
+        self.known = IdentityDelta()
+        self.last: IdentityDelta | None = None
+        self.clock_chunks = array("Q")
+        self.clock_times = array("d")
+
+    def take(self, delta: IdentityDelta, chunk: int, log: FindingLog) -> bool:
+        """Take what a chunk says; return whether it changes who answers."""
+        self.last, known = delta, self.known
+        created = delta.created or 0.0
+        if 0 < created < MAX_CREATED and created != known.created:
+            self.clock_chunks.append(chunk)
+            self.clock_times.append(created)
+        merged = self.known = IdentityDelta(
+            delta.id or known.id,
+            delta.model or known.model,
+            delta.provider or known.provider,
+            delta.created or known.created,
+        )
+        is_new = False
+        for name in ("id", "model", "provider"):
+            before, after = getattr(known, name), getattr(merged, name)
+            if before == after:
+                continue
+            is_new = True
+            if before:
+                log.add(
+                    "identity_changed", name, chunk, before=shorten(before), after=shorten(after)
+                )
+            elif chunk > 0:
+                log.add("identity_late", name, chunk)
+        return is_new

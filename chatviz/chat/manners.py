@@ -1,0 +1,61 @@
+"""Manners: what a dialect declares about itself, so that what it never does is no finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from chatviz.chat.findings.kinds import FindingKind
+from chatviz.chat.usage import Usage
+
+__all__ = ["Manners"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Manners:
+    """What can be expected of a dialect's answers.
+
+    Attributes
+    ----------
+    is_read : bool
+        Whether answers are read at all; of one that is not, nothing is concluded.
+    parts : str
+        What a delta without a part key fills: ``"one"`` part for each kind, in the order of their
+        first appearance; or the ``"open"`` part, as long as its kind does not change.
+    finish_reasons : mapping of str to str
+        The provider's words for why an answer ended, in lower case, and ours for each.
+    names_tool_calls : bool
+        Whether an answer that calls tools ends with a word of its own; elsewhere ``stop`` with
+        calls is as usual.
+    end : str
+        What ends a stream: ``"[DONE]"``, or the name of the dialect's last event; ``""`` where a
+        stream merely stops.
+    begins_empty : bool
+        Whether the first chunk is one that says nothing.
+    sends_role, sends_call_ids, sends_call_indexes, sends_usage : bool
+        Whether these come with every answer that is not cut short: else their absence is usual.
+    arguments_as : str
+        How the arguments of calls come: as JSON ``"text"``, or as an ``"object"``.
+    read_usage : callable | None
+        Reads a usage object; wanted where usage comes in pieces (``UsageDelta.merge``).
+    passing_errors : frozenset of str
+        Codes of errors that pass: the same request may succeed a moment later.
+    kinds : mapping of str to FindingKind
+        The findings that only this dialect knows.
+    """
+
+    is_read: bool = True
+    parts: Literal["one", "open"] = "one"
+    finish_reasons: Mapping[str, str] = field(default_factory=dict)
+    names_tool_calls: bool = True
+    end: str = ""
+    begins_empty: bool = False
+    sends_role: bool = False
+    sends_call_ids: bool = True
+    sends_call_indexes: bool = False
+    sends_usage: bool = True
+    arguments_as: Literal["text", "object"] = "text"
+    read_usage: Callable[[Mapping[str, Any]], Usage] | None = None
+    passing_errors: frozenset[str] = frozenset()
+    kinds: Mapping[str, FindingKind] = field(default_factory=dict)

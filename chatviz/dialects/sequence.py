@@ -1,0 +1,163 @@
+"""EventOrder: what may follow what in a stream, and where a stream breaks that.
+
+A dialect declares the order of its events as a table; this module knows no dialect. It reads the
+events again, but of each only what the order needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, TypeAlias
+
+from chatviz.chat.deltas import NoteDelta, PartKey
+from chatviz.chat.findings.kinds import FindingKind, finding_kinds
+
+__all__ = ["ORDER_KINDS", "EventOrder", "EventRole", "EventStep", "check_order"]
+
+EventRole: TypeAlias = Literal["begins", "opens", "fills", "closes", "ends", "free"]
+"""What an event does: it begins or ends the answer, opens, fills or closes a part, or none."""
+
+MAX_NAMED = 80  # characters of a name that a sentence shows
+
+
+class EventStep(NamedTuple):
+    """What the order needs to know of one event: its name, its part, and its number."""
+
+    name: str
+    part: PartKey = None
+    number: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventOrder:
+    """The order of a dialect's events.
+
+    Attributes
+    ----------
+    roles : mapping of str to str
+        What each event does, by its name; an event of another name is free.
+    read_step : callable
+        Takes the data of an event and its name on the wire; returns its step, or None for an
+        event that no order can be asked of (it is no JSON, say).
+    must_begin : bool
+        Whether the first event must be one that begins the answer, pings aside.
+    must_close : bool
+        Whether parts that were opened must be closed before the end.
+    must_open : bool
+        Whether a part must be opened before it is filled.
+    """
+
+    roles: Mapping[str, EventRole]
+    read_step: Callable[[bytes, bytes], EventStep | None] = field(repr=False)
+    must_begin: bool = True
+    must_open: bool = True
+    must_close: bool = True
+
+
+def check_order(
+    order: EventOrder, events: Iterable[tuple[bytes, bytes]]
+) -> Iterator[tuple[int | None, NoteDelta]]:
+    """Yield each breach of an order, with its chunk (None for what never came).
+
+    Parameters
+    ----------
+    order : EventOrder
+    events : iterable of (bytes, bytes)
+        The data and the name of each chunk.
+    """
+    state = _OrderState(order)
+    for chunk, (data, name) in enumerate(events):
+        step = order.read_step(data, name)
+        if step is not None:
+            for note in state.take(step):
+                yield chunk, note
+    for note in state.close():
+        yield None, note
+
+
+class _OrderState:
+    def __init__(self, order: EventOrder) -> None:
+        self._order = order
+        self._roles = order.roles
+        self._open: dict[PartKey, str] = {}
+        self._begun = self._ended = False
+        self._number: int | None = None
+
+    def take(self, step: EventStep) -> Iterator[NoteDelta]:
+        name, part, number = step
+        role = self._roles.get(name, "free")
+        if number is not None:
+            if self._number is not None and number != self._number + 1:
+                details = (("before", self._number), ("after", number))
+                yield NoteDelta("sequence_broken", "", details)
+            self._number = number
+        if role == "free":
+            return
+        if self._ended:
+            yield NoteDelta("event_after_end", "", (("text", _cut(name)),))
+        if not self._begun:
+            self._begun = True
+            if role != "begins" and self._order.must_begin:
+                yield NoteDelta("event_before_start", "", (("text", _cut(name)),))
+        elif role == "begins":
+            yield NoteDelta("start_repeated", "", (("text", _cut(name)),))
+        yield from self._take_part(role, name, part)
+        self._ended = self._ended or role == "ends"
+
+    def _take_part(self, role: EventRole, name: str, part: PartKey) -> Iterator[NoteDelta]:
+        is_open = part in self._open
+        if role == "opens":
+            if is_open:
+                yield NoteDelta("part_opened_twice", _say(part))
+            self._open[part] = name
+        elif role == "fills":
+            if not is_open and self._order.must_open:
+                yield NoteDelta("part_not_open", _say(part), (("text", _cut(name)),))
+        elif role == "closes":
+            if not is_open and self._order.must_open:
+                yield NoteDelta("part_not_open", _say(part), (("text", _cut(name)),))
+            self._open.pop(part, None)
+
+    def close(self) -> Iterator[NoteDelta]:
+        if self._ended and self._order.must_close:
+            for part in self._open:
+                yield NoteDelta("part_not_closed", _say(part))
+
+
+def _say(part: PartKey) -> str:
+    if isinstance(part, tuple):
+        return ".".join(map(str, part))
+    return str(part)
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= MAX_NAMED else name[: MAX_NAMED - 1] + "…"
+
+
+ORDER_KINDS: Mapping[str, FindingKind] = finding_kinds(
+    (
+        "event_before_start",
+        "warning",
+        "The stream begins with {text}, before the event that starts an answer.",
+    ),
+    ("start_repeated", "warning", "The answer is started {count:more time|more times} ({text})."),
+    ("event_after_end", "warning", "{count:event|events} came after the end ({text}); read."),
+    ("part_opened_twice", "warning", "Part {part} is opened again before it was closed."),
+    (
+        "part_not_open",
+        "warning",
+        "{count:event|events} for part {part}, which is not open ({text}); read all the same.",
+    ),
+    ("part_not_closed", "warning", "Part {part} is never closed."),
+    (
+        "end_missing",
+        "warning",
+        "The stream ended without {text}, its last event: the answer may be cut short.",
+    ),
+    (
+        "sequence_broken",
+        "warning",
+        "The events' own numbers are not consecutive: {after} follows {before}.",
+    ),
+)

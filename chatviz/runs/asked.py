@@ -1,0 +1,75 @@
+"""SentRequest: what was asked, as it was sent; it is decoded when somebody asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from chatviz.chat.messages import ChatRequest
+from chatviz.dialects import Dialect, dialect_of_request
+from chatviz.wire.exchange import RequestHead
+from chatviz.wire.json_text import load_json, load_json_leniently
+
+__all__ = ["RequestLike", "SentRequest", "read_sent_request"]
+
+RequestLike: TypeAlias = RequestHead | Mapping[str, Any] | bytes | str | None
+
+
+@dataclass(frozen=True)
+class SentRequest:
+    """A request with its JSON body.
+
+    Attributes
+    ----------
+    head : RequestHead
+        Method, URL, headers and body; of a request of which only the JSON is known, empty.
+    given : mapping | None
+        The JSON body, where it was handed over decoded.
+    """
+
+    head: RequestHead = field(default_factory=RequestHead)
+    given: Mapping[str, Any] | None = None
+
+    @cached_property
+    def json(self) -> Mapping[str, Any] | None:
+        """The JSON body; None where it is no JSON object, or not known."""
+        if self.given is not None or not self.head.body:
+            return self.given
+        try:
+            value = load_json(self.head.body)
+        except ValueError:
+            try:
+                value = load_json_leniently(self.head.body)
+            except ValueError:
+                return None
+        return value if isinstance(value, dict) else None
+
+    def read_by(self, dialect: Dialect) -> ChatRequest:
+        """Return what was asked, as a dialect reads it, or the one that the body looks like."""
+        body = self.json or {}
+        if not dialect.manners.is_read and not self.head.url:
+            dialect = dialect_of_request(body) or dialect
+        return dialect.read_request(body, self.head)
+
+
+def read_sent_request(request: RequestLike) -> SentRequest:
+    """Return a request of any form in which a user may have it.
+
+    Raises
+    ------
+    TypeError
+        It is none of them.
+    """
+    if isinstance(request, RequestHead):
+        return SentRequest(request)
+    if request is None:
+        return SentRequest()
+    if isinstance(request, bytes | str):
+        body = request if isinstance(request, bytes) else request.encode("utf-8", "surrogatepass")
+        return SentRequest(RequestHead(body=body))
+    if isinstance(request, Mapping):
+        return SentRequest(given=request)
+    found = type(request).__name__
+    raise TypeError(f"request is the JSON body of the request (a dict or text), found {found!r}.")
