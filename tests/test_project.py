@@ -18,7 +18,8 @@ PACKAGE = ROOT / "chatviz"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 MODULE_NAMES = [path.relative_to(PACKAGE).as_posix() for path in MODULES]
 GROUND_FLOOR = ("wire", "chat", "dialects", "runs")
-CONDA_NAMES = {"playwright": "playwright-python"}  # where conda-forge calls it otherwise
+# where conda-forge calls it otherwise
+CONDA_NAMES = {"brotli": "brotli-python", "playwright": "playwright-python"}
 CONDA_ONLY = {"python", "pip", "nodejs"}  # what pip cannot install, and what it stands on
 
 

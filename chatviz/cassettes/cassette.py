@@ -17,7 +17,10 @@ from chatviz.shown import Shown
 from chatviz.wire.events import TimedBytes
 from chatviz.wire.exchange import RequestHead, ResponseHead
 
-__all__ = ["Cassette", "Interaction", "RecordedRequest", "RecordedResponse"]
+__all__ = ["CAPTURED", "Cassette", "Interaction", "RecordedRequest", "RecordedResponse"]
+
+CAPTURED = "plain"
+"""The extra key of an interaction that was captured alone, with what was around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,11 @@ class Cassette(Shown):
         count = len(self.interactions)
         place = "" if self.path is None else f" from {self.path!r}"
         noun = "interaction" if count == 1 else "interactions"
-        others = count - sum(interaction.is_chat for interaction in self.interactions)
-        note = f" ({others} of them not a chat)" if others else ""
+        unread = sum(bool(interaction.fault) for interaction in self.interactions)
+        others = sum(not (each.is_chat or each.fault) for each in self.interactions)
+        parts = [f"{others} of them not a chat"] if others else []
+        parts += [f"{unread} of them not read whole"] if unread else []
+        note = f" ({', '.join(parts)})" if parts else ""
         version = f" version {self.version}" if self.version else ""
         return f"<Cassette: {count} {noun}{note}, {self.format}{version}{place}>"
 
@@ -79,11 +85,16 @@ class Interaction:
     def is_chat(self) -> bool:
         """Whether a dialect speaks the request, whatever was answered.
 
-        A captured body, of which no request is known, is taken for a chat.
+        A captured answer is taken for a chat, whether its request is known or not.
         """
-        if self.request.method or self.request.url:
-            return dialect_for(self.request.head) is not None
-        return bool(self.response.body)
+        if CAPTURED in self.extra or not (self.request.method or self.request.url):
+            return bool(self.response.body)
+        return dialect_for(self.request.head) is not None
+
+    @property
+    def fault(self) -> str:
+        """Why the file's entry could not be read whole; ``""`` where it could."""
+        return "" if self.response.notes is None else self.response.notes.fault
 
     def __repr__(self) -> str:
         number = "" if self.id is None else f" {self.id}"

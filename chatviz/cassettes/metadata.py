@@ -47,6 +47,8 @@ class RecordingMetadata:
         The body could not be decoded, and is kept as it came.
     removed : tuple[str, ...]
         The places that secrets were removed from, never their values.
+    fault : str
+        Why the file's entry could not be read whole; ``""`` where it could.
     extra : mapping
         Keys that are not known, as plain values.
 
@@ -64,6 +66,7 @@ class RecordingMetadata:
     encoded_size: int | None = None
     undecoded: bool = False
     removed: tuple[str, ...] = ()
+    fault: str = ""
     extra: Mapping[YamlKey, YamlValue] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -105,6 +108,7 @@ def read_notes(value: YamlValue, size: int) -> RecordingMetadata:
         encoded_size=_integer(entries, "encoded_size"),
         undecoded=_flag(entries, "undecoded"),
         removed=_texts(entries, "removed"),
+        fault=_text(entries, "fault"),
         extra=entries,
     )
     notes.check_size(size)
@@ -122,6 +126,7 @@ def notes_tree(notes: RecordingMetadata) -> dict[str, object]:
         "encoded_size": notes.encoded_size,
         "undecoded": notes.undecoded,
         "removed": notes.removed,
+        "fault": notes.fault,
     }
 
 

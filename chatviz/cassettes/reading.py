@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedResponse
 from chatviz.cassettes.content.decoding import decoded_pieces
+from chatviz.cassettes.content.encodings import DecodingLimit
 from chatviz.cassettes.storage import load_cassette
 from chatviz.chat.findings.log import FindingLog
 from chatviz.errors import ConversationError
@@ -49,12 +50,7 @@ def read_runs(source: Recordings) -> list[StreamRun]:
     TypeError
         The source is none of these.
     """
-    return [
-        _read_interaction(interaction, number, cassette.path or "")
-        for cassette in _cassettes(source)
-        for number, interaction in enumerate(cassette.interactions)
-        if is_chat(interaction)
-    ]
+    return [run for cassette in _cassettes(source) for run in _read_cassette(cassette)]
 
 
 def read_conversations(source: Recordings) -> list[Conversation]:
@@ -99,10 +95,21 @@ def is_chat(interaction: Interaction) -> bool:
     return interaction.is_chat
 
 
-def _read_interaction(interaction: Interaction, number: int, source: str) -> StreamRun:
+def _read_cassette(cassette: Cassette) -> list[StreamRun]:
+    limit = DecodingLimit()
+    return [
+        _read_interaction(interaction, number, cassette.path or "", limit)
+        for number, interaction in enumerate(cassette.interactions)
+        if is_chat(interaction)
+    ]
+
+
+def _read_interaction(
+    interaction: Interaction, number: int, source: str, limit: DecodingLimit
+) -> StreamRun:
     request, response = interaction.request, interaction.response
     reader = StreamReader(request.head, response=response.head, source=source, interaction=number)
-    pieces, fault = decoded_pieces(response)
+    pieces, fault = decoded_pieces(response, limit)
     for piece in pieces:
         reader.feed(piece.data, piece.at)
     run = reader.close()
@@ -115,6 +122,7 @@ def _note_recording(response: RecordedResponse, fault: str, log: FindingLog) -> 
     cut_short = "" if response.notes is None else response.notes.cut_short
     for code, text in (
         ("body_not_decoded", fault),
+        ("recording_not_read", "" if response.notes is None else response.notes.fault),
         ("recording_cut_short", cut_short),
         ("recording_notes_unfit", response.notes_fault),
     ):

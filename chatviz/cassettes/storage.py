@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Protocol
 
 from chatviz.cassettes.cassette import Cassette
-from chatviz.cassettes.formats import go_vcr, har, refused, saved_body, vcrpy
+from chatviz.cassettes.formats import go_vcr, har, har_yaml, refused, ruby_vcr, saved_body, vcrpy
 from chatviz.cassettes.formats.source_file import SourceFile
+from chatviz.cassettes.neighbours import NeighbourFiles
 from chatviz.errors import CassetteError, CassetteFormatError, CassetteNotFoundError
 
 __all__ = ["Format", "load_cassette", "save_cassette"]
@@ -33,7 +34,7 @@ class Format(Protocol):
 
 # The first that recognises a file reads it. Formats other than YAML come first, since asking the
 # others parses the file as YAML. go-vcr accepts anything with a version, so it comes last.
-FORMATS: tuple[Format, ...] = (har, saved_body, refused, vcrpy, go_vcr)
+FORMATS: tuple[Format, ...] = (har, saved_body, refused, ruby_vcr, har_yaml, vcrpy, go_vcr)
 
 
 def load_cassette(path: str | os.PathLike[str]) -> Cassette:
@@ -56,7 +57,7 @@ def load_cassette(path: str | os.PathLike[str]) -> Cassette:
     """
     name = os.fspath(path)
     try:
-        source = SourceFile(_read_bytes(Path(name)))
+        source = SourceFile(_read_bytes(Path(name)), NeighbourFiles(Path(name)).read)
         for format in FORMATS:
             if format.recognises(source):
                 cassette = format.read(source)

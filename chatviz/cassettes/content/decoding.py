@@ -6,31 +6,41 @@ some drop it from one that they have not. So the body's first bytes are checked 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
-from chatviz.cassettes.cassette import RecordedResponse
-from chatviz.cassettes.content.encodings import codings_of, decoder_for
+from chatviz.cassettes.cassette import Interaction, RecordedResponse
+from chatviz.cassettes.content.encodings import DecodingLimit, codings_of, decoder_for
 from chatviz.cassettes.metadata import RecordingMetadata
 from chatviz.wire.events import TimedBytes
 from chatviz.wire.exchange import header
 
-__all__ = ["decode_response", "decoded_pieces", "mark_decoded"]
+__all__ = ["decode_interactions", "decode_response", "decoded_pieces", "mark_decoded"]
 
 
-def decode_response(response: RecordedResponse) -> RecordedResponse:
-    """Return a response with its body decoded, and that noted.
+def decode_interactions(interactions: Iterable[Interaction]) -> tuple[Interaction, ...]:
+    """Return the interactions of one file with their bodies decoded, within one limit.
 
     What cannot be decoded is kept as it is, and noted as ``undecoded``.
     """
+    limit = DecodingLimit()
+    return tuple(
+        replace(each, response=decode_response(each.response, limit)) for each in interactions
+    )
+
+
+def decode_response(
+    response: RecordedResponse, limit: DecodingLimit | None = None
+) -> RecordedResponse:
+    """Return a response with its body decoded, and that noted; see ``decode_interactions``."""
     stated = _header(response, "content-encoding")
     coding = _coding_of(response)
     if not coding:
         return mark_decoded(response, stated, None) if codings_of(stated) else response
-    pieces, fault = decoded_pieces(response)
+    pieces, fault = decoded_pieces(response, limit)
     if fault:
-        return replace(response, notes=RecordingMetadata(content_encoding=coding, undecoded=True))
+        return replace(response, notes=_note(response, coding, undecoded=True))
     plain = replace(response, body=b"".join(piece.data for piece in pieces))
     return mark_decoded(plain, coding, len(response.body))
 
@@ -47,12 +57,25 @@ def mark_decoded(
         headers={n: values for n, values in response.headers.items() if n.lower() not in dropped},
         content_length=-1,
         uncompressed=True,
-        notes=RecordingMetadata(content_encoding=coding, encoded_size=encoded_size),
+        notes=_note(response, coding, encoded_size=encoded_size),
     )
 
 
-def decoded_pieces(response: RecordedResponse) -> tuple[tuple[TimedBytes, ...], str]:
+def _note(response: RecordedResponse, coding: str, **more: Any) -> RecordingMetadata:
+    notes = response.notes or RecordingMetadata()
+    return replace(notes, content_encoding=coding, **more)
+
+
+def decoded_pieces(
+    response: RecordedResponse, limit: DecodingLimit | None = None
+) -> tuple[tuple[TimedBytes, ...], str]:
     """Return the pieces of a body, decoded.
+
+    Parameters
+    ----------
+    response : RecordedResponse
+    limit : DecodingLimit | None
+        That of its file; None where the body stands alone.
 
     Returns
     -------
@@ -65,13 +88,15 @@ def decoded_pieces(response: RecordedResponse) -> tuple[tuple[TimedBytes, ...], 
     if not coding:
         return response.pieces, ""
     try:
-        return tuple(_decode(response.pieces, coding)), ""
+        return tuple(_decode(response.pieces, coding, limit)), ""
     except ValueError as error:
         return response.pieces, str(error)
 
 
-def _decode(pieces: tuple[TimedBytes, ...], coding: str) -> Iterator[TimedBytes]:
-    decoder = decoder_for(coding)
+def _decode(
+    pieces: tuple[TimedBytes, ...], coding: str, limit: DecodingLimit | None
+) -> Iterator[TimedBytes]:
+    decoder = decoder_for(coding, limit)
     for piece in pieces:
         yield TimedBytes(decoder.feed(piece.data), piece.at)
     yield TimedBytes(decoder.close(), pieces[-1].at)

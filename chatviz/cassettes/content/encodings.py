@@ -7,13 +7,37 @@ from __future__ import annotations
 
 import importlib
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, Protocol
 
-__all__ = ["MAX_DECODED_BYTES", "ContentDecoder", "codings_of", "decoder_for"]
+__all__ = ["MAX_DECODED_BYTES", "ContentDecoder", "DecodingLimit", "codings_of", "decoder_for"]
 
 MAX_DECODED_BYTES: Final = 256 * 1024 * 1024
-"""How far a body is decoded: a few bytes can be made to unpack to far more than memory holds."""
+"""How far the bodies of one file are decoded, together: a few bytes can be made to unpack to far
+more than memory holds."""
+
+
+class DecodingLimit:
+    """Counts what the bodies of one file are decoded to, and ends it where that is too much."""
+
+    def __init__(self) -> None:
+        self._size = MAX_DECODED_BYTES
+        self._left = MAX_DECODED_BYTES
+
+    def take(self, size: int, coding: str) -> None:
+        """Count decoded bytes, kept or not.
+
+        Raises
+        ------
+        ValueError
+            They are more than may still be decoded.
+        """
+        self._left -= size
+        if self._left < 0:
+            raise ValueError(
+                f"the {coding} data unpacks to over {self._size:,} bytes, "
+                "alone or with what was unpacked of the file before it"
+            )
 
 
 class ContentDecoder(Protocol):
@@ -40,7 +64,7 @@ class ContentDecoder(Protocol):
         ...
 
 
-def decoder_for(content_encoding: str) -> ContentDecoder:
+def decoder_for(content_encoding: str, limit: DecodingLimit | None = None) -> ContentDecoder:
     """Return a decoder for the value of a ``content-encoding`` header.
 
     Parameters
@@ -48,13 +72,16 @@ def decoder_for(content_encoding: str) -> ContentDecoder:
     content_encoding : str
         ``"gzip"``, ``"deflate"``, ``"br"``, ``"zstd"``, ``"identity"``, ``""``, or several of
         them with commas, in the order in which they were applied.
+    limit : DecodingLimit | None
+        That of the file; None where the body stands alone.
 
     Raises
     ------
     ValueError
         A coding is not known, or its library is not installed; the message names it.
     """
-    return _Chain([_Stage(coding) for coding in reversed(codings_of(content_encoding))])
+    limit = limit or DecodingLimit()
+    return _Chain([_Stage(coding, limit) for coding in reversed(codings_of(content_encoding))])
 
 
 def codings_of(content_encoding: str) -> tuple[str, ...]:
@@ -84,37 +111,37 @@ class _Chain:
 class _Stage:
     """Undoes one coding; a body may hold several members (gzip) or frames (zstd), one by one."""
 
-    def __init__(self, coding: str) -> None:
+    def __init__(self, coding: str, limit: DecodingLimit) -> None:
         if coding not in _CODECS:
             raise ValueError(f"the content coding {coding[:40]!r} is not known")
         self._coding = coding
         self._codec = _CODECS[coding]()
-        self._size = 0
+        self._limit = limit
 
     def feed(self, data: bytes) -> bytes:
         # In slices, so that the size is checked before much more than allowed is unpacked.
-        starts = range(0, len(data), _SLICE)
-        return b"".join(self._decode(data[start : start + _SLICE]) for start in starts)
+        size = self._codec.slice_size
+        starts = range(0, len(data), size)
+        return b"".join(
+            piece for start in starts for piece in self._decode(data[start : start + size])
+        )
 
     def close(self) -> bytes:
         if not self._codec.eof:
             raise ValueError(f"the {self._coding} data ends too early")
         return b""
 
-    def _decode(self, data: bytes) -> bytes:
-        decoded = b""
+    def _decode(self, data: bytes) -> Iterator[bytes]:
         while data:
             if self._codec.eof:
                 self._begin_another()
             try:
-                decoded += self._codec.decompress(data)
+                for piece in self._codec.decompress(data):
+                    self._limit.take(len(piece), self._coding)
+                    yield piece
             except self._codec.damage:
                 raise ValueError(f"the {self._coding} data is damaged") from None
             data = self._codec.unused_data
-        self._size += len(decoded)
-        if self._size > MAX_DECODED_BYTES:
-            raise ValueError(f"the {self._coding} data unpacks to over {MAX_DECODED_BYTES:,} bytes")
-        return decoded
 
     def _begin_another(self) -> None:
         if not self._codec.repeats:
@@ -127,17 +154,19 @@ class _Codec(Protocol):
 
     damage: type[Exception]
     repeats: bool
+    slice_size: int  # of so many bytes, what they decode to at most is still small: 16 MB
 
     @property
     def eof(self) -> bool: ...
     @property
     def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes) -> bytes: ...
+    def decompress(self, data: bytes) -> Iterable[bytes]: ...
 
 
 class _Gzip:
     damage: type[Exception] = zlib.error
     repeats = True
+    slice_size = 16 * 1024  # deflate packs 1,032 bytes into one at most
 
     def __init__(self) -> None:
         self._inner = zlib.decompressobj(31)
@@ -150,8 +179,8 @@ class _Gzip:
     def unused_data(self) -> bytes:
         return self._inner.unused_data
 
-    def decompress(self, data: bytes) -> bytes:
-        return self._inner.decompress(data)
+    def decompress(self, data: bytes) -> Iterable[bytes]:
+        return (self._inner.decompress(data),)
 
 
 class _Deflate:
@@ -159,6 +188,7 @@ class _Deflate:
 
     damage: type[Exception] = zlib.error
     repeats = False
+    slice_size = _Gzip.slice_size
 
     def __init__(self) -> None:
         self._head = b""
@@ -172,20 +202,22 @@ class _Deflate:
     def unused_data(self) -> bytes:
         return self._inner.unused_data
 
-    def decompress(self, data: bytes) -> bytes:
+    def decompress(self, data: bytes) -> Iterable[bytes]:
         if len(self._head) >= 2:
-            return self._inner.decompress(data)
+            return (self._inner.decompress(data),)
         self._head += data
         if len(self._head) < 2:
-            return b""
+            return ()
         first, second = self._head[:2]
         # RFC 1950: the method is 8, and the two bytes are a multiple of 31.
         if first & 15 != 8 or (first * 256 + second) % 31:
             self._inner = zlib.decompressobj(-15)
-        return self._inner.decompress(self._head)
+        return (self._inner.decompress(self._head),)
 
 
 class _Brotli:
+    """Nothing bounds what brotli's bytes decode to: the library is asked for a piece at a time."""
+
     repeats = False
     unused_data = b""  # the library reports bytes after the end as damage
 
@@ -193,22 +225,32 @@ class _Brotli:
         library = _import("br", "brotli", "brotlicffi")
         self.damage: type[Exception] = library.error
         self._inner = library.Decompressor()
+        # Before version 1.2 it gives out all that its input holds: at most 16 MB for a byte or two.
+        self._is_stepwise = hasattr(self._inner, "can_accept_more_data")
+        self.slice_size = _Gzip.slice_size if self._is_stepwise else 1
 
     @property
     def eof(self) -> bool:
         return bool(self._inner.is_finished())
 
-    def decompress(self, data: bytes) -> bytes:
-        return bytes(self._inner.process(data))
+    def decompress(self, data: bytes) -> Iterable[bytes]:
+        if not self._is_stepwise:
+            yield self._inner.process(data)
+            return
+        yield self._inner.process(data, output_buffer_limit=_STEP)
+        while not self._inner.can_accept_more_data():
+            yield self._inner.process(b"", output_buffer_limit=_STEP)
 
 
 class _Zstandard:
     repeats = True
+    slice_size = 512  # a block of four bytes can stand for 128 kB
 
     def __init__(self) -> None:
         library = _import("zstd", "zstandard")
         self.damage: type[Exception] = library.ZstdError
-        self._inner = library.ZstdDecompressor().decompressobj()
+        decompressor = library.ZstdDecompressor(max_window_size=_MAX_ZSTD_WINDOW)
+        self._inner = decompressor.decompressobj()
 
     @property
     def eof(self) -> bool:
@@ -218,8 +260,8 @@ class _Zstandard:
     def unused_data(self) -> bytes:
         return bytes(self._inner.unused_data)
 
-    def decompress(self, data: bytes) -> bytes:
-        return bytes(self._inner.decompress(data))
+    def decompress(self, data: bytes) -> Iterable[bytes]:
+        return (self._inner.decompress(data),)
 
 
 def _import(coding: str, *names: str) -> Any:
@@ -232,7 +274,8 @@ def _import(coding: str, *names: str) -> Any:
     raise ValueError(f"the content coding {coding!r} needs a library: pip install {names[0]}")
 
 
-_SLICE: Final = 16 * 1024
+_STEP: Final = 1024 * 1024
+_MAX_ZSTD_WINDOW: Final = 8 * 1024 * 1024  # RFC 9659: what a content coding may ask for
 _CODECS: Final[dict[str, Callable[[], _Codec]]] = {
     "gzip": _Gzip,
     "x-gzip": _Gzip,

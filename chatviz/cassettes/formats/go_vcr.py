@@ -11,11 +11,12 @@ from dataclasses import replace
 
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, RecordedResponse
 from chatviz.cassettes.formats.durations import format_duration, parse_duration
+from chatviz.cassettes.formats.entries import read_entries
 from chatviz.cassettes.formats.source_file import SourceFile
 from chatviz.cassettes.metadata import NOTES_KEY, RecordingMetadata, notes_tree, read_notes
 from chatviz.cassettes.yaml.nodes import Node, ScalarNode, SequenceNode, YamlKey, YamlValue
 from chatviz.cassettes.yaml.write import write_yaml
-from chatviz.cassettes.yaml.yaml_fields import Fields, text_of
+from chatviz.cassettes.yaml.yaml_fields import Fields, kept_value, text_of
 from chatviz.errors import CassetteFormatError
 
 __all__ = ["VERSION", "read", "recognises", "write"]
@@ -40,9 +41,8 @@ def read(source: SourceFile) -> Cassette:
     fields = Fields(source.document, "the recording")
     _check_version(fields)
     node = fields.take_required("interactions")
-    interactions = tuple(
-        _read_interaction(item, f"interactions[{place}]")
-        for place, item in enumerate(_items(node, fields))
+    interactions = read_entries(
+        _items(node, fields), _read_interaction, extra_of=lambda item: kept_value("go-vcr", item)
     )
     return Cassette(interactions, version=VERSION, format="go-vcr", extra=fields.extra())
 
@@ -81,8 +81,8 @@ def _items(node: Node, fields: Fields) -> tuple[Node, ...]:
     return node.items
 
 
-def _read_interaction(node: Node, place: str) -> Interaction:
-    fields = Fields(node, place)
+def _read_interaction(node: Node, place: int) -> Interaction:
+    fields = Fields(node, f"interactions[{place}]")
     return Interaction(
         id=fields.optional_integer("id"),
         request=_read_request(fields.map_of("request")),

@@ -1,12 +1,12 @@
 """HAR, the archive that browsers export: bodies as text, headers as lists, no time of any chunk.
 
+What an archive holds is what a browser read; Polly's is what came over the wire, still coded.
 Chrome keeps the messages of an event stream beside it, each with a time. A missing body is rebuilt
 from them; their times stay what they are, another recorder's, and become no chunk's.
 """
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator, Mapping
 from math import isfinite
@@ -14,15 +14,17 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, RecordedResponse
-from chatviz.cassettes.content.decoding import mark_decoded
+from chatviz.cassettes.content.decoding import decode_interactions, mark_decoded
 from chatviz.cassettes.content.encodings import codings_of
+from chatviz.cassettes.formats.entries import note_faults, read_entries, say_fault
+from chatviz.cassettes.formats.har_content import Content, read_content
 from chatviz.cassettes.formats.json_fields import JSONFields, read_json
 from chatviz.cassettes.formats.source_file import SourceFile
 from chatviz.cassettes.yaml.nodes import YamlKey, YamlValue
 from chatviz.errors import CassetteFormatError
 from chatviz.wire.exchange import header
 
-__all__ = ["read", "recognises"]
+__all__ = ["read", "read_archive", "recognises"]
 
 
 def recognises(source: SourceFile) -> bool:
@@ -40,7 +42,12 @@ def read(source: SourceFile) -> Cassette:
     CassetteFormatError
         Another version, a key that is missing, a value of the wrong type; with its place.
     """
-    whole = JSONFields(read_json(source.data), "the archive")
+    return read_archive(read_json(source.data), source)
+
+
+def read_archive(value: Any, source: SourceFile) -> Cassette:
+    """Read an archive from the plain value that its file holds; the errors are those of `read`."""
+    whole = JSONFields(value, "the archive")
     log = whole.map_of("log")
     version = log.text("version") or "1.2"
     if not version.startswith("1."):
@@ -48,21 +55,44 @@ def read(source: SourceFile) -> Cassette:
             f"this is HAR {version[:20]!r}; only versions like '1.2' are read. "
             "Export it from a browser's network panel."
         )
-    interactions = tuple(_read_entry(entry) for entry in log.maps_of("entries"))
+    interactions = read_entries(
+        log.items_of("entries"),
+        lambda entry, place: _read_entry(JSONFields(entry, f"log.entries[{place}]"), source),
+        extra_of=lambda entry: {"har": {"unread": entry}},
+    )
+    interactions = decode_interactions(interactions)
     extra: dict[YamlKey, YamlValue] = {"version": version} | log.extra() | whole.extra()
     return Cassette(interactions, version=1, format="har", extra={"har": extra})
 
 
-def _read_entry(entry: JSONFields) -> Interaction:
-    request = _read_request(entry.map_of("request"))
-    response = _read_response(entry.map_of("response"), entry)
-    return Interaction(request, response, extra=_extra(entry))
+def _read_entry(entry: JSONFields, source: SourceFile) -> Interaction:
+    """Read an entry; of one whose method and URL are known, each half for itself."""
+    asked, answered, faults = entry.peek("request"), entry.peek("response"), []
+    try:
+        request = _read_request(entry.map_of("request"), source)
+    except CassetteFormatError as error:
+        request = _bare_request(asked, error)
+        faults.append(say_fault(error))
+    try:
+        response = _read_response(entry.map_of("response"), entry, source)
+    except CassetteFormatError as error:
+        response = RecordedResponse(0, extra={"har": {"unread": answered}})
+        faults.append(say_fault(error))
+    return Interaction(request, note_faults(response, faults), extra=_extra(entry))
 
 
-def _read_request(fields: JSONFields) -> RecordedRequest:
+def _bare_request(asked: Any, error: CassetteFormatError) -> RecordedRequest:
+    """Return method and URL of a request that cannot be read whole; without them, its error."""
+    method, url = (asked.get(key) if isinstance(asked, dict) else None for key in ("method", "url"))
+    if not isinstance(method, str) or not isinstance(url, str):
+        raise error
+    return RecordedRequest(method, url, extra={"har": {"unread": asked}})
+
+
+def _read_request(fields: JSONFields, source: SourceFile) -> RecordedRequest:
     proto, major, minor = _protocol(fields.text("httpVersion"))
     posted = fields.optional_map("postData")
-    body = _encode(posted.text("text")) or _form(posted)
+    body = read_content(posted, source).data or _form(posted)
     return RecordedRequest(
         method=fields.required_text("method"),
         url=fields.required_text("url"),
@@ -76,15 +106,16 @@ def _read_request(fields: JSONFields) -> RecordedRequest:
     )
 
 
-def _read_response(fields: JSONFields, entry: JSONFields) -> RecordedResponse:
+def _read_response(fields: JSONFields, entry: JSONFields, source: SourceFile) -> RecordedResponse:
     proto, major, minor = _protocol(fields.text("httpVersion"))
     status, words = fields.required_integer("status"), fields.text("statusText")
     content = fields.optional_map("content")
+    body, fault = _read_body(content, source)
     response = RecordedResponse(
         status=status,
         status_line=f"{status} {words}".strip(),
         headers=_headers(fields),
-        body=_content(content) or _rebuilt(entry.peek("_eventSourceMessages")),
+        body=body.data or _rebuilt(entry.peek("_eventSourceMessages")),
         duration_ns=_time_to_headers(entry.peek("timings")),
         proto=proto,
         proto_major=major,
@@ -92,6 +123,8 @@ def _read_response(fields: JSONFields, entry: JSONFields) -> RecordedResponse:
         content_length=-1,
         extra=_extra(fields, content=content),
     )
+    if fault or body.is_raw:
+        return note_faults(response, [fault])
     coding = header(response.headers, "content-encoding")
     if not codings_of(coding):
         return response
@@ -100,14 +133,12 @@ def _read_response(fields: JSONFields, entry: JSONFields) -> RecordedResponse:
     return mark_decoded(response, coding, size if isinstance(size, int) and size > 0 else None)
 
 
-def _content(content: JSONFields) -> bytes:
-    text = content.text("text")
-    if content.peek("encoding") != "base64":
-        return _encode(text)
+def _read_body(content: JSONFields, source: SourceFile) -> tuple[Content, str]:
+    """Return the body, and why it cannot be read: head and times are worth keeping without it."""
     try:
-        return base64.b64decode("".join(text.split()), validate=True)
-    except ValueError:
-        raise content.unfit("text", "base64, as its 'encoding' says", text) from None
+        return read_content(content, source), ""
+    except CassetteFormatError as error:
+        return Content(b""), say_fault(error)
 
 
 def _rebuilt(messages: Any) -> bytes:

@@ -54,7 +54,7 @@ class JSONFields:
     def __init__(self, value: Any, place: str) -> None:
         if not isinstance(value, dict):
             found = _KINDS[type(value)]
-            raise CassetteFormatError(f"{place} should be a map, and is {found}. {_REMEDY}")
+            raise CassetteFormatError(f"{place} should be a map, and is {found}. {REMEDY}")
         self._place = place
         self._entries = dict(value)
 
@@ -64,10 +64,18 @@ class JSONFields:
 
     def text(self, name: str) -> str:
         """Return a key's text, ``""`` where it is absent or null."""
-        value = self._entries.pop(name, None)
+        value = self._entries.get(name)
         if value is not None and not isinstance(value, str):
             raise self.unfit(name, "text", value)
+        self._entries.pop(name, None)
         return value or ""
+
+    def binary(self, name: str) -> bytes:
+        """Return a key's bytes: what YAML marks ``!!binary``, and JSON has not."""
+        value = self._entries.pop(name)
+        if not isinstance(value, bytes):
+            raise self.unfit(name, "binary data", value)
+        return value
 
     def required_text(self, name: str) -> str:
         """Return a key's text; an error where the key is absent."""
@@ -91,13 +99,18 @@ class JSONFields:
         """Return the map under a key, an empty one where it is absent or null."""
         return JSONFields(self._entries.pop(name, None) or {}, f"{self._place}.{name}")
 
-    def maps_of(self, name: str) -> list[JSONFields]:
-        """Return the list of maps under a key, empty where it is absent or null."""
+    def items_of(self, name: str) -> list[Any]:
+        """Return the list under a key, empty where it is absent or null."""
         value = self._entries.pop(name, None) or []
         if not isinstance(value, list):
             raise self.unfit(name, "a list", value)
+        return value
+
+    def maps_of(self, name: str) -> list[JSONFields]:
+        """Return the list of maps under a key, empty where it is absent or null."""
         place = f"{self._place}.{name}"
-        return [JSONFields(item, f"{place}[{number}]") for number, item in enumerate(value)]
+        items = enumerate(self.items_of(name))
+        return [JSONFields(item, f"{place}[{number}]") for number, item in items]
 
     def extra(self) -> dict[YamlKey, YamlValue]:
         """Return the keys that were not taken."""
@@ -107,15 +120,15 @@ class JSONFields:
         """Return the error for a value that is not what its key wants."""
         found = _KINDS[type(value)]
         return CassetteFormatError(
-            f"{self._place}.{name} should be {wanted}, and is {found}. {_REMEDY}"
+            f"{self._place}.{name} should be {wanted}, and is {found}. {REMEDY}"
         )
 
     def _require(self, name: str) -> None:
         if name not in self._entries:
-            raise CassetteFormatError(f"{self._place} has no {name!r}. {_REMEDY}")
+            raise CassetteFormatError(f"{self._place} has no {name!r}. {REMEDY}")
 
 
-_REMEDY = "Correct it there, or export the archive again."
+REMEDY = "Correct it there, or export the archive again."
 _KINDS: dict[type, str] = {
     type(None): "nothing",
     bool: "true or false",
@@ -124,4 +137,5 @@ _KINDS: dict[type, str] = {
     str: "text",
     list: "a list",
     dict: "a map",
+    bytes: "binary data",
 }

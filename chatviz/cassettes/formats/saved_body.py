@@ -10,7 +10,7 @@ import re
 from typing import Any, Final
 
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, RecordedResponse
-from chatviz.cassettes.content.decoding import decode_response
+from chatviz.cassettes.content.decoding import decode_interactions
 from chatviz.cassettes.formats.source_file import SourceFile
 from chatviz.dialects import dialect_of_payload
 from chatviz.errors import CassetteSyntaxError
@@ -40,8 +40,8 @@ def read(source: SourceFile) -> Cassette:
         response = RecordedResponse(200, body=source.data)
     else:
         response = _read_whole(source.data)
-    interaction = Interaction(RecordedRequest(), decode_response(response))
-    return Cassette((interaction,), version=0, format="plain")
+    interactions = decode_interactions([Interaction(RecordedRequest(), response)])
+    return Cassette(interactions, version=0, format="plain")
 
 
 def _read_whole(data: bytes) -> RecordedResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cached_property
 
 from chatviz.cassettes.yaml.nodes import MappingNode, Node
@@ -20,11 +21,15 @@ class SourceFile:
     data : bytes
         Not empty, no Git LFS pointer, not UTF-16, without zero bytes; behind HTTP headers there
         may be some.
+    read_neighbour : function
+        Returns the bytes of a file beside this one, by the plain name that the file itself holds,
+        or raises a ``CassetteFormatError``. Where only the bytes are known, there are none.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, read_neighbour: Callable[[str], bytes] | None = None) -> None:
         _check_bytes(data)
         self.data = data
+        self.read_neighbour = read_neighbour or _refuse_neighbour
 
     @cached_property
     def document(self) -> Node:
@@ -38,6 +43,14 @@ class SourceFile:
         if not isinstance(self.document, MappingNode):
             return ()
         return tuple(key for key in self.document.entries if isinstance(key, str))
+
+
+def _refuse_neighbour(name: str) -> bytes:
+    shown = repr(name if len(name) <= 80 else name[:79] + "…")
+    raise CassetteFormatError(
+        f"the body is in the file {shown}, and no file is opened for a recording that is not read "
+        "from a file itself."
+    )
 
 
 def _check_bytes(data: bytes) -> None:

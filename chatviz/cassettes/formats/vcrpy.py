@@ -13,7 +13,8 @@ from typing import Any, Final
 import yaml
 
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, RecordedResponse
-from chatviz.cassettes.content.decoding import decode_response
+from chatviz.cassettes.content.decoding import decode_interactions
+from chatviz.cassettes.formats.entries import read_entries
 from chatviz.cassettes.formats.source_file import SourceFile
 from chatviz.cassettes.yaml.nodes import (
     MappingNode,
@@ -24,19 +25,23 @@ from chatviz.cassettes.yaml.nodes import (
     YamlValue,
     scalar_value,
 )
-from chatviz.cassettes.yaml.yaml_fields import Fields, bytes_of, text_of
+from chatviz.cassettes.yaml.yaml_fields import Fields, bytes_of, kept_value, text_of
 from chatviz.errors import CassetteFormatError
 
-__all__ = ["read", "recognises"]
+__all__ = ["key_of", "read", "read_headers", "read_status", "recognises"]
 
 VERSION: Final = 1
 
 
 def recognises(source: SourceFile) -> bool:
     """Say whether vcrpy wrote this: a request has ``uri``, or a response a map of its status."""
-    interactions = _key(source.document, "interactions")
+    interactions = key_of(source.document, "interactions")
     if not isinstance(interactions, SequenceNode):
         return False
+    if not interactions.items:
+        # Version 1 of go-vcr's format ended with go-vcr 2; vcrpy still writes its own.
+        version = key_of(source.document, "version")
+        return version is None or (isinstance(version, ScalarNode) and version.text == "1")
     return any(_is_vcrpy(entry) for entry in interactions.items)
 
 
@@ -52,16 +57,17 @@ def read(source: SourceFile) -> Cassette:
     _check_version(fields)
     node = fields.take_required("interactions")
     assert isinstance(node, SequenceNode)  # it would not have been recognised
-    interactions = tuple(
-        _read_interaction(item, f"interactions[{place}]") for place, item in enumerate(node.items)
+    interactions = read_entries(
+        node.items, _read_interaction, extra_of=lambda item: kept_value("vcrpy", item)
     )
+    interactions = decode_interactions(interactions)
     return Cassette(interactions, version=VERSION, format="vcrpy", extra=_extra(fields))
 
 
 def _is_vcrpy(entry: Node) -> bool:
-    request, response = _key(entry, "request"), _key(entry, "response")
-    status = _key(response, "status")
-    return _key(request, "uri") is not None or isinstance(status, MappingNode)
+    request, response = key_of(entry, "request"), key_of(entry, "response")
+    status = key_of(response, "status")
+    return key_of(request, "uri") is not None or isinstance(status, MappingNode)
 
 
 def _check_version(fields: Fields) -> None:
@@ -74,20 +80,20 @@ def _check_version(fields: Fields) -> None:
         )
 
 
-def _read_interaction(node: Node, place: str) -> Interaction:
-    fields = Fields(node, place)
-    if _key(node, "request") is None and _key(node, "response") is None:
+def _read_interaction(node: Node, place: int) -> Interaction:
+    fields = Fields(node, f"interactions[{place}]")
+    if key_of(node, "request") is None and key_of(node, "response") is None:
         # No exchange, but a frame of a websocket among them: kept, and passed over.
         return Interaction(RecordedRequest(), RecordedResponse(0), extra=_extra(fields))
     return Interaction(
         request=_read_request(fields.map_of("request")),
-        response=decode_response(_read_response(fields.map_of("response"))),
+        response=_read_response(fields.map_of("response")),
         extra=_extra(fields),
     )
 
 
 def _read_request(fields: Fields) -> RecordedRequest:
-    headers, body = _read_headers(fields), _read_body(fields)
+    headers, body = read_headers(fields), _read_body(fields)
     return RecordedRequest(
         method=fields.text("method"),
         url=fields.required_text("uri"),
@@ -99,9 +105,9 @@ def _read_request(fields: Fields) -> RecordedRequest:
 
 
 def _read_response(fields: Fields) -> RecordedResponse:
-    headers, body = _read_headers(fields), _read_body(fields)
+    headers, body = read_headers(fields), _read_body(fields)
     proto = fields.text("http_version")
-    code, words = _read_status(fields)
+    code, words = _status_of(fields)
     return RecordedResponse(
         status=code,
         status_line=f"{code} {words}".strip(),
@@ -113,16 +119,15 @@ def _read_response(fields: Fields) -> RecordedResponse:
     )
 
 
-def _read_status(fields: Fields) -> tuple[int, str]:
+def _status_of(fields: Fields) -> tuple[int, str]:
     """Return code and words: a map under ``status``, or vcrpy 4's ``status_code`` for httpx."""
     old = fields.take("status_code")
     if old is not None:
         return fields.integer_of(old, "status_code"), ""
-    status = fields.map_of("status")
-    return status.required_integer("code"), status.text("message")
+    return read_status(fields)
 
 
-def _read_headers(fields: Fields) -> dict[str, tuple[str, ...]]:
+def read_headers(fields: Fields) -> dict[str, tuple[str, ...]]:
     """Return the headers, each of which is a list of values or one value."""
     node = fields.take("headers")
     if node is None:
@@ -130,6 +135,12 @@ def _read_headers(fields: Fields) -> dict[str, tuple[str, ...]]:
     if not isinstance(node, MappingNode):
         raise fields.unfit(node, "headers", "a map from names to values")
     return {_name(key): _values(item, fields) for key, item in node.entries.items()}
+
+
+def read_status(fields: Fields) -> tuple[int, str]:
+    """Return code and words of the map under ``status``."""
+    status = fields.map_of("status")
+    return status.required_integer("code"), status.text("message")
 
 
 def _values(node: Node, fields: Fields) -> tuple[str, ...]:
@@ -184,7 +195,8 @@ def _extra(fields: Fields) -> Mapping[YamlKey, YamlValue]:
     return {"vcrpy": rest} if rest else {}
 
 
-def _key(node: Node | None, name: str) -> Node | None:
+def key_of(node: Node | None, name: str) -> Node | None:
+    """Return what a map holds under a key; None where it is no map, or has no such key."""
     return node.entries.get(name) if isinstance(node, MappingNode) else None
 
 

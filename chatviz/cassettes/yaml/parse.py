@@ -229,7 +229,8 @@ def _scalar_kind(event: yaml.ScalarEvent) -> str:
     tag: str | None = event.tag
     if tag is None:
         return plain_kind(event.value) if event.style in _PLAIN else "str"
-    kind = "str" if tag == "!" else tag.removeprefix(_YAML_TAG)
+    # Ruby's writer leaves one mark of two out of !!binary.
+    kind = {"!": "str", "!binary": "binary"}.get(tag, tag.removeprefix(_YAML_TAG))
     if kind not in _SCALAR_KINDS:
         raise _unknown_tag(event, kind)
     return kind

@@ -15,7 +15,7 @@ from chatviz.cassettes.yaml.nodes import (
 )
 from chatviz.errors import CassetteFormatError
 
-__all__ = ["Fields", "bytes_of", "text_of"]
+__all__ = ["Fields", "bytes_of", "kept_value", "text_of"]
 
 
 class Fields:
@@ -143,6 +143,14 @@ class Fields:
                 line=node.line,
             )
         return key
+
+
+def kept_value(name: str, node: Node) -> dict[YamlKey, YamlValue]:
+    """Return an entry that cannot be read as an extra value; nothing where it is no plain data."""
+    try:
+        return {name: {"unread": value_of(node)}}
+    except CassetteFormatError:
+        return {}
 
 
 def text_of(node: ScalarNode) -> str:

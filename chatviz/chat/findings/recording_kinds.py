@@ -20,6 +20,11 @@ RECORDING_KINDS: Final = {
             "The body could not be decoded, and is shown as it was recorded: {text}.",
         ),
         FindingKind(
+            "recording_not_read",
+            "error",
+            "The recording of this answer could not be read whole: {text}.",
+        ),
+        FindingKind(
             "recording_cut_short",
             "warning",
             "The recording of this answer was cut short: {text}.",

@@ -68,6 +68,13 @@ class CassetteFile:
                 "to. Convert it, or record to another path.",
                 path=str(self.path),
             )
+        fault = next((each.fault for each in self._found.interactions if each.fault), "")
+        if fault:
+            raise CassetteError(
+                "an interaction of this file cannot be read, and writing would lose it: "
+                f"{fault} Correct it, or record to another path.",
+                path=str(self.path),
+            )
 
     def add(self, interaction: Interaction, number: int, instead_of: Interaction | None) -> None:
         """Add an interaction, and have the file on the disk before returning.

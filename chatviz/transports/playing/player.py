@@ -16,7 +16,7 @@ from chatviz.cassettes.matching.misses import miss
 from chatviz.cassettes.reading import CassetteLike
 from chatviz.cassettes.redaction.redaction import DEFAULT_RULES, RedactionRules
 from chatviz.cassettes.storage import load_cassette
-from chatviz.errors import NoMatchingInteraction
+from chatviz.errors import CassetteError, NoMatchingInteraction
 from chatviz.transports.playing.faults import Fault, apply_faults, refusal
 from chatviz.transports.playing.pace import check_pace
 from chatviz.transports.playing.planned_answer import PlannedAnswer, answer_miss, answer_with
@@ -139,6 +139,11 @@ class Player:
         )
 
     def _recorded_answer(self, number: int) -> PlannedAnswer:
+        if fault := self.cassette.interactions[number].fault:
+            raise CassetteError(
+                f"interaction #{number} is what was asked for, and it was not read whole: {fault}",
+                path=self.cassette.path,
+            )
         answer = answer_with(
             self.cassette.interactions[number],
             speed=self._speed,

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import zlib
+from pathlib import Path
 
 import pytest
 
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, RecordedResponse
+from chatviz.cassettes.content import encodings
 from chatviz.cassettes.content.decoding import decode_response, decoded_pieces
+from chatviz.cassettes.convert import convert
 from chatviz.cassettes.formats import go_vcr
 from chatviz.cassettes.formats.source_file import SourceFile
 from chatviz.cassettes.metadata import RecordingMetadata
 from chatviz.cassettes.reading import read_runs
+from chatviz.cassettes.storage import load_cassette
 from chatviz.wire.events import TimedBytes
 
 TEXT = b'data: {"choices": [{"delta": {"content": "caf\xc3\xa9"}}]}\n\ndata: [DONE]\n\n'
@@ -122,3 +127,23 @@ def test_a_body_that_go_unpacked_is_never_decoded_again() -> None:
         200, headers={"Content-Encoding": ("gzip",)}, body=GZIP, uncompressed=True
     )
     assert decoded_pieces(unpacked) == ((TimedBytes(GZIP),), "")
+
+
+def test_a_file_of_many_bombs_is_decoded_within_one_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each body is within the limit, and all of them together are not."""
+    monkeypatch.setattr(encodings, "MAX_DECODED_BYTES", 1_000_000)
+    coded = base64.b64encode(gzip.compress(b"data: " + bytes(400_000), mtime=0)).decode()
+    entry = (
+        "- request: {method: POST, uri: 'https://a.test/v1/chat/completions'}\n"
+        "  response: {status: {code: 200}, headers: {content-type: [text/event-stream]},"
+        f" body: {{string: !!binary {coded}}}}}\n"
+    )
+    path = tmp_path / "a.yaml"
+    path.write_text("interactions:\n" + 5 * entry)
+    sizes = [len(each.response.body) for each in load_cassette(path).interactions]
+    assert sizes[:2] == [400_006] * 2
+    assert max(sizes[2:]) < 1_000
+    last = read_runs(convert(path, tmp_path / "b.yaml"))[-1]
+    assert any(finding.code == "body_not_decoded" for finding in last.findings)

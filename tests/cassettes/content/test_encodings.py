@@ -8,13 +8,15 @@ import random
 import sys
 import types
 import zlib
+from functools import partial
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatviz.cassettes.content import encodings
-from chatviz.cassettes.content.encodings import codings_of, decoder_for
+from chatviz.cassettes.content.encodings import DecodingLimit, codings_of, decoder_for
 
 TEXT = b"".join(b'data: {"number": %d}\n\n' % number for number in range(400))
 
@@ -146,12 +148,77 @@ def test_real_brotli_is_undone_where_it_is_installed() -> None:
         decode(brotli.compress(TEXT)[:20] + bytes(60), "br")
 
 
+def test_real_zstd_is_undone_where_it_is_installed() -> None:
+    zstandard = pytest.importorskip("zstandard", reason="zstandard is not installed")
+    coded = zstandard.compress(TEXT) + zstandard.compress(random.Random(0).randbytes(40_000))
+    for size in (1, 7, 10**9):
+        assert decode(coded, "zstd", size) == TEXT + random.Random(0).randbytes(40_000)
+    with pytest.raises(ValueError, match="zstd data is damaged"):
+        decode(zstandard.compress(TEXT)[:6] + b"\xff" * 60, "zstd")
+    with pytest.raises(ValueError, match="zstd data ends too early"):
+        decode(zstandard.compress(TEXT)[:-3], "zstd")
+
+
+@pytest.mark.parametrize("is_stepwise", [True, False])
+def test_a_bomb_of_brotli_is_not_unpacked(
+    is_stepwise: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few hundred bytes stand for 64 MB: each step gives out little, and the steps end early."""
+    brotli = pytest.importorskip("brotli", reason="brotli is not installed")
+    bomb = brotli.compress(bytes(64_000_000))
+    assert len(bomb) < 1_000
+    if not is_stepwise:
+        monkeypatch.setattr(brotli, "Decompressor", partial(OldBrotli, brotli.Decompressor))
+    assert_ends_early(bomb, "br", monkeypatch)
+
+
+class OldBrotli:
+    """The library before version 1.2, which could not be asked for a piece at a time."""
+
+    def __init__(self, made: Any) -> None:
+        self._inner = made()
+        self.is_finished = self._inner.is_finished
+
+    def process(self, data: bytes) -> bytes:
+        return bytes(self._inner.process(data))
+
+
+def test_a_bomb_of_zstd_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    zstandard = pytest.importorskip("zstandard", reason="zstandard is not installed")
+    assert_ends_early(zstandard.compress(bytes(64_000_000)), "zstd", monkeypatch)
+
+
+def assert_ends_early(bomb: bytes, coding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encodings, "MAX_DECODED_BYTES", 1_000_000)
+    taken: list[int] = []
+    take = DecodingLimit.take
+
+    def note(limit: DecodingLimit, size: int, coding: str) -> None:
+        taken.append(size)
+        take(limit, size, coding)
+
+    monkeypatch.setattr(DecodingLimit, "take", note)
+    with pytest.raises(ValueError, match=f"{coding} data unpacks to over 1,000,000 bytes"):
+        decode(bomb, coding)
+    assert sum(taken) < 20_000_000
+
+
+def test_the_bodies_of_a_file_share_one_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encodings, "MAX_DECODED_BYTES", 1_000)
+    limit = DecodingLimit()
+    coded = gzip.compress(bytes(400))
+    for _ in range(2):
+        assert decoder_for("gzip", limit).feed(coded) == bytes(400)
+    with pytest.raises(ValueError, match="over 1,000 bytes, alone or with what was unpacked of"):
+        decoder_for("gzip", limit).feed(coded)
+
+
 def test_zstd_is_undone_where_its_library_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """zstandard's decompressor has zlib's interface, so zlib stands in for it."""
     library = types.ModuleType("zstandard")
     library.ZstdError = zlib.error  # type: ignore[attr-defined]
-    library.ZstdDecompressor = lambda: types.SimpleNamespace(  # type: ignore[attr-defined]
-        decompressobj=zlib.decompressobj
+    library.ZstdDecompressor = (  # type: ignore[attr-defined]
+        lambda max_window_size: types.SimpleNamespace(decompressobj=zlib.decompressobj)
     )
     monkeypatch.setitem(sys.modules, "zstandard", library)
     assert decode(zlib.compress(TEXT) + zlib.compress(b"more"), "zstd", 7) == TEXT + b"more"

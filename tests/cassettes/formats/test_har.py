@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -251,18 +254,126 @@ def test_other_traffic_is_kept_and_passed_over() -> None:
         ({"response__content": {"text": "é", "encoding": "base64"}}, "should be base64"),
     ],
 )
-def test_a_fault_is_named_with_its_place(
+def test_an_odd_entry_is_kept_with_its_fault_and_costs_no_other(
     changes: dict[str, Any], reason: str | None, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.har"
     path.write_bytes(archive(entry(), entry(**changes)))
+    cassette = load_cassette(path)
+    good, odd = cassette.interactions
+    assert (good.fault, good.response.body) == ("", TEXT.encode())
     if reason is None:
-        assert load_cassette(path).interactions[1].request.url == ""
+        assert (odd.request.url, odd.fault) == ("", "")
         return
-    with pytest.raises(CassetteFormatError, match=reason) as caught:
-        load_cassette(path)
-    assert "entries[1]" in str(caught.value)
-    assert str(path) in str(caught.value)
+    assert re.search(reason, odd.fault)
+    assert "entries[1]" in odd.fault
+    assert "(1 of them not read whole)" in repr(cassette)
+    assert convert(cassette, tmp_path / "a.yaml") == load_cassette(tmp_path / "a.yaml")
+
+
+def test_each_half_of_an_odd_entry_is_read_for_itself() -> None:
+    found = read_entry(request__postData={"text": 7})
+    assert (found.request.method, found.request.url, found.request.body) == ("POST", URL, b"")
+    assert found.response.body == TEXT.encode()
+    found = read_entry(response=None)
+    assert found.request.body == b'{"model": "a"}'
+    assert (found.response.status, found.response.body) == (0, b"")
+    assert found.response.extra == {"har": {"unread": None}}
+    (run,) = read_runs(Cassette((found,)))
+    (finding,) = (each for each in run.findings if each.code == "recording_not_read")
+    assert "entries[0].response should be a map, and is nothing" in finding.message
+
+
+def test_an_archive_of_which_nothing_can_be_read_is_refused() -> None:
+    with pytest.raises(CassetteFormatError, match=r"entries\[0\] should be a map"):
+        read(archive(7, entry(request=None)))
+
+
+GZIPPED = gzip.compress(TEXT.encode(), mtime=0)
+HEX = [GZIPPED[:10].hex(), GZIPPED[10:].hex()]
+BASE64 = [base64.b64encode(half).decode() for half in (GZIPPED[:10], GZIPPED[10:])]
+CODED = [{"name": "content-encoding", "value": "gzip"}]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"_isBinary": True, "text": json.dumps(HEX)},
+        {"_isBinary": True, "text": "".join(HEX)},
+        {"encoding": "base64", "text": json.dumps(BASE64)},
+        {"encoding": "base64", "text": base64.b64encode(GZIPPED).decode()},
+    ],
+    ids=["Polly 4", "Polly, one piece", "Polly 6", "one base64"],
+)
+def test_a_body_that_is_still_coded_is_decoded(content: dict[str, Any]) -> None:
+    """Polly keeps a coded body as the list of its chunks, in hex and, from version 6, base64."""
+    found = read_entry(response__content=content, response__headers=CODED)
+    assert found.response.body == TEXT.encode()
+    assert found.response.headers == {}
+    notes = RecordingMetadata(content_encoding="gzip", encoded_size=len(GZIPPED))
+    assert found.response.notes == notes
+
+
+@pytest.mark.parametrize(
+    "text", ["[", "[1]", "[null]", '["zz"]', "[[]]", "[" * 9_000, "0", "no hex", '[{"a": 1}]']
+)
+def test_a_list_of_chunks_that_is_none_is_a_fault_of_its_entry(text: str) -> None:
+    found = read_entry(response__content={"_isBinary": True, "text": text})
+    assert found.response.body == b""
+    assert found.response.status == 200
+    assert "content.text should be hex, as the keys beside it say" in found.fault
+
+
+def playwright(folder: Path, name: Any, body: bytes | None = TEXT.encode()) -> Interaction:
+    if body is not None:
+        (folder / "body.dat").write_bytes(body)
+    path = folder / "a.har"
+    path.write_bytes(archive(entry(response__content={"_file": name, "mimeType": "x"})))
+    return load_cassette(path).interactions[0]
+
+
+def test_a_body_in_a_file_beside_the_archive_is_read(tmp_path: Path) -> None:
+    found = playwright(tmp_path, "body.dat")
+    assert (found.response.body, found.fault) == (TEXT.encode(), "")
+    assert read_runs(Cassette((found,)))[0].message.text == "hi 😀"
+    (tmp_path / "asked.json").write_bytes(b'{"model": "b"}')
+    path = tmp_path / "b.har"
+    path.write_bytes(archive(entry(request__postData={"_file": "asked.json"})))
+    assert load_cassette(path).interactions[0].request.body == b'{"model": "b"}'
+
+
+def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
+    found = playwright(tmp_path, "0a1b.dat")
+    assert "'0a1b.dat' beside the archive, which is not there" in found.fault
+    (run,) = read_runs(Cassette((found,)))
+    assert any("'0a1b.dat'" in finding.message for finding in run.findings)
+
+
+def test_bytes_alone_have_no_files_beside_them() -> None:
+    found = read_entry(response__content={"_file": "body.dat"})
+    assert "'body.dat', and no file is opened" in found.fault
+
+
+def test_an_archive_in_yaml_is_read(tmp_path: Path) -> None:
+    """YAML takes what looks like a number for one; where HAR holds text it is text."""
+    log = json.loads(archive(entry(request__httpVersion="1.1", response__statusText="200")))["log"]
+    log["version"] = 1.2
+    path = tmp_path / "a.yaml"
+    path.write_text(yaml.safe_dump({"pages": 0, "log": log}, allow_unicode=True))
+    cassette = load_cassette(path)
+    assert cassette.format == "har"
+    assert cassette.interactions[0].response.body == TEXT.encode()
+    assert cassette.interactions[0].response.status_line == "200 200"
+    binary = {"text": GZIPPED, "size": 3}
+    log["entries"][0]["response"] |= {"content": binary, "headers": CODED}
+    path.write_text(yaml.safe_dump({"log": log}))
+    assert load_cassette(path).interactions[0].response.body == TEXT.encode()
+
+
+def test_the_log_may_stand_behind_other_keys(tmp_path: Path) -> None:
+    path = tmp_path / "a.har"
+    path.write_bytes(archive(entry()).replace(b"{", b'{"_comment": "x",', 1))
+    assert read_runs(path)[0].message.text == "hi 😀"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 from pathlib import Path
 
@@ -243,14 +244,24 @@ GOOD = "request: {uri: u}\n  response: {status: {code: 200}}"
         (f"{GOOD[:-1]}, headers: {{a: [[b]]}}}}", "headers should be a map from names"),
     ],
 )
-def test_a_fault_is_named_with_its_place_and_line(entry: str, reason: str, tmp_path: Path) -> None:
+def test_an_odd_entry_is_kept_with_its_fault_and_costs_no_other(
+    entry: str, reason: str, tmp_path: Path
+) -> None:
     path = tmp_path / "a.yaml"
     path.write_text(f"interactions:\n- {GOOD}\n- {entry}\n")
-    with pytest.raises(CassetteFormatError, match=reason) as caught:
-        load_cassette(path)
-    assert "interactions[1]" in str(caught.value)
-    assert str(path) in str(caught.value)
-    assert caught.value.line in (4, 5)
+    good, odd = load_cassette(path).interactions
+    assert (good.fault, good.response.status) == ("", 200)
+    assert re.search(rf"line [45]: interactions\[1\].*{reason}", odd.fault)
+    assert odd.extra["vcrpy"].keys() == {"unread"}  # type: ignore[union-attr]
+    assert convert(path, tmp_path / "b.yaml") == load_cassette(tmp_path / "b.yaml")
+
+
+def test_a_file_of_which_nothing_can_be_read_is_refused_with_its_first_fault() -> None:
+    with pytest.raises(
+        CassetteFormatError, match=r"interactions\[0\].*has no 'response'"
+    ) as caught:
+        vcrpy.read(SourceFile(b"interactions:\n- request: {uri: u}\n- 7"))
+    assert caught.value.line == 2
 
 
 def test_another_version_is_refused() -> None:
@@ -259,9 +270,11 @@ def test_another_version_is_refused() -> None:
     assert caught.value.line == 4
 
 
-def test_an_entry_that_is_no_map_is_refused() -> None:
-    with pytest.raises(CassetteFormatError, match=r"interactions\[1\] should be a map"):
-        vcrpy.read(SourceFile(f"interactions:\n- {GOOD}\n- 7".encode()))
+@pytest.mark.parametrize("entry", ["7", "!!int a"])
+def test_an_entry_that_is_no_map_is_kept(entry: str) -> None:
+    _, odd = vcrpy.read(SourceFile(f"interactions:\n- {GOOD}\n- {entry}".encode())).interactions
+    assert "interactions[1] should be a map" in odd.fault
+    assert odd.extra == ({"vcrpy": {"unread": 7}} if entry == "7" else {})
 
 
 def test_tags_of_python_make_nothing() -> None:
