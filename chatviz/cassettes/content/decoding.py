@@ -10,13 +10,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-from chatviz.cassettes.cassette import Interaction, RecordedResponse
+from chatviz.cassettes.cassette import Interaction, RecordedRequest, RecordedResponse
 from chatviz.cassettes.content.encodings import DecodingLimit, codings_of, decoder_for
 from chatviz.cassettes.metadata import RecordingMetadata
 from chatviz.wire.events import TimedBytes
 from chatviz.wire.exchange import header
 
-__all__ = ["decode_interactions", "decode_response", "decoded_pieces", "mark_decoded"]
+__all__ = [
+    "decode_interactions",
+    "decode_request",
+    "decode_response",
+    "decoded_pieces",
+    "mark_decoded",
+]
 
 
 def decode_interactions(interactions: Iterable[Interaction]) -> tuple[Interaction, ...]:
@@ -43,6 +49,23 @@ def decode_response(
         return replace(response, notes=_note(response, coding, undecoded=True))
     plain = replace(response, body=b"".join(piece.data for piece in pieces))
     return mark_decoded(plain, coding, len(response.body))
+
+
+def decode_request(request: RecordedRequest) -> tuple[RecordedRequest, str]:
+    """Return a request with its body decoded, and why that was not possible, or ``""``."""
+    stated = header(request.headers, "content-encoding")
+    if not stated and request.body.startswith(_MAGIC["gzip"]):
+        stated = "gzip"
+    if not codings_of(stated) or not request.body or _is_text(request.body):
+        return request, ""
+    try:
+        decoder = decoder_for(stated)
+        body = decoder.feed(request.body) + decoder.close()
+    except ValueError as error:
+        return request, str(error)
+    untrue = ("content-encoding", "content-length")
+    headers = {name: each for name, each in request.headers.items() if name.lower() not in untrue}
+    return replace(request, body=body, headers=headers, content_length=len(body)), ""
 
 
 def mark_decoded(

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import orjson
 
 from chatviz.cassettes.cassette import RecordedRequest
+from chatviz.cassettes.content.decoding import decode_request
 from chatviz.cassettes.matching.json_paths import PathStep, remove_paths
 from chatviz.cassettes.matching.tool_ids import normalise_tool_ids
 from chatviz.cassettes.redaction.cleaner import Cleaner
@@ -111,23 +112,27 @@ class Preparation:
 
     def prepare(self, request: RecordedRequest) -> Comparable:
         """Bring a request into the form in which it is compared."""
+        request, _ = decode_request(request)
         kind, body = self._read_body(request)
         secrets = secrets_of(request, self.rules)
-        place, cleaned = self._clean(request.url, body, secrets)
+        content_type = header(request.headers, "content-type") if kind == "bytes" else ""
+        place, cleaned = self._clean(request.url, body, secrets, content_type)
         other_place, other_body = (
-            self._clean(request.url, body, []) if secrets else (place, cleaned)
+            self._clean(request.url, body, [], content_type) if secrets else (place, cleaned)
         )
         if kind != "bytes" and not _is_json(cleaned):
             kind = "bytes"  # a pattern of the user's own cut through the JSON
         method = request.method.upper()
         return Comparable(method, (place, other_place), kind, (cleaned, other_body))
 
-    def _clean(self, url: str, body: bytes, secrets: list[str]) -> tuple[Place, bytes]:
+    def _clean(
+        self, url: str, body: bytes, secrets: list[str], content_type: str
+    ) -> tuple[Place, bytes]:
         """Take the secrets out, and give all masks one length: another key may be longer."""
         cleaner = Cleaner(self.rules, secrets)
         text = unify_masks(cleaner.clean_url(url, "").encode("utf-8", "replace")).decode()
         place = _read_place(text, self.rules, self.any_host)
-        return place, unify_masks(cleaner.clean_bytes(body, ""))
+        return place, cleaner.unify_body(body, content_type)
 
     def _read_body(self, request: RecordedRequest) -> tuple[BodyKind, bytes]:
         content_type = header(request.headers, "content-type")

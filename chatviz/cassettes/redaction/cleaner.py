@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 from urllib.parse import unquote_plus
 
 from chatviz.cassettes.cassette import RecordedRequest, RecordedResponse
-from chatviz.cassettes.redaction.key_shapes import Span, find_keys, find_patterns
-from chatviz.cassettes.redaction.masks import MASK, mask_spans, merge_spans
+from chatviz.cassettes.content.decoding import decode_request
+from chatviz.cassettes.redaction.finder import Finder
+from chatviz.cassettes.redaction.key_shapes import Span
+from chatviz.cassettes.redaction.masks import MASK, mask_spans, merge_spans, unify_masks
 from chatviz.cassettes.redaction.rules import RedactionRules
-from chatviz.cassettes.redaction.split_secrets import find_in_fragments
-from chatviz.cassettes.redaction.values import find_values, spellings
 from chatviz.cassettes.yaml.nodes import YamlKey, YamlValue
 from chatviz.wire.exchange import Headers, header
 
@@ -22,9 +22,8 @@ __all__ = ["Cleaner"]
 _MOST_LISTED: Final = 50
 _MASK: Final = MASK.decode()
 _USER: Final = re.compile(r"(?<=//)[^/?#]*@")
-_QUERY: Final = re.compile(r"(?<=\?)[^#]*")
-_PARAMETER: Final = re.compile(r"([^&;=]+)=([^&;]+)")
-_FORM_FIELD: Final = re.compile(rb"(?:\A|(?<=&))([^&=]+)=([^&]+)")
+_PARAMETER: Final = re.compile(r"(?<=[?&;#])([^&;=?#]+)=([^&;#]+)")
+_IS_URL: Final = re.compile(r"(?i).*(?:ur[il]|href|location|referr?er)")
 
 
 class Cleaner:
@@ -45,12 +44,14 @@ class Cleaner:
     def __init__(self, rules: RedactionRules, secrets: Iterable[str]) -> None:
         self.removed: list[str] = []
         self._rules = rules
-        self._carried = _spell(secrets)
-        self._given = _spell(rules.secrets)
+        self._finder = Finder(rules, secrets)
 
     def clean_request(self, request: RecordedRequest) -> RecordedRequest:
         """Clean a request."""
         kept = self._rules.request_headers
+        request, fault = decode_request(request)
+        if fault:
+            self.removed.append(f"request.body was not searched: {fault}")
         return replace(
             request,
             method=self.clean_text(request.method, "request.method"),
@@ -102,12 +103,7 @@ class Cleaner:
         without_user = _USER.sub("", url, count=1)
         if without_user != url:
             self.removed.append(f"{place}.user")
-        query = _QUERY.search(without_user)
-        if query is None:
-            return self.clean_text(without_user, place)
-        cleaned = _PARAMETER.sub(clean_parameter, query[0])
-        whole = without_user[: query.start()] + cleaned + without_user[query.end() :]
-        return self.clean_text(whole, place)
+        return self.clean_text(_PARAMETER.sub(clean_parameter, without_user), place)
 
     def _clean_form(self, form: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         return {
@@ -116,12 +112,18 @@ class Cleaner:
         }
 
     def clean_extra(
-        self, extra: Mapping[YamlKey, YamlValue], place: str
+        self, extra: Mapping[YamlKey, YamlValue], place: str, *, held_by: str = ""
     ) -> dict[YamlKey, YamlValue]:
         """Clean values of any kind: the keys that the format does not know."""
+        is_cookie = held_by.lower() == "cookies"  # secret, whatever its own name is
+        named = "cookie" if is_cookie else _name_beside_value(extra)
         return {
-            name: self._clean_value(value, str(name), f"{place}.{_show_name(str(name))}")
-            for name, value in extra.items()
+            key: self._clean_value(
+                value,
+                named if named and key == "value" else str(key),
+                f"{place}.{_show_name(str(key))}",
+            )
+            for key, value in extra.items()
         }
 
     def clean_text(self, text: str, place: str) -> str:
@@ -135,16 +137,17 @@ class Cleaner:
     ) -> bytes:
         if not body or not self._rules.scan_bodies:
             return body
-        spans = list(self._find(body))
-        if "x-www-form-urlencoded" in header(headers, "content-type").lower():
-            spans += self._find_fields(body)
-        if streamed:
-            spans += find_in_fragments(body, self._find)
+        content_type = header(headers, "content-type").lower()
+        spans = self._finder.find_in_body(body, content_type, streamed=streamed)
         return self._mask(body, spans, place)
+
+    def unify_body(self, body: bytes, content_type: str) -> bytes:
+        """Return a body for comparing: every secret in it is the same one, masked or not."""
+        return unify_masks(body, self._finder.find_in_body(body, content_type.lower()))
 
     def clean_bytes(self, data: bytes, place: str) -> bytes:
         """Clean bytes that are not a body."""
-        return self._mask(data, self._find(data), place)
+        return self._mask(data, self._finder.find(data), place)
 
     def _mask(self, data: bytes, spans: Iterable[Span], place: str) -> bytes:
         merged = merge_spans(data, spans)
@@ -155,22 +158,12 @@ class Cleaner:
             self.removed.append(f"{place}, {len(merged) - _MOST_LISTED:,} times more")
         return mask_spans(data, merged) if merged else data
 
-    def _find(self, data: bytes) -> Iterator[Span]:
-        yield from find_values(data, self._carried, "the value of a secret header or parameter")
-        yield from find_values(data, self._given, "a secret of yours")
-        yield from find_keys(data, self._rules.shapes)
-        yield from find_patterns(data, self._rules.patterns)
-
-    def _find_fields(self, body: bytes) -> Iterator[Span]:
-        for match in _FORM_FIELD.finditer(body):
-            if self._rules.is_secret(unquote_plus(match[1].decode("utf-8", "replace"))):
-                yield Span(*match.span(2), "a secret field of a form")
-
     def _clean_field(self, name: str, value: str, place: str) -> str:
-        if not self._rules.is_secret(name) or value in ("", _MASK):
-            return self.clean_text(value, f"{place}.{_show_name(name)}")
-        self.removed.append(f"{place}.{_show_name(name)}")
-        return _MASK
+        at = f"{place}.{_show_name(name)}"
+        if value not in ("", _MASK) and self._rules.is_secret(name):
+            self.removed.append(at)
+            return _MASK
+        return self.clean_url(value, at) if _IS_URL.fullmatch(name) else self.clean_text(value, at)
 
     def _clean_value(self, value: YamlValue, name: str, place: str) -> YamlValue:
         match value:
@@ -181,13 +174,15 @@ class Cleaner:
             case list():
                 return [self._clean_value(item, name, place) for item in value]
             case dict():
-                return self.clean_extra(value, place)
+                return self.clean_extra(value, place, held_by=name)
             case _:
                 return value
 
 
-def _spell(secrets: Iterable[str]) -> set[bytes]:
-    return {spelling for secret in secrets if secret for spelling in spellings(secret)}
+def _name_beside_value(pair: Mapping[YamlKey, YamlValue]) -> str:
+    """Return the name in a pair of name and value; ``""`` where it is none."""
+    names = (pair.get(key) for key in ("name", "key") if "value" in pair)
+    return next((name for name in names if isinstance(name, str)), "")
 
 
 def _is_kept(name: str, kept: Iterable[str]) -> bool:

@@ -36,11 +36,15 @@ class KeyShape:
     pattern : bytes
         The expression that must match at the prefix. Its group ``key``, where it has one, is what
         is secret of it.
+    before : int
+        How many bytes of a key stand before what it is looked for by: some kinds are known by their
+        middle.
     """
 
     name: str
     prefixes: tuple[bytes, ...]
     pattern: bytes
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +92,45 @@ KEY_SHAPES: Final[tuple[KeyShape, ...]] = (
     _token("Google", "AIza", then=rb"[A-Za-z0-9_-]{30,40}+" + _END),
     _token("Google", "AQ.Ab", then=rb"[A-Za-z0-9_-]{30,}+"),
     _token("Google OAuth", "ya29.", "GOCSPX-", then=_URL_SAFE),
-    _token("AWS", "AKIA", "ASIA", then=rb"[A-Z0-9]{16}" + _END),
+    _token("AWS", "AKIA", "ASIA", "ABIA", "ACCA", then=rb"[A-Z0-9]{16}" + _END),
     _token("AWS Bedrock", "ABSKQmVkcm9ja", then=rb"[A-Za-z0-9+/]{20,}+={0,2}"),
     _token("AWS Bedrock", "bedrock-api-key-", then=rb"[A-Za-z0-9+/]{20,}+={0,2}"),
     _token("GitHub", "ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
     _token("GitHub", "github_pat_", then=rb"[A-Za-z0-9_]{20,}+"),
-    _token("GitLab", "glpat-", then=_URL_SAFE),
+    _token(
+        "GitLab",
+        *("glpat-", "gldt-", "glft-", "glsoat-", "glrt-", "GR1348941", "glcbt-", "glimt-"),
+        *("glptt-", "glagent-", "gloas-"),
+        then=_URL_SAFE,
+    ),
     _token("npm", "npm_", then=rb"[A-Za-z0-9]{36}" + _END),
     _token("PyPI", "pypi-AgE", then=_URL_SAFE),
+    _token("SendGrid", "SG.", then=rb"[A-Za-z0-9_-]{16,}+\.[A-Za-z0-9_-]{16,}+"),
+    _token("Square", "sq0csp-", "sq0atp-", "sq0idp-", then=_URL_SAFE),
+    _token("Artifactory", "AKC", then=_DIGIT_IN + rb"[A-Za-z0-9]{10,}+" + _END),
+    KeyShape(
+        "Artifactory", (b"AP",), _BEGIN + rb"AP[0-9A-F]" + _DIGIT_IN + rb"[A-Za-z0-9]{8,}+" + _END
+    ),
+    _token("Twilio", "AC", "SK", then=rb"(?=[a-z]*+[0-9])[a-z0-9]{32}" + _END),
+    _token("HashiCorp", "hvs.", then=_URL_SAFE),
+    _token("DigitalOcean", "dop_v1_"),
+    _token("Databricks", "dapi", then=rb"[a-f0-9]{32}(?:-[0-9])?" + _END),
+    _token("Notion", "ntn_"),
+    _token("Linear", "lin_api_"),
+    _token("Shopify", "shpat_"),
+    KeyShape("Mailchimp", (b"-us",), _BEGIN + rb"[0-9a-z]{32}-us[0-9]{1,2}" + _END, before=32),
+    KeyShape("Telegram", (b":",), rb"[0-9]{8}:(?P<key>[A-Za-z0-9_-]{35})" + _END, before=8),
+    KeyShape(
+        "Discord",
+        (b".",),
+        rb"(?P<key>[A-Za-z0-9_-]{23}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27})" + _END,
+        before=23,
+    ),
+    KeyShape(
+        "webhook",
+        (b"hooks.slack.com/services/", b"/api/webhooks/", b"api.softlayer.com/soap/"),
+        rb"[a-z./]{10,40}/(?P<key>[A-Za-z0-9_-]{8,}+(?:/[A-Za-z0-9_-]{8,}+)*+|v3(?:\.1)?/[a-z0-9]{64})",
+    ),
     _token("Stripe", "sk_live_", "sk_test_", "rk_live_", "rk_test_", then=rb"[A-Za-z0-9]{16,}+"),
     KeyShape(
         "Slack",
@@ -115,18 +150,16 @@ KEY_SHAPES: Final[tuple[KeyShape, ...]] = (
     ),
     KeyShape(
         "private key",
-        (b"-----BEGIN ",),
+        (b"-----BEGIN ", b"---- BEGIN "),
         # Up to its end; or, where the text was cut before it, the lines of base64 that there are.
-        rb"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY-----"
-        rb"(?P<key>(?:[^-]|-(?!----)){0,20000}+(?=-----END )"
+        rb"-{4,5} ?BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)? ?-{4,5}"
+        rb"(?P<key>(?:[^-]|-(?!---)){0,20000}+(?=-{4,5} ?END )"
         rb"|(?:(?:\s|\\++[nr])*+[A-Za-z0-9+/=]{40,}+)++)",
     ),
     KeyShape(
-        "named field",  # what a token endpoint answers: no shape of its own, but a name
-        (b'_token"', b'_secret"', b'_key"', b'AccessKey"'),
-        rb'(?:(?:(?<="access)|(?<="refresh)|(?<="id)|(?<="session)|(?<="auth))_token'
-        rb'|(?<="client)_secret|(?:(?<="api)|(?<="private)|(?<="secret)|(?<="secret_access))_key'
-        rb'|(?<="[Ss]ecret)AccessKey)"\s{0,4}:\s{0,4}"(?P<key>(?!REDACTED)[^"\\\s]{16,}+)"',
+        "private key",  # of PuTTY
+        (b"Private-Lines:",),
+        rb"Private-Lines: {0,4}[0-9]{1,4}(?P<key>(?:(?:\s|\\++[nr])*+[A-Za-z0-9+/=]{40,}+)++)",
     ),
 )
 
@@ -138,10 +171,10 @@ def find_keys(data: bytes, shapes: Iterable[KeyShape] = KEY_SHAPES) -> Iterator[
         for prefix in shape.prefixes:
             place = data.find(prefix)
             while place >= 0:
-                match = expression.match(data, place)
+                match = expression.match(data, max(0, place - shape.before))
                 if match is not None:
                     yield _span(match, f"key shape {shape.name!r}")
-                place = data.find(prefix, place + 1 if match is None else match.end())
+                place = data.find(prefix, max(place + 1, 0 if match is None else match.end()))
 
 
 def find_patterns(data: bytes, patterns: Iterable[str]) -> Iterator[Span]:

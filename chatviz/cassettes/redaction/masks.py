@@ -20,13 +20,17 @@ _LINE_BREAK: Final = re.compile(rb"[\r\n]")
 
 def merge_spans(data: bytes, spans: Iterable[Span]) -> list[Span]:
     """Return what is to be written over: in order, apart from each other, and not done already."""
+    return [span for span in _merge(data, spans) if not is_masked(data[span.start : span.end])]
+
+
+def _merge(data: bytes, spans: Iterable[Span]) -> list[Span]:
     merged: list[Span] = []
     for span in sorted(spans, key=lambda span: (span.start, -span.end)):
         start, end = _begin(data, span.start), _finish(data, span.end)
         if merged and start < merged[-1].end:
             last = merged.pop()
             merged.append(Span(last.start, max(last.end, end), last.reason))
-        elif start < end and not is_masked(data[start:end]):
+        elif start < end:
             merged.append(Span(start, end, span.reason))
     return merged
 
@@ -35,27 +39,34 @@ def mask_spans(data: bytes, spans: Iterable[Span]) -> bytes:
     """Write over spans; the length stays, and so do line breaks, which frame a stream."""
     masked = bytearray(data)
     for span in spans:
-        filling = bytearray(_fill(data[span.start : span.end]))
-        for line_break in _LINE_BREAK.finditer(data, span.start, span.end):
-            filling[line_break.start() - span.start] = data[line_break.start()]
-        masked[span.start : span.end] = filling
+        masked[span.start : span.end] = _cover(data[span.start : span.end])
     return bytes(masked)
 
 
-def _fill(secret: bytes) -> bytes:
+def _cover(secret: bytes) -> bytes:
     """Return what is written over a secret; a number stays one, or the JSON around it breaks."""
     size = len(secret)
-    return b"9" * size if secret.isdigit() else MASK[:size].ljust(size, b"_")
+    if secret.isdigit():
+        return b"9" * size
+    filling = bytearray(MASK[:size].ljust(size, b"_"))
+    for line_break in _LINE_BREAK.finditer(secret):
+        filling[line_break.start()] = secret[line_break.start()]
+    return bytes(filling)
 
 
-def unify_masks(data: bytes) -> bytes:
-    """Give every mask the same length: two keys of different lengths are then the same."""
-    return _MASKED.sub(MASK, data)
+def unify_masks(data: bytes, spans: Iterable[Span] = ()) -> bytes:
+    """Give every mask, and every span, the same length: keys of other lengths are then the same."""
+    parts, place = [], 0
+    for span in _merge(data, spans):
+        secret = data[span.start : span.end]
+        parts += [data[place : span.start], b"9" if secret.isdigit() else MASK]
+        place = span.end
+    return _MASKED.sub(MASK, b"".join([*parts, data[place:]]))
 
 
 def is_masked(data: bytes) -> bool:
     """Say whether these bytes were written over before."""
-    return data == MASK[: len(data)].ljust(len(data), b"_")
+    return data == _cover(data)
 
 
 def _begin(data: bytes, place: int) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from chatviz.cassettes.redaction.key_shapes import KEY_SHAPES, KeyShape
-from chatviz.cassettes.redaction.names import is_secret_name
+from chatviz.cassettes.redaction.names import is_secret_key, is_secret_name
 
 __all__ = ["DEFAULT_RULES", "RedactionRules"]
 
@@ -27,7 +27,7 @@ class RedactionRules:
         content-encoding), when and for which request it came (date, request ids), how fast the
         server was, what its limits are and when to ask again, and where a redirect leads.
     names : tuple of str
-        Further names of query parameters and form fields that hold secrets.
+        Further names of query parameters, fields and keys of JSON that hold secrets.
     shapes : tuple of KeyShape
         What keys look like.
     patterns : tuple of str
@@ -77,8 +77,15 @@ class RedactionRules:
                 ) from None
 
     def is_secret(self, name: str) -> bool:
-        """Say whether a parameter or field of this name holds a secret."""
-        return is_secret_name(name) or name.lower() in map(str.lower, self.names)
+        """Say whether a parameter, a field or a header of this name holds a secret."""
+        return is_secret_name(name) or self._is_named(name)
+
+    def is_secret_key(self, name: str) -> bool:
+        """Say whether a key of JSON of this name holds a secret."""
+        return is_secret_key(name) or self._is_named(name)
+
+    def _is_named(self, name: str) -> bool:
+        return name.lower() in map(str.lower, self.names)
 
 
 DEFAULT_RULES: Final = RedactionRules()

@@ -13,11 +13,23 @@ from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 from chatviz.cassettes.redaction.key_shapes import Span
 from chatviz.cassettes.redaction.names import is_secret_name
 
-__all__ = ["find_values", "header_secrets", "spellings", "url_secrets"]
+__all__ = [
+    "find_values",
+    "find_words",
+    "header_secrets",
+    "is_long",
+    "short_spellings",
+    "spellings",
+    "url_secrets",
+]
 
 _SHORTEST: Final = 8
-"""Shorter values are not looked for in bodies: they would be found in ordinary words."""
+"""Shorter values are looked for as whole words only, and none that are a word or a number."""
 
+_NO_WORD: Final = re.compile(r"(?=[^A-Za-z]*[A-Za-z])(?=.*[^A-Za-z])\S{4,}")
+_WORD_BEGINS: Final = rb"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=%[0-9A-F]{2}))"
+
+_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 _SCHEME: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]*)\s+(\S.*)", re.DOTALL)
 
 
@@ -26,7 +38,7 @@ def header_secrets(headers: Mapping[str, Sequence[str]]) -> Iterator[str]:
     for name, values in headers.items():
         if is_secret_name(name):
             for value in values:
-                yield from filter(_is_long, _header_pieces(name.lower(), value))
+                yield from filter(None, _header_pieces(name.lower(), value))
 
 
 def url_secrets(url: str, is_secret: Callable[[str], bool]) -> Iterator[str]:
@@ -36,20 +48,44 @@ def url_secrets(url: str, is_secret: Callable[[str], bool]) -> Iterator[str]:
         pairs = parse_qsl(parts.query, keep_blank_values=True)
     except ValueError:
         return
-    yield from filter(_is_long, (value for name, value in pairs if is_secret(name)))
+    pairs += parse_qsl(parts.fragment, keep_blank_values=True)
+    yield from filter(None, (value for name, value in pairs if is_secret(name)))
     user = unquote(parts.netloc.rpartition("@")[0])
-    yield from filter(_is_long, (user, user.partition(":")[2]))
+    yield from filter(None, (user, user.partition(":")[2]))
 
 
 def spellings(secret: str) -> set[bytes]:
-    """Return how a body may spell a secret: plain, as JSON, in JSON in JSON, in a URL."""
+    """Return how a body may spell a secret: as JSON, in JSON in JSON, in a URL, in base64."""
     texts = {secret, quote(secret, safe=""), quote(secret, safe="/"), quote_plus(secret)}
     texts |= {re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), text) for text in texts}
     plain = json.dumps(secret)[1:-1]
     for text in (plain, json.dumps(secret, ensure_ascii=False)[1:-1]):
         escaped = {text, text.replace("/", "\\/"), _escape_for_html(text)}
         texts |= escaped | {json.dumps(once)[1:-1] for once in escaped}
-    return {text.encode("utf-8", "surrogatepass") for text in texts}
+    raw = secret.encode("utf-8", "surrogatepass")
+    coded = {*_in_base64(raw), raw.hex().encode(), raw.hex().upper().encode()}
+    coded = {each for each in coded if len(raw) >= _SHORTEST}
+    return coded | {text.encode("utf-8", "surrogatepass") for text in texts}
+
+
+def short_spellings(secret: str) -> set[bytes]:
+    """Return how a body may spell a secret that is short: nothing where that is a word, too."""
+    if len(secret) >= _SHORTEST or not _NO_WORD.fullmatch(secret):
+        return set()
+    return spellings(secret)
+
+
+def is_long(secret: str) -> bool:
+    """Say whether a secret is long enough to be looked for inside of words."""
+    return len(secret) >= _SHORTEST
+
+
+def find_words(data: bytes, spelt: Iterable[bytes], reason: str) -> Iterator[Span]:
+    """Yield where bytes hold one of the spellings of secrets as a whole word."""
+    for spelling in spelt:
+        if spelling in data:
+            word = _WORD_BEGINS + re.escape(spelling) + rb"(?![A-Za-z0-9])"
+            yield from (Span(*match.span(), reason) for match in re.finditer(word, data))
 
 
 def find_values(data: bytes, spelt: Iterable[bytes], reason: str) -> Iterator[Span]:
@@ -86,8 +122,16 @@ def _decode_base64(text: str) -> str:
         return ""
 
 
-def _is_long(secret: str) -> bool:
-    return len(secret) >= _SHORTEST
+def _in_base64(secret: bytes) -> Iterator[bytes]:
+    """Yield what base64 makes of a secret, wherever in the text it begins.
+
+    Three bytes make four characters; those that hold bits of its neighbours are left out.
+    """
+    for before in range(3):
+        coded = base64.b64encode(bytes(before) + secret)
+        inner = coded[(before * 8 + 5) // 6 : (before + len(secret)) * 8 // 6]
+        yield inner
+        yield inner.translate(_URL_SAFE)
 
 
 def _escape_for_html(text: str) -> str:

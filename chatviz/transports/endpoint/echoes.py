@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chatviz.cassettes.redaction.masks import mask_spans, merge_spans
-from chatviz.cassettes.redaction.values import find_values, spellings
+from chatviz.cassettes.redaction.values import find_values, is_long, spellings
 
 __all__ = ["EchoMask"]
 
@@ -25,7 +25,7 @@ class EchoMask:
     __slots__ = ("_first", "_held", "_last", "_longest", "_spelt")
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        spelt = {each for secret in secrets if secret for each in spellings(secret)}
+        spelt = {each for secret in secrets if is_long(secret) for each in spellings(secret)}
         # "Bearer …" is written over where its token is.
         self._spelt = [one for one in spelt if not any(o in one for o in spelt if o != one)]
         self._longest = max(map(len, self._spelt), default=0)

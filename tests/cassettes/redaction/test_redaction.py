@@ -4,6 +4,7 @@ import base64
 import copy
 import json
 import logging
+import re
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -354,9 +355,111 @@ def test_query_parameters_are_removed_by_their_name(name: str, is_removed: bool)
     assert redact_request(request).url == f"https://a.example/?{name}={value}&b=1"
 
 
-def test_short_values_of_secret_headers_are_not_sought_in_bodies() -> None:
-    request = RecordedRequest(headers={"Authorization": ("Bearer test",)}, body=b'"a test"')
-    assert redact_request(request).body == b'"a test"'
+@pytest.mark.parametrize(
+    ("value", "body", "cleaned"),
+    [
+        ("hunter2", '{"said": "hunter2", "n": "hunter22"}', '{"said": "REDACTE", "n": "hunter22"}'),
+        ("Bearer ab-1", '"\\nab-1, xab-1"', '"\\nREDA, xab-1"'),
+        ("Bearer test", '"a test"', '"a test"'),  # a word, as servers on this machine take it
+        ("1234", '{"tokens": 1234}', '{"tokens": 1234}'),
+        ("a1", '"a1"', '"a1"'),
+    ],
+)
+def test_short_values_of_secret_headers_are_sought_as_words(
+    value: str, body: str, cleaned: str
+) -> None:
+    request = RecordedRequest(headers={"Authorization": (value,)}, body=body.encode())
+    assert redact_request(request).body.decode() == cleaned
+
+
+@pytest.mark.parametrize("before", ["", "a", "an", "anna:", "user:", "\xff"])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+def test_base64_of_a_carried_key_is_found_wherever_it_begins(before: str, encode: Any) -> None:
+    secret = "zQ9.opaque?token>with~signs"
+    said = encode(f"{before}{secret}".encode("latin-1")).decode()
+    interaction = answer(f'{{"said": "{said}"}}'.encode())
+    request = replace(interaction.request, headers={"x-api-key": (secret,)})
+    cleaned, _ = redact(replace(interaction, request=request))
+    kept = json.loads(cleaned.response.body)["said"].partition("REDACTED")[0]
+    assert len(kept) < len(said) - 30
+    assert "REDACTED____" in cleaned.response.body.decode()
+    assert base64.b64encode(secret.encode())[4:12].decode() not in kept
+
+
+def test_the_hexadecimal_digits_of_a_carried_key_are_found() -> None:
+    interaction = answer(OPAQUE.encode().hex().encode())
+    request = replace(interaction.request, headers={"x-api-key": (OPAQUE,)})
+    cleaned, _ = redact(replace(interaction, request=request))
+    assert cleaned.response.body == b"REDACTED".ljust(2 * len(OPAQUE), b"_")
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        "\\u0073k-" + KEY[3:],
+        "".join(f"\\u{ord(letter):04x}" for letter in KEY),
+        KEY[:9] + "\\u0030" + KEY[10:],
+        KEY[:-1] + f"\\u{ord(KEY[-1]):04X}",
+        "\\\\u0073k-" + KEY[3:],
+        "%73k-" + KEY[3:],
+        "\\u0041uthorization: Bearer " + KEY,
+    ],
+)
+def test_a_key_with_escapes_is_found_and_json_stays_json(spelt: str) -> None:
+    body = f'{{"before": "\\u00e9\\n", "said": "{spelt}", "after": "\\u0041"}}'.encode()
+    json.loads(body)
+    cleaned = redact(answer(body))[0].response.body
+    assert len(cleaned) == len(body)
+    assert KEY[12:30] not in json.loads(cleaned)["said"]
+    assert KEY[12:30].encode() not in cleaned
+    assert json.loads(cleaned)["after"] == "A"
+    assert json.loads(cleaned)["before"] == "é\n"
+
+
+def test_a_field_with_escapes_in_its_name_is_found() -> None:
+    body = b'{"\\u0070assword": "hush-7f3a", "contrase\\u00f1a": "hush-7f3a"}'
+    assert redact(answer(body))[0].response.body.count(b'"REDACTED_"') == 2
+
+
+def test_a_key_split_over_the_summaries_of_reasoning_is_found() -> None:
+    cut = [KEY[:7], KEY[7:40], KEY[40:]]
+    events = [
+        {
+            "choices": [
+                {"delta": {"reasoning_details": [{"type": "reasoning.summary", "summary": s}]}}
+            ]
+        }
+        for s in ("the key ", *cut, " it is")
+    ]
+    body = b"".join(b"data: %s\n\n" % json.dumps(event).encode() for event in events)
+    cleaned = redact(answer(body))[0].response.body
+    said = re.findall(rb'"summary": "([^"]*)"', cleaned)
+    assert (
+        b"".join(said)
+        == b"the key REDACTEREDACTED" + b"_" * 25 + b"REDACTED" + b"_" * 25 + b" it is"
+    )
+
+
+def test_a_secret_argument_in_fragments_is_found_though_it_is_whole_in_one() -> None:
+    fragments = ['{"user": "anna", "pass', 'word": "', "hush-7f3a", '", "n": 1}']
+    cleaned = redact(answer(sse(*fragments, key="arguments")))[0].response.body
+    assert b"hush" not in cleaned
+    assert b'"REDACTED_"' in cleaned
+
+
+def test_a_body_that_cannot_be_unpacked_is_said_not_to_be_searched() -> None:
+    request = RecordedRequest(headers={"content-encoding": ("gzip",)}, body=b"\x1f\x8b\x08broken")
+    cleaned, removed = redact(Interaction(request, RecordedResponse(200)))
+    assert cleaned.request.body == request.body
+    assert any("request.body was not searched: the gzip data" in place for place in removed)
+
+
+def test_a_secret_of_a_fragment_is_found_in_the_body() -> None:
+    """What a browser keeps from servers may still be said by one."""
+    request = RecordedRequest(url="https://a/#access_token=hush-7f3a-Quiet&n=1")
+    cleaned, _ = redact(Interaction(request, RecordedResponse(200, body=b"hush-7f3a-Quiet")))
+    assert cleaned.request.url == "https://a/#access_token=REDACTED&n=1"
+    assert cleaned.response.body == b"REDACTED_______"
 
 
 @pytest.mark.parametrize("value", ["Basic ???", "Basic " + base64.b64encode(b"\xff\xfe").decode()])
