@@ -14,7 +14,7 @@ from chatviz.chat.manners import Manners
 from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.sequence import EventOrder
 from chatviz.wire.exchange import RequestHead
-from chatviz.wire.sse import WireEvent
+from chatviz.wire.wire_event import WireEvent
 
 __all__ = ["Dialect", "ReasoningSentBack", "WritableDialect"]
 

@@ -13,7 +13,7 @@ from chatviz.chat.findings.log import start_of
 from chatviz.chat.manners import Manners
 from chatviz.chat.messages import ChatRequest
 from chatviz.wire.exchange import RequestHead
-from chatviz.wire.sse import WireEvent
+from chatviz.wire.wire_event import WireEvent
 
 __all__ = ["UNKNOWN", "UNREAD", "UnreadDialect"]
 

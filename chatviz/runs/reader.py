@@ -17,7 +17,7 @@ from chatviz.wire.events import Events
 from chatviz.wire.exchange import ResponseHead
 from chatviz.wire.framing import BodyDecoder
 from chatviz.wire.json_text import load_json, load_json_leniently
-from chatviz.wire.sse import WireEvent
+from chatviz.wire.wire_event import WireEvent
 
 __all__ = ["RequestLike", "StreamReader", "read_stream"]
 

@@ -14,7 +14,7 @@ import msgspec
 
 from chatviz.wire.framing import Framing, event_data
 from chatviz.wire.json_text import load_json, load_json_leniently
-from chatviz.wire.sse import EventKind, WireEvent
+from chatviz.wire.wire_event import EventKind, WireEvent
 
 __all__ = ["DATA", "Chunk", "Event", "Events", "TimedBytes"]
 
@@ -51,11 +51,11 @@ class Event:
         Seconds since the request was sent (on a provider's clock: since its first stamp) when the
         event was complete, None where it is not known.
     start, end : int
-        Its span in the body, in bytes, through its line break.
+        Its span in the body, in bytes, through its line break; an element's and a frame's alone.
     raw : bytes
         The bytes of its span.
     data : bytes
-        Its joined data lines; of a comment, its text.
+        Its joined data lines; of a comment, its text; a value of JSON; a frame's payload.
     """
 
     index: int
@@ -68,7 +68,7 @@ class Event:
 
     @property
     def data(self) -> bytes:
-        """The joined data lines; of a comment, its text."""
+        """The joined data lines; of a comment, its text; a value of JSON; a frame's payload."""
         return event_data(self.framing, self.kind, self.raw)
 
 
@@ -206,7 +206,7 @@ class Events:
 
     def _columns(self, index: int) -> tuple[EventKind, float | None, int, int]:
         end, at = self.ends[index], self.times[index]
-        if self.body[end - 1 : end + 1] == b"\r\n":
+        if self.framing == "sse" and self.body[end - 1 : end + 1] == b"\r\n":
             end += 1
         kind = KINDS[self.kinds[index]]
         return kind, None if isnan(at) else at, self.starts[index], end

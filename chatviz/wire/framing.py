@@ -1,123 +1,85 @@
-"""Which framing a body has, seen from its first bytes, and the decoders for bodies without SSE."""
+"""Which framing a body has, seen from its first bytes."""
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final, Protocol
 
-from chatviz.wire.json_text import load_json, load_json_leniently
-from chatviz.wire.sse import EventKind, SSEDecoder, WireEvent
+from chatviz.wire.aws_frames import PRELUDE_SIZE, AWSFrameDecoder, frame_data, is_prelude
+from chatviz.wire.json_array import JSONArrayDecoder
+from chatviz.wire.json_lines import JSONDecoder
+from chatviz.wire.sse import SSEDecoder
+from chatviz.wire.wire_event import EventKind, Framing, WireEvent
 
-__all__ = ["BodyDecoder", "Framing", "JSONDecoder", "OpaqueDecoder", "event_data"]
-
-Framing = Literal["sse", "json", "opaque", "unknown"]
+__all__ = ["BodyDecoder", "Framing", "OpaqueDecoder", "event_data"]
 
 _BLANK: Final = b" \t\r\n"
 _BOM: Final = b"\xef\xbb\xbf"
 
 
 class BodyDecoder:
-    """Decode any body: the first byte that is not white space tells its framing.
+    """Decode any body: its first bytes tell its framing.
 
-    ``{`` and ``[`` begin JSON (one value, or one a line), ``<`` and control bytes a body that is
-    shown whole (a page of HTML, a binary event stream); all else is read as server-sent events.
-    The label of the content type is not asked: it is wrong too often.
+    ``{`` begins JSON (one value, or one a line), ``[`` with an element behind it an array whose
+    elements are events, a good prelude an AWS event stream; ``<`` and other control bytes begin a
+    body that is shown whole (a page of HTML, unknown binary data); all else is read as server-sent
+    events. The label of the content type is not asked: it is wrong too often.
 
     Attributes
     ----------
-    framing : str
-        ``"sse"``, ``"json"``, ``"opaque"``, or ``"unknown"`` while only white space has come.
     white_space : int
         Bytes of white space before the first JSON value, which servers send to keep a line alive.
     """
 
     def __init__(self) -> None:
-        self.framing: Framing = "unknown"
         self.white_space = 0
         self._waiting: list[bytes] = []
-        self._decoder: SSEDecoder | JSONDecoder | OpaqueDecoder = SSEDecoder()
+        self._size = 0  # bytes that wait
+        self._decoder: _Decoder | None = None
+
+    @property
+    def framing(self) -> Framing:
+        """How the body is framed, as far as its bytes so far show it.
+
+        ``"sse"``, ``"json_array"``, ``"aws_frames"``, ``"opaque"``; ``"json"`` for one value, which
+        turns out to be ``"json_lines"`` when a second one comes; ``"unknown"`` at first.
+        """
+        return "unknown" if self._decoder is None else self._decoder.framing
 
     def feed(self, data: bytes) -> list[WireEvent]:
         """Take the next piece; return the events that it completes."""
-        if self.framing != "unknown":
+        if self._decoder is not None:
             return self._decoder.feed(data)
-        if data:
-            self._waiting.append(data)
-        return self._begin() if data.strip(_BLANK + _BOM) else []
+        if not data:
+            return []
+        may_tell = self._size < PRELUDE_SIZE or data.strip(_BLANK + _BOM)
+        self._waiting.append(data)
+        self._size += len(data)
+        if not may_tell:  # joining the body at each blank piece would take too long
+            return []
+        self._waiting = [b"".join(self._waiting)]
+        decoder = _choose_decoder(self._waiting[0])
+        return [] if decoder is None else self._begin(decoder)
 
     def close(self) -> list[WireEvent]:
         """Return what the end of the body leaves: a last value, or an unfinished event."""
-        events = self._begin() if self.framing == "unknown" and self._waiting else []
-        return events + self._decoder.close()
+        events: list[WireEvent] = []
+        if self._decoder is None and self._waiting:
+            events = self._begin(_plain_decoder(_text_of(b"".join(self._waiting))))
+        return events if self._decoder is None else events + self._decoder.close()
 
-    def _begin(self) -> list[WireEvent]:
+    def _begin(self, decoder: _Decoder) -> list[WireEvent]:
         body = b"".join(self._waiting)
         self._waiting = []
-        text = body.removeprefix(_BOM).lstrip(_BLANK)
-        first = text[:1]
-        if first in (b"{", b"["):
-            self.framing, self._decoder = "json", JSONDecoder()
-            self.white_space = len(body) - len(text)
-        elif first == b"<" or (first and first < b" "):
-            self.framing, self._decoder = "opaque", OpaqueDecoder()
-        else:
-            self.framing = "sse"
-        return self._decoder.feed(body)
-
-
-class JSONDecoder:
-    """Decode a body that is JSON: one value on every line (NDJSON), or one value in all.
-
-    Which of the two it is shows at the first line break: a first line that is a whole JSON value
-    is a line of NDJSON.
-    """
-
-    def __init__(self) -> None:
-        self._offset = 0
-        self._pieces: list[bytes] = []
-        self._start = 0
-        self._by_lines: bool | None = None  # None: not known yet
-
-    def feed(self, data: bytes) -> list[WireEvent]:
-        """Take the next piece; return the events that it completes."""
-        events: list[WireEvent] = []
-        position = 0
-        while self._by_lines is not False and (end := data.find(b"\n", position)) >= 0:
-            self._pieces.append(data[position : end + 1])
-            position = end + 1
-            self._end_line(self._offset + position, events)
-        if position < len(data):
-            self._pieces.append(data[position:])
-        self._offset += len(data)
-        return events
-
-    def close(self) -> list[WireEvent]:
-        """Return what has not ended in a line break: a last line, or the whole value."""
-        rest = b"".join(self._pieces)
-        self._pieces = []
-        if not rest.strip(_BLANK):
-            return []
-        return [self._event(rest, "data" if _is_json(rest) else "unfinished")]
-
-    def _end_line(self, after: int, events: list[WireEvent]) -> None:
-        line = b"".join(self._pieces)
-        is_blank = not line.strip(_BLANK)
-        if not is_blank:
-            if self._by_lines is None:
-                self._by_lines = _is_json(line)
-            if not self._by_lines:
-                self._pieces = [line]
-                return
-            events.append(self._event(line, "data"))
-        self._pieces = []
-        self._start = after
-
-    def _event(self, line: bytes, kind: EventKind) -> WireEvent:
-        text, end = line.removeprefix(_BOM).lstrip(_BLANK), self._start + len(line)
-        return WireEvent(kind, end - len(text), end, text.rstrip(_BLANK))
+        self._decoder = decoder
+        if decoder.framing in ("json", "json_array"):
+            self.white_space = len(body) - len(_text_of(body))
+        return decoder.feed(body)
 
 
 class OpaqueDecoder:
-    """Decode a body that is neither events nor JSON: all of it is one event, at its end."""
+    """Decode a body of which no event is known: all of it is one event, at its end."""
+
+    framing: Framing = "opaque"
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
@@ -144,8 +106,10 @@ def event_data(framing: Framing, kind: EventKind, raw: bytes) -> bytes:
     raw : bytes
         The bytes of its span.
     """
-    if framing == "json":
+    if framing in ("json", "json_lines", "json_array"):
         return raw.strip(_BLANK)
+    if framing == "aws_frames":
+        return frame_data(raw)
     if framing != "sse" or kind == "fields":
         return raw
     if raw.startswith(b"data: ") and raw.find(b"\n") == len(raw) - 2 and b"\r" not in raw:
@@ -155,13 +119,40 @@ def event_data(framing: Framing, kind: EventKind, raw: bytes) -> bytes:
     return event.data
 
 
-def _is_json(text: bytes) -> bool:
-    text = text.removeprefix(_BOM)
-    try:
-        load_json(text)
-    except ValueError:
-        try:
-            load_json_leniently(text)
-        except ValueError:
-            return False
-    return True
+class _Decoder(Protocol):
+    @property
+    def framing(self) -> Framing: ...
+    def feed(self, data: bytes, /) -> list[WireEvent]: ...
+    def close(self) -> list[WireEvent]: ...
+
+
+def _text_of(body: bytes) -> bytes:
+    return body.removeprefix(_BOM).lstrip(_BLANK)
+
+
+def _choose_decoder(body: bytes) -> _Decoder | None:
+    """Return a decoder for a body of which these are the first bytes; None for too few of them."""
+    text = _text_of(body)
+    if not text.strip(_BLANK + _BOM):
+        return None
+    if text.startswith(b"["):
+        element = text[1:].lstrip(_BLANK)[:1]
+        if not element:
+            return None
+        if element != b"]":
+            return JSONArrayDecoder()
+    elif text < b" ":
+        if len(body) < PRELUDE_SIZE:
+            return None
+        if is_prelude(body):
+            return AWSFrameDecoder()
+    return _plain_decoder(text)
+
+
+def _plain_decoder(text: bytes) -> _Decoder:
+    """Return a decoder for a body that is neither an array nor frames."""
+    if text.startswith((b"{", b"[")):
+        return JSONDecoder()
+    if text.startswith(b"<") or b"" < text < b" ":
+        return OpaqueDecoder()
+    return SSEDecoder()

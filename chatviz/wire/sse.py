@@ -7,42 +7,15 @@ the bytes come in, in time linear in the bytes.
 from __future__ import annotations
 
 import re
-from typing import Final, Literal
+from typing import Final
 
-import msgspec
+from chatviz.wire.wire_event import EventKind, Framing, WireEvent
 
-__all__ = ["EventKind", "SSEDecoder", "WireEvent"]
-
-EventKind = Literal["data", "done", "comment", "fields", "unfinished"]
+__all__ = ["SSEDecoder"]
 
 DONE: Final = b"[DONE]"
 _BOM: Final = b"\xef\xbb\xbf"
 _LINE_END: Final = re.compile(rb"\r\n|\n|\r")
-
-
-class WireEvent(msgspec.Struct, frozen=True, gc=False):
-    """One event, and where it lies in the body.
-
-    Attributes
-    ----------
-    kind : str
-        ``"data"``; ``"done"`` (its data is ``[DONE]``); ``"comment"`` (a keep-alive); ``"fields"``
-        (lines that by the standard dispatch nothing: an ``id:``, an ``event:`` without data,
-        an unknown field); ``"unfinished"`` (the body ended inside it).
-    start, end : int
-        Its span in the body, through the byte that ended it: the LF of a last CRLF, which may come
-        only later, lies outside.
-    data : bytes
-        The joined data lines; a comment's text; an unfinished event's data so far.
-    name : bytes
-        The ``event:`` field.
-    """
-
-    kind: EventKind
-    start: int
-    end: int
-    data: bytes
-    name: bytes = b""
 
 
 class SSEDecoder:
@@ -51,6 +24,8 @@ class SSEDecoder:
     What the standard drops is not lost: comments, fields that dispatch nothing, and the unfinished
     last event are events of their own kind.
     """
+
+    framing: Framing = "sse"
 
     def __init__(self) -> None:
         self.last_event_id = b""

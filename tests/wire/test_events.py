@@ -10,7 +10,7 @@ import pytest
 from chatviz.runs.reader import StreamReader, read_stream
 from chatviz.runs.run import StreamRun
 from chatviz.wire.events import Events, TimedBytes
-from chatviz.wire.sse import WireEvent
+from chatviz.wire.wire_event import WireEvent
 
 BODY = b': hi\n\ndata: {"a": 1}\r\n\r\nid: 1\n\ndata: x\n\ndata: [DONE]\n\ndata: {"a'
 

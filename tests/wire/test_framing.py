@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatviz.wire.framing import BodyDecoder, event_data
+from tests.wire.aws_building import frame
 
 DEEP = b"[" * 500 + b"]" * 500
+FRAME = frame({"a": 1})
 
 
 def decode(body: bytes, size: int) -> tuple[BodyDecoder, list[tuple[str, bytes]]]:
@@ -42,7 +44,10 @@ def decode(body: bytes, size: int) -> tuple[BodyDecoder, list[tuple[str, bytes]]
         ),
         pytest.param(b"\n\ndata: a\n\n", "sse", [("data", b"a")], id="events behind blank lines"),
         pytest.param(b'{"a": 1}', "json", [("data", b'{"a": 1}')], id="one JSON value"),
-        pytest.param(b"[1]\n", "json", [("data", b"[1]")], id="one JSON value and a line break"),
+        pytest.param(b"{}\n", "json", [("data", b"{}")], id="one JSON value and a line break"),
+        pytest.param(b"[ ]\n", "json", [("data", b"[ ]")], id="an empty array"),
+        pytest.param(b" [\n ", "json", [("unfinished", b"[")], id="an array without an element"),
+        pytest.param(b" [\n1,", "json_array", [("data", b"1"), ("unfinished", b"")], id="array"),
         pytest.param(b" \n \n {}", "json", [("data", b"{}")], id="JSON behind white space"),
         pytest.param(b"\xef\xbb\xbf{}", "json", [("data", b"{}")], id="JSON behind a mark"),
         pytest.param(
@@ -50,30 +55,39 @@ def decode(body: bytes, size: int) -> tuple[BodyDecoder, list[tuple[str, bytes]]
         ),
         pytest.param(
             b'{"a":1}\n\n{"a":2}\r\n{"a":3}',
-            "json",
+            "json_lines",
             [("data", b'{"a":1}'), ("data", b'{"a":2}'), ("data", b'{"a":3}')],
             id="NDJSON",
         ),
         pytest.param(
-            b'{"a":1}\n{"a":', "json", [("data", b'{"a":1}'), ("unfinished", b'{"a":')], id="cut"
+            b'{"a":1}\n{"a":',
+            "json_lines",
+            [("data", b'{"a":1}'), ("unfinished", b'{"a":')],
+            id="cut",
         ),
         pytest.param(
             b'{"a":1}\nx\n',
-            "json",
+            "json_lines",
             [("data", b'{"a":1}'), ("data", b"x")],
             id="a line of NDJSON that is no JSON",
         ),
         pytest.param(b'{"a": N', "json", [("unfinished", b'{"a": N')], id="JSON cut short"),
         pytest.param(b'{"a":\n1', "json", [("unfinished", b'{"a":\n1')], id="long JSON cut short"),
         pytest.param(
-            b'{"a": NaN}\n{}\n', "json", [("data", b'{"a": NaN}'), ("data", b"{}")], id="NaN"
+            b'{"a": NaN}\n{}\n', "json_lines", [("data", b'{"a": NaN}'), ("data", b"{}")], id="NaN"
         ),
         pytest.param(
-            b"{}\n\xef\xbb\xbf\n", "json", [("data", b"{}"), ("data", b"")], id="a late mark"
+            b"{}\n\xef\xbb\xbf\n", "json_lines", [("data", b"{}"), ("data", b"")], id="a late mark"
         ),
-        pytest.param(DEEP, "json", [("unfinished", DEEP)], id="JSON that nests too deep"),
+        pytest.param(b'{"a":' + DEEP, "json", [("unfinished", b'{"a":' + DEEP)], id="too deep"),
+        pytest.param(DEEP, "json_array", [("data", DEEP[1:-1])], id="an array that nests too deep"),
         pytest.param(b"<html>\n\n</html>", "opaque", [("data", b"<html>\n\n</html>")], id="HTML"),
         pytest.param(b"\0\0\1data", "opaque", [("data", b"\0\0\1data")], id="binary"),
+        pytest.param(b"\0" * 16, "opaque", [("data", b"\0" * 16)], id="more binary data"),
+        pytest.param(FRAME, "aws_frames", [("data", b'{"a": 1}')], id="a frame"),
+        pytest.param(FRAME[:12], "aws_frames", [("unfinished", b"")], id="no more than a prelude"),
+        pytest.param(FRAME[:11], "opaque", [("data", FRAME[:11])], id="not even a prelude"),
+        pytest.param(b"\n" + FRAME, "opaque", [("data", b"\n" + FRAME)], id="a frame elsewhere"),
     ],
 )
 def test_the_first_byte_tells_the_framing(
@@ -111,9 +125,34 @@ def test_json_lines_and_laid_out_json_are_told_apart_in_any_pieces(
 ) -> None:
     texts = [json.dumps(value).encode() for value in values]
     if indent:
-        texts = [json.dumps(values, indent=indent).encode()]
-    _, events = decode(b"".join(text + end for text in texts), size)
+        texts = [json.dumps({"a": values}, indent=indent).encode()]
+    decoder, events = decode(b"".join(text + end for text in texts), size)
     assert events == [("data", text) for text in texts]
+    assert decoder.framing == ("json_lines" if len(texts) > 1 else "json")
+
+
+def test_json_becomes_json_lines_when_the_second_value_comes() -> None:
+    decoder = BodyDecoder()
+    assert [event.data for event in decoder.feed(b"{}\n{")] == [b"{}"]
+    assert decoder.framing == "json"
+    assert [event.data for event in decoder.feed(b"}\n")] == [b"{}"]
+    assert decoder.framing == "json_lines"
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [b"\xef", b"\xbb", b"\xbf", b" ", b"\n", b"[", b"]", b"{", b"<", b"\0", b"d", FRAME]
+        ),
+        max_size=20,
+    ),
+    st.integers(1, 9),
+)
+def test_any_beginning_is_read_alike_in_any_pieces(parts: list[bytes], size: int) -> None:
+    body = b"".join(parts)
+    whole, events = decode(body, len(body) or 1)
+    cut, same = decode(body, size)
+    assert (whole.framing, whole.white_space, events) == (cut.framing, cut.white_space, same)
 
 
 def test_an_empty_piece_says_nothing() -> None:

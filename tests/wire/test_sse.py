@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from chatviz.wire import sse
 from chatviz.wire.framing import event_data
-from chatviz.wire.sse import SSEDecoder, WireEvent
+from chatviz.wire.sse import SSEDecoder
+from chatviz.wire.wire_event import WireEvent
 
 
 def decode(body: bytes, size: int = 0) -> list[WireEvent]:

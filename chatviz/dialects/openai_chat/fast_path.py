@@ -15,7 +15,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from chatviz.chat.deltas import Delta, IdentityDelta, RoleDelta, TextDelta, ToolCallDelta
-from chatviz.wire.sse import WireEvent
+from chatviz.wire.wire_event import WireEvent
 
 __all__ = ["make_identity", "make_role", "read_usual_chunk"]
 

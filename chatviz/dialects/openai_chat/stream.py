@@ -26,7 +26,7 @@ from chatviz.dialects.openai_chat.usage import read_usage
 from chatviz.dialects.openai_chat.writing import write_chat_request
 from chatviz.wire.exchange import RequestHead
 from chatviz.wire.json_text import dump_json
-from chatviz.wire.sse import WireEvent
+from chatviz.wire.wire_event import WireEvent
 
 __all__ = ["CHAT_PATH", "OpenAIChat"]
 

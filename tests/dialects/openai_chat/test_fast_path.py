@@ -16,7 +16,7 @@ from chatviz.dialects.openai_chat.fast_path import read_usual_chunk
 from chatviz.dialects.openai_chat.stream import OpenAIChat
 from chatviz.runs.reader import StreamReader
 from chatviz.wire.json_text import load_json
-from chatviz.wire.sse import WireEvent
+from chatviz.wire.wire_event import WireEvent
 
 DIALECT = OpenAIChat()
 
