@@ -19,9 +19,11 @@ __all__ = ["PATTERNS", "OutputReader", "pytest_runtest_call"]
 # What changes with chatviz and not with what is shown: the module's code, the mark that is a hash
 # of it, and its style. What the module shows is compared.
 PATTERNS: Final = {
-    r"(?s)/\* chatviz (\w+)\.js [0-9a-f]+ \*/\n.*?\n/\* end of \1\.js \*/": r"/* \1.js */",
+    r"(?s)/\* chatviz ([\w+]+) [0-9a-f]+ \*/\n.*?\n/\* end of \1 \*/": r"/* \1 */",
     r'<div id="cv-[0-9a-f]{16}"></div>': '<div id="cv"></div>',
-    r'(?m)^mountAt\("cv-[0-9a-f]{16}", (.*), "(?:[^"\\]|\\.)*"\);$': r'mountAt("cv", \1);',
+    r'(?m)^(chatvizPage\.mountAt)\("cv-[0-9a-f]{16}", (.*), "(?:[^"\\]|\\.)*"\);$': (
+        r'\1("cv", \2);'
+    ),
 }
 
 KernelMessage = MutableMapping[str, Any]

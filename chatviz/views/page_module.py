@@ -1,33 +1,61 @@
-"""How a module comes alive in a page: the module, its style and its data in one inline script."""
+"""How a view comes alive in a page: panes joined to a module, and its data, in one script."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any, Final
 
+from chatviz.views.joining import join_modules, squeeze_script, squeeze_style
+
 __all__ = [
+    "Module",
     "Mount",
+    "make_module",
     "measure_json",
-    "module_hash",
-    "module_style",
-    "squeeze_script",
-    "static_text",
+    "pane_files",
+    "pane_list",
+    "pane_module",
+    "pane_names",
     "write_json",
 ]
 
+ROOT: Traversable = files("chatviz")
+PANES: Final = "views/js/panes"
+_PANE: Final = re.compile(r"^export const (\w+Pane) = ", re.MULTILINE)
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
-# What is left as it is (text in quotes, templates with templates inside, regular expressions), or
-# a sign that needs no space around it.
-_KEPT: Final = r""""(?:[^"\\]|\\.)*"
-    | `(?:[^`$] | \$(?!\{) | \$\{(?:[^`{}] | `[^`]*` | \{[^{}]*\})*\})*`
-    | /(?!\ )(?:[^/\\\n\[] | \\. | \[(?:[^\]\\] | \\.)*\])+/[a-z]*"""
-_SIGN: Final = re.compile(rf"{_KEPT} | \s*([=(){{}}\[\],;:?<>!&|+*%-])\s*", re.VERBOSE)
-_BOUNDARY: Final = re.compile(rf"{_KEPT} | [)\]}}] | [(\[{{;]\s*(const\ )?", re.VERBOSE)
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A script for browsers, joined and squeezed, and its style.
+
+    Attributes
+    ----------
+    name : str
+    hash : str
+        Of what it was joined from, however it is squeezed.
+    body : str
+        Statements; the last one defines ``chatvizPage``.
+    style : str
+        The style sheet of its shadow root.
+    """
+
+    name: str
+    hash: str
+    body: str
+    style: str
+
+    @property
+    def code(self) -> str:
+        """The module as anywidget imports it."""
+        return f"{self.body}\nexport default chatvizPage;\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +64,12 @@ class Mount:
 
     Attributes
     ----------
-    module : str
-        The name of a module in ``static/`` (and of its style sheet).
+    module : Module
     data : object
         What ``model.get("data")`` returns there: JSON.
     """
 
-    module: str
+    module: Module
     data: Any
 
     @property
@@ -52,71 +79,80 @@ class Mount:
         The module replaces the children of the element that stands before the mark, so that
         nothing is hidden where scripts do not run. The mark is found by a hash of what is shown.
         """
-        module = self.module
-        code = squeeze_script(static_text(f"{module}.js"), exports=False)
-        style, shown = module_style(module), write_json(self.data)
-        mark = "cv-" + sha256((code + style + shown).encode()).hexdigest()[:16]
+        module, shown = self.module, write_json(self.data)
+        mark = "cv-" + sha256(f"{module.name} {module.hash} {shown}".encode()).hexdigest()[:16]
         return (
             f'<div id="{mark}"></div><script type="module">\n'
-            f"/* chatviz {module}.js {module_hash(module)} */\n{code}\n"
-            f"/* end of {module}.js */\n"
-            f"mountAt({write_json(mark)}, {shown}, {write_json(style)});\n</script>"
+            f"/* chatviz {module.name} {module.hash} */\n{module.body}\n"
+            f"/* end of {module.name} */\n"
+            f"chatvizPage.mountAt({write_json(mark)}, {shown}, {write_json(module.style)});\n"
+            "</script>"
         )
 
 
 @cache
-def squeeze_script(code: str, *, exports: bool = True) -> str:
-    """Return a module without its comments, and without the spaces that mean nothing.
-
-    It is written as in ``static/``: a comment stands on lines of its own, text in double quotes, a
-    semicolon behind each statement, and a division sign between spaces.
+def pane_module(*panes: str) -> Module:
+    """Return the module of a page that shows some panes, in this order, and holds no others.
 
     Parameters
     ----------
-    exports : bool
-        Whether it is imported; a script in a page exports nothing.
+    *panes : str
+        Names of files in ``js/panes/``.
+
+    Raises
+    ------
+    ValueError
+        There is no such pane; the message names those that there are.
     """
-    left_out = ("//", "/*", "*") if exports else ("//", "/*", "*", "export default")
-    lines = (line.strip() for line in code.splitlines())
-    kept = "\n".join(line for line in lines if line and not line.startswith(left_out))
-    if not exports:
-        kept = re.sub("^export ", "", kept, flags=re.MULTILINE)
-    joined = _join_constants(kept)
-    return _SIGN.sub(lambda match: match[1] or match[0], joined).replace(";}", "}")
+    made = f"makePage({pane_list(panes)})"
+    return make_module("+".join(panes), made, ["views/js/frame.js", *pane_files(panes)])
 
 
-def _join_constants(code: str) -> str:
-    """Return a module with one ``const`` for declarations that follow one another."""
-    are_constants, written, place = [code.startswith("const ")], [], 0
-    for match in _BOUNDARY.finditer(code):
-        sign, begins_constant = match[0], match[1] is not None
-        written.append(code[place : match.start()])
-        place = match.end()
-        if sign[0] in "([{":
-            are_constants.append(begins_constant)
-        elif sign in (")", "]", "}"):
-            are_constants.pop()
-        elif sign[0] == ";":
-            sign = ", " if begins_constant and are_constants[-1] else sign
-            are_constants[-1] = begins_constant
-        written.append(sign)
-    return "".join([*written, code[place:]])
+def make_module(name: str, made: str, paths: Iterable[str]) -> Module:
+    """Return a module of some files and all that they import.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in a page.
+    made : str
+        A JavaScript expression of what the module is for anywidget.
+    paths : iterable of str
+        Files in the package, from its root.
+    """
+    joined = join_modules(ROOT, paths)
+    code = f"{joined.code}\nconst chatvizPage = {made};"
+    style = squeeze_style(joined.style)
+    return Module(name, _hash(code + style), squeeze_script(code), style)
 
 
-def module_style(module: str) -> str:
-    """Return the style that all modules share, and a module's own, without line breaks."""
-    return " ".join(f"{static_text('base.css')}{static_text(f'{module}.css')}".split())
+def pane_names() -> tuple[str, ...]:
+    """Return the names of all panes that there are."""
+    names = (file.name for file in ROOT.joinpath(PANES).iterdir())
+    return tuple(sorted(name.removesuffix(".js") for name in names if name.endswith(".js")))
 
 
-@cache
-def static_text(name: str) -> str:
-    """Return a file of ``static/``."""
-    return files("chatviz.views").joinpath("static", name).read_text(encoding="utf-8")
+def pane_list(panes: Iterable[str]) -> str:
+    """Return panes as a JavaScript list of what their files export."""
+    return f"[{', '.join(map(_exported_pane, panes))}]"
 
 
-def module_hash(module: str) -> str:
-    """Return a short hash of a module and its style sheet."""
-    text = static_text(f"{module}.js") + module_style(module)
+def pane_files(panes: Iterable[str]) -> list[str]:
+    """Return the files of panes, from the package's root."""
+    return [f"{PANES}/{pane}.js" for pane in panes]
+
+
+def _exported_pane(pane: str) -> str:
+    if pane not in pane_names():
+        raise ValueError(f"there is no pane {pane!r}: there are {', '.join(pane_names())}.")
+    (path,) = pane_files([pane])
+    found = _PANE.findall(ROOT.joinpath(path).read_text(encoding="utf-8"))
+    if len(found) != 1:
+        raise ValueError(f"{path} must export one constant …Pane, found {len(found)}.")
+    return str(found[0])
+
+
+def _hash(text: str) -> str:
     return sha256(text.encode()).hexdigest()[:12]
 
 

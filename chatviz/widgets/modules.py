@@ -1,31 +1,29 @@
-"""What a widget's browser runs: its own module, and those of the views that it mounts."""
+"""What a widget's browser runs: its own files, joined with the panes that it shows."""
 
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 
-from chatviz.views.page_module import module_style, static_text
+from chatviz.views.compare.compare import COMPARE_PANES
+from chatviz.views.inspector.inspect import INSPECTOR_PANES
+from chatviz.views.page_module import Module, make_module, pane_files, pane_list
 
-__all__ = ["mounted_modules", "widget_code", "widget_style"]
-
-
-@cache
-def widget_code(name: str) -> str:
-    """Return a widget's module."""
-    return _text(f"{name}.js")
+__all__ = ["live_module", "workbench_module"]
 
 
 @cache
-def widget_style(name: str) -> str:
-    """Return its style: what all modules share, and its own."""
-    return static_text("base.css") + _text(f"{name}.css")
+def live_module() -> Module:
+    """Return the module of a live conversation, whose inspector grows."""
+    return _widget_module("live", "makeLive", INSPECTOR_PANES)
 
 
-def mounted_modules(*names: str) -> dict[str, dict[str, str]]:
-    """Return the code and the style of views' modules, for a widget that mounts them."""
-    return {name: {"code": static_text(f"{name}.js"), "css": module_style(name)} for name in names}
+@cache
+def workbench_module() -> Module:
+    """Return the module of the workbench, which shows the inspector and the comparison."""
+    return _widget_module("workbench", "makeWorkbench", INSPECTOR_PANES, COMPARE_PANES)
 
 
-def _text(name: str) -> str:
-    return files("chatviz.widgets").joinpath("static", name).read_text(encoding="utf-8")
+def _widget_module(name: str, function: str, *panes: tuple[str, ...]) -> Module:
+    files = [file for names in panes for file in pane_files(names)]
+    given = ", ".join(map(pane_list, panes))
+    return make_module(name, f"{function}({given})", [*files, f"widgets/js/{name}.js"])

@@ -7,7 +7,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from chatviz.views.page_module import Mount, module_style, static_text
+from chatviz.views.page_module import Mount
 from chatviz.views.view import View, html_bundle
 
 __all__ = ["ViewWidget", "widget_bundle"]
@@ -27,8 +27,8 @@ class ViewWidget(anywidget.AnyWidget):
     data = traitlets.Any().tag(sync=True)
 
     def __init__(self, mount: Mount) -> None:
-        self._esm = static_text(f"{mount.module}.js")
-        super().__init__(css=module_style(mount.module), data=mount.data)
+        self._esm = mount.module.code
+        super().__init__(css=mount.module.style, data=mount.data)
 
 
 def widget_bundle(view: View) -> dict[str, Any]:

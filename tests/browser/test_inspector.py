@@ -18,12 +18,13 @@ from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
 from chatviz.views.compare.compare import compare
 from chatviz.views.inspector.data import inspector_data
-from chatviz.views.inspector.inspect import inspect
-from chatviz.views.page_module import Mount, module_style, static_text
+from chatviz.views.inspector.inspect import INSPECTOR_PANES, inspect
+from chatviz.views.page_module import pane_module
 from chatviz.views.view import View
 from chatviz.wire.exchange import RequestHead, ResponseHead
 
 URL = "https://api.example.com/v1/chat/completions"
+INSPECTOR = pane_module(*INSPECTOR_PANES)
 PARTS = ("timeline", "tool_calls", "transcript", "usage")
 OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
 # A stub of anywidget's model, and the module from a Blob: what a widget manager does.
@@ -142,12 +143,12 @@ def test_several_views_and_the_same_one_twice_live_in_one_page(
 
 @pytest.mark.parametrize("part", PARTS)
 def test_each_part_lives_on_its_own(page: Page, talk: Conversation, part: str) -> None:
-    data = inspector_data(conversations_of(talk), part)
-    open_view(page, View("x", make_mount=lambda: Mount("inspector", data)))
-    expect(page.get_by_role("slider")).to_be_visible()
+    open_view(page, getattr(cv, part)(talk))
+    assert page.get_by_role("slider").count() == (part != "usage")
     assert page.locator("header").count() == 1
     assert page.locator("canvas").count() == (part == "timeline")
     assert page.locator(".pane").count() == 1
+    assert page.locator(".pane table").count() == (part == "usage")
 
 
 def test_an_answer_without_chunks_and_one_that_was_refused_are_shown(page: Page) -> None:
@@ -455,7 +456,7 @@ def test_everything_that_can_be_pressed_has_a_name(page: Page, talk: Conversatio
 def test_a_widget_renders_says_what_is_chosen_and_cleans_up(page: Page, talk: Conversation) -> None:
     page.set_content('<div id="el">before</div>')
     data = inspector_data(conversations_of(talk))
-    page.evaluate(STUB, [static_text("inspector.js"), data, module_style("inspector")])
+    page.evaluate(STUB, [INSPECTOR.code, data, INSPECTOR.style])
     assert page.evaluate("model.sent") == [{"kind": "ready"}]
     page.get_by_role("slider").fill("50")
     assert page.evaluate("model.sent.at(-1)") == {"kind": "select", "run": 1, "chunk": 6}
@@ -471,7 +472,7 @@ def test_a_widget_renders_says_what_is_chosen_and_cleans_up(page: Page, talk: Co
 def test_new_data_is_drawn(page: Page, talk: Conversation, measured: StreamRun) -> None:
     page.set_content('<div id="el"></div>')
     data = inspector_data(conversations_of(talk))
-    page.evaluate(STUB, [static_text("inspector.js"), data, ""])
+    page.evaluate(STUB, [INSPECTOR.code, data, ""])
     other = inspector_data(conversations_of(measured))
     page.evaluate("data => { model.data.data = data; model.emit('change:data'); }", other)
     assert place(page) == "19 of 0–19"
@@ -591,8 +592,7 @@ def test_no_text_of_a_stream_runs_or_is_fetched(
     refused = read([json.dumps({"error": text}).encode()], head=ResponseHead(500))
     views = [inspect([run, refused]), compare(run, refused), compare(run, hostile_run(text + "!"))]
     for part in PARTS:
-        mount = Mount("inspector", inspector_data(conversations_of(run), part))
-        views.append(View(text, make_mount=lambda mount=mount: mount))
+        views.append(getattr(cv, part)(run))
     context = browser.new_context(offline=True)
     page = context.new_page()
     page.on("request", lambda request: problems.append(f"asked for {request.url[:100]}"))
@@ -621,7 +621,7 @@ def test_a_stream_too_large_to_be_stored_whole_says_what_is_left_out(
     data = inspector_data(conversations_of(run), max_bytes=max_bytes)
     assert data["left_out"]
     page.set_content("<!doctype html><meta charset=utf-8><title>t</title><body><div id=el></div>")
-    page.evaluate(STUB, [static_text("inspector.js"), data, module_style("inspector")])
+    page.evaluate(STUB, [INSPECTOR.code, data, INSPECTOR.style])
     expect(page.locator(".raw pre").first).to_contain_text("Left out of this view")
     expect(page.locator(".note").first).to_contain_text("The raw bytes are left out")
     page.get_by_role("button", name="Previous chunk").click()

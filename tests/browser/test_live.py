@@ -15,13 +15,13 @@ from chatviz.agent.results import ToolRun
 from chatviz.chat.messages import ToolCall
 from chatviz.runs.reader import StreamReader
 from chatviz.widgets.live.log import Entry, LiveLog, pack_entries
-from chatviz.widgets.modules import mounted_modules, widget_code, widget_style
+from chatviz.widgets.modules import live_module
 
 KEY = "planted-0123456789-key"
 STUB = """
-async ([code, css, controls, inspector]) => {
+async ([code, css, controls]) => {
   const handlers = new Set(), sent = [];
-  const values = {css, controls, inspector, key: "k"};
+  const values = {css, controls, key: "k"};
   const model = {
     sent, get: name => values[name], set: () => {}, save_changes: () => {},
     send: message => sent.push(message),
@@ -41,8 +41,7 @@ CONTROLS = {"asks": True, "tools": ["add"], "system": "Be brief", "model": "m", 
 def open_live(page: Page, **controls: Any) -> None:
     page.set_content("<!doctype html><meta charset=utf-8><title>t</title><body><div id=el></div>")
     given = {**CONTROLS, **controls}
-    (inspector,) = mounted_modules("inspector").values()
-    page.evaluate(STUB, [widget_code("live"), widget_style("live"), given, inspector])
+    page.evaluate(STUB, [live_module().code, live_module().style, given])
     page.locator(".chatviz").wait_for()
 
 

@@ -15,7 +15,7 @@ from chatviz.widgets.workbench.workbench import Workbench
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\">.yaml"
 TRAITS = (
-    *("css", "_modules", "_key", "_listing", "_state"),
+    *("css", "_key", "_listing", "_state"),
     *("_film", "_cursor", "_table", "_comparison", "_notice"),
 )
 # A model whose messages Python answers: the page waits for nothing, `take` brings what changed.
@@ -49,17 +49,24 @@ class Stage:
         self.asked: list[dict[str, Any]] = []
         page.expose_function("toPython", lambda text: self.asked.append(json.loads(text)))
         page.set_content("<!doctype html><title>bench</title><div id=el></div>")
-        traits = {name: getattr(bench, name) for name in TRAITS}
-        page.evaluate(STUB, [bench._esm, traits])
+        self.known = self._traits()
+        page.evaluate(STUB, [bench._esm, self.known])
 
     def answer(self) -> None:
         """Let Python act on what the page asked for, and tell the page what changed."""
-        before = {name: getattr(self.bench, name) for name in TRAITS}
         while self.asked:
             self.bench._handle_custom_msg(self.asked.pop(0), [])
-        after = {name: getattr(self.bench, name) for name in TRAITS}
-        changed = {name: value for name, value in after.items() if value != before[name]}
+        self.tell()
+
+    def tell(self) -> None:
+        """Tell the page what has changed in Python since it was told last."""
+        now = self._traits()
+        changed = {name: value for name, value in now.items() if value != self.known[name]}
+        self.known = now
         self.page.evaluate("changed => take(changed)", changed)
+
+    def _traits(self) -> dict[str, Any]:
+        return {name: getattr(self.bench, name) for name in TRAITS}
 
 
 @pytest.fixture
@@ -113,16 +120,47 @@ def test_a_choice_made_in_python_moves_the_inspector_and_nothing_comes_back_twic
     page.evaluate("void window.module.render({model, el})")
     page.get_by_role("slider", name="Chunk").wait_for()
     stage.asked.clear()
-    move = stage.bench._cursor["move"]
     stage.bench.chunk = 3
-    page.evaluate("changed => take(changed)", {"_cursor": stage.bench._cursor})
+    stage.tell()
     expect(page.locator(".place")).to_have_text("3 of 0–33 · step 2")
     page.get_by_role("button", name="Next chunk").click()
+    stage.answer()  # Python hears of 4, and must not move the page that is at 5 by then
     page.get_by_role("button", name="Next chunk").click()
-    stage.answer()
+    stage.tell()
     expect(page.locator(".place")).to_have_text("5 of 0–33 · step 2")
+    stage.answer()
     assert stage.bench.chunk.index == 5  # type: ignore[union-attr]
-    assert stage.bench._cursor["move"] == move + 1
+    stage.bench.run = 0
+    stage.tell()
+    expect(page.locator(".place")).to_have_text("44 of 0–44 · step 1")
+    expect(page.get_by_role("combobox", name="Answer")).to_have_value("0")
+
+
+def test_another_recording_set_in_python_is_shown(stage: Stage) -> None:
+    page = stage.page
+    page.evaluate("void window.module.render({model, el})")
+    expect(page.get_by_role("heading")).to_contain_text("Novita")
+    stage.bench.cassette = "a.yaml"
+    stage.tell()
+    expect(page.get_by_role("heading")).to_contain_text("Fireworks")
+    expect(page.get_by_role("combobox", name="Recording")).to_have_value("1")
+    chosen = page.get_by_role("combobox", name="Conversation").locator("option:checked")
+    expect(chosen).to_contain_text("#0 moonshotai/kimi-k2-0905 by Fireworks, 2 steps")
+    page.get_by_role("button", name="Keep as A").click()
+    stage.answer()
+    expect(page.get_by_role("button", name="A is a.yaml: keep this one")).to_be_visible()
+
+
+def test_a_step_in_a_film_that_is_no_longer_shown_changes_nothing(stage: Stage) -> None:
+    page, bench = stage.page, stage.bench
+    page.evaluate("void window.module.render({model, el})")
+    page.get_by_role("button", name="Previous chunk").click()
+    assert stage.asked[-1]["kind"] == "select"
+    bench.cassette = "a.yaml"  # Python hears of the step only now
+    chosen = bench.run, bench.chunk
+    stage.answer()
+    assert (bench.run, bench.chunk) == chosen
+    expect(page.locator(".place")).to_have_text("29 of 0–29 · step 2")
 
 
 def test_tabs_are_walked_with_arrows_and_no_key_leaves_the_workbench(stage: Stage) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chatviz.doors.nbval_plugin import PATTERNS, OutputReader
-from chatviz.views.page_module import Mount, module_hash
+from chatviz.views.page_module import Mount, pane_module
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-8]*.ipynb"))
@@ -165,29 +165,33 @@ def sanitized(html: str) -> str:
 
 
 def test_another_version_of_a_module_compares_equal_and_other_data_does_not() -> None:
-    page = Mount("compare", {"n": [1, 'a, "b"']}).html
-    other = page.replace("const ", "let ").replace(module_hash("compare"), "0123456789ab")
+    module = pane_module("header", "usage")
+    page = Mount(module, {"n": [1, 'a, "b"']}).html
+    other = page.replace("const ", "let ").replace(module.hash, "0123456789ab")
     other = re.sub(r"cv-[0-9a-f]{16}", "cv-0123456789abcdef", other).replace(":host", ":root")
     assert other != page
     assert sanitized(other) == sanitized(page)
     assert sanitized(page.replace('"n"', '"m"')) != sanitized(page)
-    assert sanitized(page.replace("compare.js", "other.js")) != sanitized(page)
+    assert sanitized(page.replace("header+usage", "usage")) != sanitized(page)
     assert len(sanitized(page)) < 300
 
 
 def test_the_modules_in_the_notebooks_are_the_current_ones() -> None:
     """Refresh the notebooks with the command of the README after a change of a module."""
+    assert any(map(modules_in, NOTEBOOKS))
     for path in NOTEBOOKS:
-        outdated = [name for name, hash in modules_in(path) if module_hash(name) != hash]
-        assert outdated == [], path
+        current = [(name, pane_module(*name.split("+")).hash) for name, _ in modules_in(path)]
+        assert modules_in(path) == current, path
 
 
 def test_a_module_in_a_notebook_is_found(tmp_path: Path) -> None:
-    outputs = [{"output_type": "display_data", "data": {"text/html": Mount("compare", {}).html}}]
+    module = pane_module("compare")
+    shown = {"text/html": Mount(module, {}).html}
+    outputs = [{"output_type": "display_data", "data": shown}]
     cell = {"cell_type": "code", "outputs": outputs}
     path = tmp_path / "one.ipynb"
     path.write_text(json.dumps({"cells": [cell]}), encoding="utf-8")
-    assert modules_in(path) == [("compare", module_hash("compare"))]
+    assert modules_in(path) == [("compare", module.hash)]
 
 
 def test_pytest_finds_the_plugin_by_itself() -> None:
@@ -205,5 +209,5 @@ def modules_in(path: Path) -> list[tuple[str, str]]:
         for cell in notebook["cells"]
         for output in cell.get("outputs", ())
     )
-    pattern = re.compile(r"^/\* chatviz (\w+)\.js ([0-9a-f]+) \*/$", re.MULTILINE)
+    pattern = re.compile(r"^/\* chatviz ([\w+]+) ([0-9a-f]+) \*/$", re.MULTILINE)
     return [found for page in pages for found in pattern.findall(page)]

@@ -3,97 +3,73 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import subprocess
-from collections.abc import Callable
-from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
+from chatviz.views.compare.compare import COMPARE_PANES
+from chatviz.views.inspector.inspect import INSPECTOR_PANES
 from chatviz.views.page_module import (
+    Module,
     Mount,
     measure_json,
-    module_hash,
-    module_style,
-    squeeze_script,
-    static_text,
+    pane_module,
+    pane_names,
     write_json,
 )
+from chatviz.widgets.modules import live_module, workbench_module
 
-ROOT = Path(__file__).parents[2]
-FORBIDDEN = re.compile(
-    r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|\bFunction\b|^import|import\("
-    r"|https?:|</|<!--|fetch|XMLHttp|WebSocket",
-    re.MULTILINE,
+PARTS = {
+    "calls": ("header", "player", "calls"),
+    "compare": COMPARE_PANES,
+    "transcript": ("header", "player", "transcript"),
+    "usage": ("header", "usage"),
+}
+TIMELINE = ("header", "player", "timeline", "findings")
+FORBIDDEN = re.compile(r"</|<!--|\bimport\b|^export", re.MULTILINE)
+
+
+def size_of(module: Module) -> int:
+    return len(module.body.encode())
+
+
+def test_what_a_page_inlines_is_small() -> None:
+    assert size_of(pane_module(*INSPECTOR_PANES)) <= 64_000
+    assert all(size_of(pane_module(*panes)) <= 32_000 for panes in PARTS.values())
+    assert size_of(pane_module(*TIMELINE)) <= 40_000  # three panes, one of them on a canvas
+
+
+def test_a_page_holds_the_panes_that_it_lists_and_no_others() -> None:
+    usage = pane_module("header", "usage")
+    assert "usagePane" in usage.body and "headerPane" in usage.body
+    assert "class Player" not in usage.body and "class Timeline" not in usage.body
+    whole = pane_module(*INSPECTOR_PANES)
+    assert "class Player" in whole.body and "growRuns" not in whole.body
+    assert "canvas{" in whole.style and "canvas{" not in usage.style
+
+
+def test_panes_are_found_by_listing_their_folder() -> None:
+    assert {*INSPECTOR_PANES, *COMPARE_PANES} == set(pane_names())
+    with pytest.raises(ValueError, match="no pane 'nothing': there are calls, compare, findings"):
+        pane_module("header", "nothing")
+
+
+@pytest.mark.parametrize(
+    "module",
+    [pane_module(*INSPECTOR_PANES), pane_module(*COMPARE_PANES), live_module(), workbench_module()],
+    ids=lambda module: module.name[:20],
 )
-MODULES = sorted(path.stem for path in (ROOT / "chatviz/views/static").glob("*.js"))
+def test_a_script_ends_nothing_early_and_imports_nothing(module: Module) -> None:
+    assert FORBIDDEN.findall(module.body) == []
+    assert FORBIDDEN.findall(module.style) == []
+    assert module.code.endswith("\nexport default chatvizPage;\n")
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_the_squeezed_module_passes_its_own_suite(
-    module: str, tmp_path: Path, without_program: Callable[[str], NoReturn]
-) -> None:
-    node = shutil.which("node") or without_program("node is not installed")
-    copy = tmp_path / "squeezed.mjs"
-    copy.write_text(squeeze_script(static_text(f"{module}.js")), encoding="utf-8")
-    suite = ROOT / "tests" / "javascript" / f"{module}.test.js"
-    environment = {**os.environ, "CHATVIZ_MODULE": copy.as_uri()}
-    done = subprocess.run([node, "--test", suite], capture_output=True, text=True, env=environment)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-@pytest.mark.parametrize("module", MODULES)
-def test_a_module_is_small_plain_and_writes_no_markup(module: str) -> None:
-    code = static_text(f"{module}.js")
-    assert len(squeeze_script(code, exports=False).encode()) <= 40_000
-    assert FORBIDDEN.findall(code.replace("http://www.w3.org/2000/svg", "")) == []
-    assert re.findall(r"url\(|@import|https?:|</|<!--", module_style(module)) == []
-
-
-@pytest.mark.parametrize("module", MODULES)
-def test_a_module_is_written_so_that_it_can_be_squeezed(module: str) -> None:
-    for line in static_text(f"{module}.js").splitlines():
-        assert not re.search(r"[;,{}] +//", line), line
-        assert "'" not in re.sub(r'^ *(//|/?\*).*|"(?:[^"\\]|\\.)*"', "", line), line
-
-
-def test_squeezing_keeps_text_and_takes_comments_and_spaces() -> None:
-    lines = [
-        "// one",
-        'const a = { b: "x  =  y" };',
-        "/** two",
-        " * more */",
-        'const c = `${a ? `( ${1} )` : "" } =`;',
-    ]
-    assert (
-        squeeze_script("\n".join(lines)) == 'const a={b:"x  =  y"},c=`${a ? `( ${1} )` : "" } =`;'
-    )
-    assert squeeze_script("a = b / c;\nd = /[/ ] = \\/ x/g;") == "a=b / c;d=/[/ ] = \\/ x/g;"
-
-
-def test_squeezing_joins_constants_of_one_block_only() -> None:
-    lines = [
-        "const a = 1;",
-        "const f = (x) => {",
-        "  const b = [x];",
-        "  const c = b;",
-        "  for (const d of c) go(d);",
-        "  return c;",
-        "};",
-        "let e = 2;",
-        "const g = 3;",
-    ]
-    assert squeeze_script("\n".join(lines)) == (
-        "const a=1,f=(x)=>{const b=[x],c=b;for(const d of c)go(d);return c};let e=2;const g=3;"
-    )
-
-
-def test_a_script_in_a_page_exports_nothing() -> None:
-    code = "export const a = 1;\nexport function b() {}\nexport default { a };"
-    assert squeeze_script(code, exports=False) == "const a=1;function b(){}"
+def test_the_inspector_is_in_the_live_view_and_in_the_workbench() -> None:
+    for module in (live_module(), workbench_module()):
+        assert all(f"{name}Pane" in module.body for name in INSPECTOR_PANES)
+    assert "growRuns" in live_module().body and "comparePane" not in live_module().body
+    assert "comparePane" in workbench_module().body and "growRuns" not in workbench_module().body
 
 
 def test_inlined_json_ends_no_script_and_opens_no_comment() -> None:
@@ -109,13 +85,14 @@ def test_a_size_is_counted_in_bytes() -> None:
 
 
 def test_the_mark_is_a_hash_of_what_is_shown() -> None:
-    marks = [re.search(r'id="(cv-[0-9a-f]{16})"', Mount("compare", n).html)[1] for n in (1, 1, 2)]
+    module = pane_module("compare")
+    marks = [re.search(r'id="(cv-[0-9a-f]{16})"', Mount(module, n).html)[1] for n in (1, 1, 2)]
     assert marks[0] == marks[1] != marks[2]
 
 
 def test_the_module_stands_between_its_name_with_its_hash_and_its_end() -> None:
-    html = Mount("compare", {}).html
-    head = f"/* chatviz compare.js {module_hash('compare')} */"
-    inside = html.split(head)[1].split("/* end of compare.js */")[0]
-    assert inside.strip() == squeeze_script(static_text("compare.js"), exports=False)
+    module = pane_module("header", "usage")
+    html = Mount(module, {}).html
+    inside = html.split(f"/* chatviz header+usage {module.hash} */")[1]
+    assert inside.split("/* end of header+usage */")[0].strip() == module.body
     assert html.count("<script") == html.count("</script>") == 1

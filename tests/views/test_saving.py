@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chatviz.runs.reader import read_stream
-from chatviz.views.page_module import Mount
+from chatviz.views.page_module import Mount, pane_module
 from chatviz.views.saving import page_html, save_html
 from chatviz.views.view import View, renderers
 
@@ -33,7 +33,8 @@ def test_the_view_is_whole_and_replaces_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_text("before")
     path.chmod(0o640)
-    view = View("Käse \udc00.", SVG, make_mount=lambda: Mount("compare", {"n": 1}))
+    mount = Mount(pane_module("compare"), {"n": 1})
+    view = View("Käse \udc00.", SVG, make_mount=lambda: mount)
     save_html(view, path)
     assert view.html in path.read_text(encoding="utf-8")
     assert path.stat().st_mode & 0o777 == 0o640
@@ -42,9 +43,8 @@ def test_the_view_is_whole_and_replaces_what_was_there(tmp_path: Path) -> None:
 
 def test_a_static_page_has_no_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(renderers, "_enabled", "static")
-    save_html(
-        View("S.", SVG, make_mount=lambda: Mount("compare", {"n": 1})), tmp_path / "page.html"
-    )
+    mount = Mount(pane_module("compare"), {"n": 1})
+    save_html(View("S.", SVG, make_mount=lambda: mount), tmp_path / "page.html")
     assert "<script" not in (tmp_path / "page.html").read_text()
 
 

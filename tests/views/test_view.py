@@ -11,7 +11,7 @@ from chatviz.errors import RendererError
 from chatviz.registry import RENDERERS
 from chatviz.views.drawing.html import Table
 from chatviz.views.drawing.svg import Svg
-from chatviz.views.page_module import Mount
+from chatviz.views.page_module import Mount, pane_module
 from chatviz.views.view import Renderers, View, renderers
 
 PICTURE = Svg(100).finish(40, "A title")
@@ -84,7 +84,7 @@ def test_a_static_view_leaves_its_script_out(
 ) -> None:
     monkeypatch.setattr(renderers, "_enabled", None)
     monkeypatch.delenv("CHATVIZ_RENDERER", raising=False)
-    mount = Mount("compare", {"n": 1})
+    mount = Mount(pane_module("compare"), {"n": 1})
     view = View("S.", PICTURE, make_mount=lambda: mount)
     assert view.mount is mount
     assert view.html.endswith(mount.html)

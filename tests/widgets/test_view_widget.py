@@ -11,8 +11,8 @@ from chatviz.runs.conversation import Conversation
 from chatviz.runs.given_runs import conversations_of
 from chatviz.views.compare.compare import compare
 from chatviz.views.inspector.data import inspector_data
-from chatviz.views.inspector.inspect import inspect
-from chatviz.views.page_module import Mount, static_text
+from chatviz.views.inspector.inspect import INSPECTOR_PANES, inspect
+from chatviz.views.page_module import Mount, pane_module
 from chatviz.views.view import View, renderers
 from chatviz.widgets.view_widget import ViewWidget
 
@@ -41,8 +41,8 @@ def test_a_view_without_a_module_stays_html(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_the_widget_has_the_module_its_style_and_its_data() -> None:
-    widget = ViewWidget(Mount("inspector", {"n": 1}))
-    assert widget._esm == static_text("inspector.js")
+    widget = ViewWidget(Mount(pane_module("usage"), {"n": 1}))
+    assert widget._esm == pane_module("usage").code
     assert ":host" in widget.css
     assert widget.data == {"n": 1}
     state = widget.get_state()
@@ -53,7 +53,7 @@ def test_the_widget_has_the_module_its_style_and_its_data() -> None:
 
 def test_a_view_knows_what_it_mounts(talk: Conversation) -> None:
     data = inspector_data(conversations_of(talk))
-    assert inspect(talk).mount == Mount("inspector", data)
+    assert inspect(talk).mount == Mount(pane_module(*INSPECTOR_PANES), data)
     mount = compare(talk, talk).mount
-    assert mount is not None and mount.module == "compare"
+    assert mount is not None and mount.module.name == "compare"
     assert View("S.").mount is None

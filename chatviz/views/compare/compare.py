@@ -12,11 +12,13 @@ from chatviz.views.compare.picture import draw_strands
 from chatviz.views.compare.sides import compare_sides
 from chatviz.views.drawing.html import Table
 from chatviz.views.drawing.text import cut_text, show_text
-from chatviz.views.page_module import Mount
+from chatviz.views.page_module import Mount, pane_module
 from chatviz.views.run_headings import count_words
 from chatviz.views.view import View
 
-__all__ = ["compare"]
+__all__ = ["COMPARE_PANES", "compare"]
+
+COMPARE_PANES: Final = ("compare",)
 
 SHOWN: Final = 40  # characters from the first difference on
 
@@ -49,7 +51,7 @@ def compare(*runs: Runs) -> View:
         sentence,
         draw_strands(sides.labels, sides.strands, sentence),
         (sides.numbers, _difference_table(sides.labels, sides.strands), sides.findings),
-        make_mount=lambda: Mount("compare", comparison_data(sides)),
+        make_mount=lambda: Mount(pane_module(*COMPARE_PANES), comparison_data(sides)),
     )
 
 

@@ -13,7 +13,7 @@ from chatviz.runs.conversation import Conversation
 from chatviz.runs.run import StreamRun
 from chatviz.views.drawing.text import cut_text
 from chatviz.views.inspector.runs import finding_rows, run_columns, usage_row
-from chatviz.views.page_module import Mount, measure_json
+from chatviz.views.page_module import Mount, measure_json, pane_module
 from chatviz.views.run_headings import headed_runs
 
 __all__ = ["MAX_ASKED", "MAX_BYTES", "inspector_data", "mount_film"]
@@ -25,16 +25,22 @@ MAX_ASKED: Final = 2_000  # characters of a message that was asked
 
 
 def mount_film(
-    conversations: Sequence[Conversation], view: str = "inspect", *, max_bytes: int = MAX_BYTES
+    conversations: Sequence[Conversation], *panes: str, max_bytes: int = MAX_BYTES
 ) -> Callable[[], Mount]:
-    """Return what makes the mount of an interactive view, once it is shown."""
-    return lambda: Mount("inspector", inspector_data(conversations, view, max_bytes=max_bytes))
+    """Return what makes the mount of panes that show conversations, once it is shown."""
+
+    def make_mount() -> Mount:
+        has_raw = "raw" in panes
+        data = inspector_data(conversations, has_raw=has_raw, max_bytes=max_bytes)
+        return Mount(pane_module(*panes), data)
+
+    return make_mount
 
 
 def inspector_data(
-    conversations: Sequence[Conversation], view: str = "inspect", *, max_bytes: int = MAX_BYTES
+    conversations: Sequence[Conversation], *, has_raw: bool = True, max_bytes: int = MAX_BYTES
 ) -> dict[str, Any]:
-    """Return what the inspector's module shows.
+    """Return what the panes of the inspector show.
 
     At most twice as many bytes as the streams have, and at most ``max_bytes``. Raw bytes are left
     out first, then the events' sizes, then the ends of long texts, then the last answers; the data
@@ -42,9 +48,8 @@ def inspector_data(
 
     Parameters
     ----------
-    view : str
-        What is shown of it: ``"inspect"``, ``"timeline"``, ``"tool_calls"``, ``"transcript"`` or
-        ``"usage"``.
+    has_raw : bool
+        Whether a pane shows the raw bytes; else they are not missing, either.
     """
     headed = headed_runs(conversations)
     around = [columns for conversation in conversations for columns in _around(conversation)]
@@ -53,9 +58,10 @@ def inspector_data(
         for (run, place, _), columns in zip(headed, around, strict=True)
     ]
     talks = [{"findings": finding_rows(one.own_findings)} for one in conversations]
-    data = {"view": view, "runs": runs, "talks": talks, "left_out": []}
+    data = {"runs": runs, "talks": talks, "left_out": []}
     size = sum(len(run.body) for run, *_ in headed)
-    _fit(data, [run for run, *_ in headed], min(max_bytes, max(2 * size, MIN_BYTES)))
+    limit = min(max_bytes, max(2 * size, MIN_BYTES))
+    _fit(data, [run for run, *_ in headed] if has_raw else [], limit)
     return data
 
 
@@ -81,18 +87,21 @@ def _around(conversation: Conversation) -> Iterator[dict[str, Any]]:
             asked = ()
 
 
-def _fit(data: dict[str, Any], runs: Sequence[StreamRun], limit: int) -> None:
-    """Add the raw bytes if there is room for them, else leave out what must be."""
+def _fit(data: dict[str, Any], raw_runs: Sequence[StreamRun], limit: int) -> None:
+    """Add the raw bytes of some runs if there is room for them, else leave out what must be."""
     weights = [measure_json(run) for run in data["runs"]]
     room = limit - measure_json({**data, "runs": []}) - NOTES
-    size = sum(len(run.body) for run in runs)
+    size = sum(len(run.body) for run in raw_runs)
+    told = []
     if sum(weights) + size <= room:  # as JSON the bytes are no fewer
-        raw = [_raw(run) for run in runs]
+        raw = [_raw(run) for run in raw_runs]
         if sum(weights) + sum(map(measure_json, raw)) <= room:
-            for columns, fields in zip(data["runs"], raw, strict=True):
+            for columns, fields in zip(data["runs"], raw, strict=False):
                 columns |= fields
             return
-    told = [f"The raw bytes are left out ({size:,} bytes): run.chunks[i].data, or run.body."]
+    if raw_runs:
+        left = f"{size:,} bytes): run.chunks[i].data, or run.body."
+        told.append(f"The raw bytes are left out ({left}")
     for leave_out in (_leave_out_sizes, _cut_texts, _leave_out_runs):
         weights = [measure_json(run) for run in data["runs"]]
         if sum(weights) > room:

@@ -63,7 +63,7 @@ class RunGrowth:
         self._has_heading = False
         self._spoken: set[tuple[str, int]] = set()
         self._calls: dict[tuple[int, int], _CallGrowth] = {}
-        self._rows: dict[str, list[list[Any]]] = {"usage": [], "finish": [], "errors": []}
+        self._rows: dict[str, list[Any]] = {"usage": [], "finish": [], "errors": []}
 
     def take(self) -> tuple[dict[str, Any], Buffers]:
         """Return the columns of what is new, and their buffers; nothing where no event is new."""
@@ -151,7 +151,7 @@ class RunGrowth:
     def _told(self, said: DeltasByType) -> dict[str, Any]:
         """Return the rows that have changed, whole, and what is known of the answer."""
         columns: dict[str, Any] = {"unread": unread_chunks(said)}
-        fresh = {
+        fresh: dict[str, list[Any]] = {
             "usage": usage_rows(said)[-1:],
             "finish": finish_rows(said),
             "errors": error_rows(said),
@@ -226,6 +226,6 @@ def _put(buffers: Buffers, data: bytes) -> int:
     return len(buffers) - 1
 
 
-def _thin(rows: Sequence[list[Any]]) -> list[list[Any]]:
+def _thin(rows: Sequence[Any]) -> list[Any]:
     """Return some of many rows, the last one always."""
     return [*rows[: -1 : ceil(len(rows) / MAX_USAGES) or 1], *rows[-1:]]

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from chatviz.runs.given_runs import Runs, conversations_of
 from chatviz.views.inspector.data import MAX_BYTES, mount_film
 from chatviz.views.timeline.timeline import timeline
 from chatviz.views.view import View
 
-__all__ = ["inspect"]
+__all__ = ["INSPECTOR_PANES", "inspect"]
+
+INSPECTOR_PANES: Final = (
+    "header",
+    "player",
+    "timeline",
+    "transcript",
+    "raw",
+    "calls",
+    "usage",
+    "findings",
+)
 
 
 def inspect(runs: Runs, *, max_bytes: int = MAX_BYTES) -> View:
@@ -34,5 +47,5 @@ def inspect(runs: Runs, *, max_bytes: int = MAX_BYTES) -> View:
         still.svg,
         still.tables,
         still.findings,
-        mount_film(conversations, max_bytes=max_bytes),
+        mount_film(conversations, *INSPECTOR_PANES, max_bytes=max_bytes),
     )

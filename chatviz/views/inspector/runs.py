@@ -89,23 +89,27 @@ def heading_columns(run: StreamRun) -> dict[str, Any]:
     }
 
 
-def finding_rows(findings: Iterable[Finding]) -> list[list[Any]]:
-    """Return findings as rows: severity, code, sentence, first and last chunk, count."""
-    return [[f.severity, f.code, f.message, f.chunk, f.last_chunk, f.count] for f in findings]
+def finding_rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Return findings as rows with named columns."""
+    names = ("severity", "code", "message", "chunk", "last_chunk", "count")
+    return [{name: getattr(finding, name) for name in names} for finding in findings]
 
 
-def usage_row(usage: Usage | None) -> list[Any] | None:
-    """Return usage as a row, the cost as the text that keeps it exact."""
+def usage_row(usage: Usage | None) -> dict[str, Any] | None:
+    """Return usage as a row, the cost as the text that keeps it exact.
+
+    The names are those of the columns that a pane shows, in their order.
+    """
     if usage is None:
         return None
-    return [
-        usage.input_tokens,
-        usage.output_tokens,
-        usage.cache_read_tokens,
-        usage.reasoning_tokens,
-        usage.total_tokens,
-        None if usage.cost is None else f"{usage.cost.total_usd:f}",
-    ]
+    return {
+        "input": usage.input_tokens,
+        "output": usage.output_tokens,
+        "cached": usage.cache_read_tokens,
+        "reasoning": usage.reasoning_tokens,
+        "total": usage.total_tokens,
+        "USD": None if usage.cost is None else f"{usage.cost.total_usd:f}",
+    }
 
 
 DeltasByType: TypeAlias = Mapping[type[Delta], tuple[Sequence[int], Sequence[Any]]]
@@ -161,13 +165,13 @@ def _spoken_parts(said: DeltasByType) -> Iterator[dict[str, Any]]:
         yield columns
 
 
-def usage_rows(said: DeltasByType) -> list[list[Any]]:
+def usage_rows(said: DeltasByType) -> list[dict[str, Any]]:
     """Return the usage as it changed, at most 500 times; the last one always."""
-    rows: list[list[Any]] = []
+    rows: list[dict[str, Any]] = []
     for chunk, delta in _pairs(said, UsageDelta):
-        row = usage_row(delta.usage) or []
-        if not rows or rows[-1][1:] != row:
-            rows.append([chunk, *row])
+        row = {"chunk": chunk, **(usage_row(delta.usage) or {})}
+        if not rows or rows[-1] | {"chunk": chunk} != row:
+            rows.append(row)
     every = ceil(len(rows) / MAX_ROWS) or 1
     return [*rows[:-1:every], *rows[-1:]]
 

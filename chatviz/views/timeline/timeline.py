@@ -49,7 +49,7 @@ def timeline(runs: Runs) -> View:
         draw_timeline(panels[:MAX_PANELS], sentence, more=max(0, len(panels) - MAX_PANELS)),
         (_table(panels),),
         tuple(finding for talk in conversations for finding in talk.findings),
-        mount_film(conversations, "timeline"),
+        mount_film(conversations, "header", "player", "timeline", "findings"),
     )
 
 

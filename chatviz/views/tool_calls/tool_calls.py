@@ -57,7 +57,7 @@ def tool_calls(runs: Runs) -> View:
             for finding in talk.findings
             if finding.code.startswith(("call_", "arguments_", "schema_", "tool_"))
         ),
-        mount_film(conversations, "tool_calls"),
+        mount_film(conversations, "header", "player", "calls"),
     )
 
 

@@ -54,7 +54,7 @@ def transcript(runs: Runs) -> View:
         draw_transcript(talks, sentence),
         (_table(talks),),
         tuple(finding for talk in conversations for finding in talk.findings),
-        mount_film(conversations, "transcript"),
+        mount_film(conversations, "header", "player", "transcript"),
     )
 
 

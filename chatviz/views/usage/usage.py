@@ -45,7 +45,7 @@ def usage(runs: Runs) -> View:
             for finding in talk.findings
             if finding.code.startswith(("usage_", "cost_"))
         ),
-        mount_film(conversations, "usage"),
+        mount_film(conversations, "header", "usage"),
     )
 
 

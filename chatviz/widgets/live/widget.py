@@ -11,7 +11,7 @@ import traitlets
 
 from chatviz.views.view import renderers
 from chatviz.widgets.cell_placeholders import make_key, place_bundle
-from chatviz.widgets.modules import mounted_modules, widget_code, widget_style
+from chatviz.widgets.modules import live_module
 
 __all__ = ["LiveWidget", "Ready", "Request", "Run", "Save", "Stop"]
 
@@ -58,14 +58,12 @@ class LiveWidget(anywidget.AnyWidget):
     # Set inside the widget's shadow root: as _css it would style the whole notebook.
     css = traitlets.Unicode().tag(sync=True)
     controls = traitlets.Dict().tag(sync=True)
-    inspector = traitlets.Dict().tag(sync=True)  # the code and the style of what it grows
     key = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, controls: dict[str, Any], act: Callable[[Request], None]) -> None:
-        self._esm = widget_code("live")
-        (inspector,) = mounted_modules("inspector").values()
-        style = widget_style("live")
-        super().__init__(css=style, controls=controls, inspector=inspector, key=make_key())
+        module = live_module()
+        self._esm = module.code
+        super().__init__(css=module.style, controls=controls, key=make_key())
         self._act = act
         self.on_msg(self._take_message)
 

@@ -17,7 +17,7 @@ from chatviz.runs.run import StreamRun
 from chatviz.views.inspector.inspect import inspect
 from chatviz.views.view import View, renderers
 from chatviz.widgets.cell_placeholders import make_key, place_bundle, show, still_bundle
-from chatviz.widgets.modules import mounted_modules, widget_code, widget_style
+from chatviz.widgets.modules import workbench_module
 from chatviz.widgets.workbench.exports import (
     Target,
     export_cassette,
@@ -73,7 +73,6 @@ class Workbench(anywidget.AnyWidget):
     """
 
     css = traitlets.Unicode().tag(sync=True)
-    _modules = traitlets.Dict(mounted_modules("inspector", "compare")).tag(sync=True)
     _key = traitlets.Unicode().tag(sync=True)
     _listing: traitlets.List[list[str]] = traitlets.List().tag(sync=True)
     _state = traitlets.Dict().tag(sync=True)
@@ -86,7 +85,8 @@ class Workbench(anywidget.AnyWidget):
     def __init__(
         self, sources: Sources = ".", *, exports: str | os.PathLike[str] = "chatviz-exports"
     ) -> None:
-        self._esm = widget_code("workbench")
+        module = workbench_module()
+        self._esm = module.code
         self.errors: list[Exception] = []
         self._exports = Path(exports)
         self._selection = Selection(sources)
@@ -96,7 +96,7 @@ class Workbench(anywidget.AnyWidget):
         self._stills: list[Any] = []
         self._moves = 0
         self._films = 0
-        super().__init__(css=widget_style("workbench"), _key=make_key())
+        super().__init__(css=module.style, _key=make_key())
         self._show()
         self._show_list()
         self.on_msg(self._receive)

@@ -115,8 +115,8 @@ def test_times_are_told_only_where_they_are_known(streams: Any) -> None:
 
 def test_sums_are_exact_and_unknown_where_a_part_is(talk: cv.Conversation) -> None:
     sums_told = [columns["sum"] for columns in data_of(talk)["runs"]]
-    assert sums_told[-1][-1] == f"{talk.cost:f}"
-    assert sums_told[0][-1] == f"{talk.runs[0].cost:f}"
+    assert sums_told[-1]["USD"] == f"{talk.cost:f}"
+    assert sums_told[0]["USD"] == f"{talk.runs[0].cost:f}"
 
 
 def test_messages_and_tool_results_stand_between_the_answers(talk: cv.Conversation) -> None:
@@ -169,7 +169,22 @@ def test_usage_that_changes_with_every_chunk_is_thinned_out(streams: Any) -> Non
     ]
     rows = data_of(streams.read(chunks))["runs"][0]["usage"]
     assert len(rows) <= 501
-    assert rows[-1][:3] == [1202, 1, 1202]
+    assert rows[-1] | {"chunk": 1202, "input": 1, "output": 1202} == rows[-1]
+
+
+def test_rows_have_named_columns(talk: cv.Conversation) -> None:
+    (first, _) = data_of(talk)["runs"]
+    names = ["chunk", "input", "output", "cached", "reasoning", "total", "USD"]
+    assert [list(row) for row in first["usage"]] == [names]
+    names = ["severity", "code", "message", "chunk", "last_chunk", "count"]
+    assert {tuple(row) for row in first["findings"]} == {tuple(names)}
+
+
+def test_raw_bytes_are_there_only_for_those_who_show_them(talk: cv.Conversation) -> None:
+    data = data_of(talk, has_raw=False)
+    assert [columns for columns in data["runs"] if "raw" in columns or "raw64" in columns] == []
+    assert data["left_out"] == []
+    assert "raw" in data_of(talk)["runs"][0]
 
 
 def test_nothing_at_all_is_data_too() -> None:

@@ -1,0 +1,86 @@
+// The frame: panes in columns, and how they get into a page.
+//
+// A pane is { name, column, make, grow }. `make(app)` returns { node, update, foot }, or null where
+// there is nothing to show; `update()` follows the cursor; `foot` is shown below everything.
+// `column` is "top", "left" or "right". `grow(made, { app, isNew, remake })` is called when live
+// data has grown. An app is { data, model, root, made, cleanups, update, press }, and what panes
+// have added to it: see cursor.js and axis.js.
+
+import { fillRoot, h, keepKey, openRoot } from "./dom.js";
+
+/** Show a model's data inside a root, in panes; return the app. */
+export function showPanes(root, model, panes) {
+  const app = {
+    data: model.get("data"),
+    model,
+    root,
+    panes,
+    made: {},
+    cleanups: [],
+    press: keepKey,
+  };
+  app.update = () => Object.values(app.made).forEach((one) => one.update?.());
+  for (const pane of panes) {
+    const made = pane.make(app);
+    if (made) app.made[pane.name] = made;
+  }
+  fillRoot(root, model.get("css"), layPanes(app));
+  queueMicrotask(app.update);
+  return app;
+}
+
+function layPanes(app) {
+  const { data, panes, made } = app;
+  const inColumn = (name) => panes.filter(({ column }) => column === name);
+  const nodesIn = (name) =>
+    inColumn(name)
+      .map((pane) => made[pane.name]?.node)
+      .filter(Boolean);
+  const columns = ["left", "right"].map(nodesIn).filter((nodes) => nodes.length);
+  return h(
+    "div.app",
+    { keydown: (event) => app.press(event) },
+    nodesIn("top"),
+    data.left_out.map((note) => h("p.note", note)),
+    h(
+      `div.grid.of${columns.length}`,
+      columns.map((nodes) => h("div.column", nodes)),
+    ),
+    Object.values(made).map((one) => one.foot),
+  );
+}
+
+/** anywidget's render: draws the model's data, and returns the clean-up. */
+export function renderPanes({ model, el }, panes) {
+  const [host, root] = openRoot();
+  let app = null;
+  const stop = () => app?.cleanups.forEach((clean) => clean());
+  const draw = () => {
+    stop();
+    app = showPanes(root, model, panes);
+  };
+  draw();
+  model.on?.("change:data", draw);
+  el.replaceChildren(host);
+  model.send?.({ kind: "ready" });
+  return () => {
+    model.off?.("change:data", draw);
+    stop();
+    host.remove();
+  };
+}
+
+/** What a page of panes is to anywidget, and to a script in a page. */
+export function makePage(panes) {
+  const render = (given) => renderPanes(given, panes);
+  return { initialize: () => () => {}, render, mountAt: (...given) => mountAt(render, ...given) };
+}
+
+/** Make the element before a mark interactive; the mark is found by its id, once for each copy. */
+function mountAt(render, mark, data, css) {
+  const model = { get: (name) => ({ data, css })[name] };
+  for (const node of document.querySelectorAll(`[id="${mark}"]:not([data-mounted])`)) {
+    node.dataset.mounted = "";
+    render({ model, el: node.previousElementSibling ?? node });
+  }
+}

@@ -1,0 +1,35 @@
+// The inspector of answers that grow: it is made when the first chunk has come.
+
+import { h, openRoot } from "../../views/js/dom.js";
+import { showPanes } from "../../views/js/frame.js";
+import { growRuns, growShown } from "../../views/js/growth.js";
+
+const FRAMELESS = ".app{border:0;border-radius:0}";
+
+/** Make the element that it grows in; `grow` takes rows of columns and the findings of all. */
+export function makeGrowing(panes, css) {
+  const node = h("div.growing"),
+    runs = [],
+    talks = [{ findings: [] }];
+  const data = { runs: [], talks, left_out: [], opened: runs };
+  const model = { get: (name) => ({ data, css: css + FRAMELESS })[name] };
+  let app = null,
+    hadTimes = false;
+  const drop = () => app?.cleanups.forEach((clean) => clean());
+  const make = () => {
+    drop();
+    const [host, root] = openRoot();
+    app = showPanes(root, model, panes);
+    hadTimes = app.film.hasTimes;
+    node.replaceChildren(host);
+  };
+  const grow = (rows, findings) => {
+    if (findings) talks[0].findings = findings;
+    const isNew = growRuns(runs, rows);
+    if (!runs.some((run) => run.count)) return;
+    const hasTimes = runs.every((run) => run.times || !run.count);
+    if (!app || hasTimes !== hadTimes) make();
+    else growShown(app, isNew || findings);
+  };
+  return { node, grow, drop };
+}

@@ -1,0 +1,43 @@
+// The lanes of the timeline.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { makeFilm } from "./columns.js";
+import { load } from "./load.js";
+
+const { binLane, makeLanes } = await load("views/js/timeline/lanes.js");
+
+test("each kind of thing has its lane, in a fixed order", () => {
+  const lanes = makeLanes(makeFilm());
+  assert.deepEqual(
+    lanes.map((lane) => lane.key),
+    ["alive", "silent", "text", "call0", "ends"],
+  );
+  const [alive, silent, text, call, ends] = lanes;
+  assert.deepEqual([...alive.at], [-0.5, 11.5]);
+  assert.deepEqual([...silent.at], [0, 12]);
+  assert.deepEqual(
+    [[...text.at], [...text.sizes]],
+    [
+      [1, 10, 13, 22],
+      [2, 3, 2, 3],
+    ],
+  );
+  assert.equal(call.label, "call 0: add");
+  assert.deepEqual(ends.marks[0], [10, "▼"]);
+});
+
+test("bars of one pixel are summed, and what is not visible costs nothing", () => {
+  const axis = { mode: "chunk", x: Float64Array.from({ length: 100 }, (_, n) => n + 0.5) };
+  const lane = {
+    at: Float64Array.from({ length: 100 }, (_, n) => n),
+    sizes: new Float64Array(100).fill(2),
+  };
+  const whole = binLane(lane, axis, { a: 0, b: 100 }, (x) => x / 10);
+  assert.equal(whole.xs.length, 11);
+  assert.equal(
+    whole.sizes.reduce((a, b) => a + b),
+    200,
+  );
+  assert.ok(binLane(lane, axis, { a: 40, b: 45 }, (x) => x * 10).xs.length <= 8);
+});
