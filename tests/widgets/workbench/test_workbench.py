@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import ipywidgets
@@ -58,9 +59,15 @@ def ask(bench: Workbench, kind: str, **content: Any) -> None:
     bench._handle_custom_msg({"kind": kind, **content}, [])
 
 
-def select(bench: Workbench, run: int, chunk: int, *, film: int | None = None) -> None:
-    number = bench._film["number"] if film is None else film
-    ask(bench, "select", run=run, chunk=chunk, film=number)
+def sent(bench: Workbench, name: str) -> Any:
+    """What a browser has been sent under a name of the model."""
+    return bench.get_state()[name]
+
+
+def wait_until(is_so: Callable[[], bool], *, at_most_s: float = 20) -> None:
+    end_s = monotonic() + at_most_s
+    while not is_so() and monotonic() < end_s:
+        sleep(0.005)
 
 
 # ---- what is chosen
@@ -75,35 +82,21 @@ def test_it_is_a_widget_that_shows_the_first_recording(bench: Workbench) -> None
 
 def test_what_a_browser_chooses_is_read_in_python(bench: Workbench) -> None:
     ask(bench, "recording", number=1)
-    select(bench, 0, 7)
     assert bench.cassette.path.endswith("b.yaml")  # type: ignore[union-attr]
     assert bench.run.provider == "Novita"  # type: ignore[union-attr]
-    assert (bench.run.interaction, bench.chunk.index) == (0, 7)  # type: ignore[union-attr]
+    ask(bench, "talk", number=0)
+    assert bench.conversation is bench.conversations[0]
     assert bench.errors == []
 
 
-def test_what_is_set_in_python_is_told_to_the_browser(bench: Workbench) -> None:
-    move = bench._cursor["move"]
+def test_what_is_set_in_python_takes_its_parts_along(bench: Workbench) -> None:
     bench.run = 0
     bench.chunk = 5
-    assert bench._cursor == {"run": 0, "chunk": 5, "film": 1, "move": move + 2}
+    assert repr(bench) == "<Workbench: 'a.yaml', run 0, chunk 5>"
+    assert (bench.run, bench.chunk) == (bench.conversation.runs[0], bench.run.chunks[5])  # type: ignore[union-attr]
     bench.cassette = "b.yaml"
-    assert bench._film["data"]["runs"][0]["provider"] == "Novita"
-    assert bench._state["talks"][0].startswith("#0 ")
-    bench.conversation = bench.conversations[0]
-    assert bench._film["number"] == 3
-
-
-def test_a_browsers_own_steps_do_not_come_back_to_it(bench: Workbench) -> None:
-    move = bench._cursor["move"]
-    select(bench, 0, 1)
-    assert bench._cursor == {"run": 0, "chunk": 1, "film": 1, "move": move}
-
-
-def test_a_step_in_a_film_that_is_no_longer_shown_changes_nothing(bench: Workbench) -> None:
-    bench.cassette = 1
-    select(bench, 0, 1, film=1)
-    assert (bench._selection.run, bench._selection.chunk) == (1, bench._cursor["chunk"])
+    assert repr(bench) == "<Workbench: 'b.yaml', run 1, chunk 33>"
+    assert "Novita" in bench.view.html  # type: ignore[union-attr]
 
 
 def test_a_wrong_choice_in_python_raises_and_changes_nothing(bench: Workbench) -> None:
@@ -120,19 +113,17 @@ def test_a_bad_file_is_listed_with_its_reason_and_stops_nothing(bench: Workbench
     frame = bench.recordings.set_index("name")
     assert list(frame["state"]) == ["read", "read", "unreadable"]
     assert "interactions" in frame.loc["broken.yaml", "reason"]
-    assert bench._listing[0] == ["a.yaml", "read", "1 conversation, 2 answers"]
+    assert sent(bench, "_listing")[0] == ["a.yaml", "read", "1 conversation, 2 answers"]
     ask(bench, "recording", number=2)
-    assert "interactions" in bench._state["reason"]
     assert (bench.cassette, bench.run, bench.chunk, bench.view) == (None, None, None, None)
 
 
 def test_the_rest_is_read_when_a_browser_shows_it(bench: Workbench) -> None:
-    assert [row[1] for row in bench._listing] == ["read", "waiting", "waiting"]
+    assert [row[1] for row in sent(bench, "_listing")] == ["read", "waiting", "waiting"]
     ask(bench, "ready")
     ask(bench, "ready")
-    assert bench._scanner is not None
-    bench._scanner.join()
-    assert [row[1] for row in bench._listing] == ["read", "read", "unreadable"]
+    wait_until(lambda: all(row[1] != "waiting" for row in sent(bench, "_listing")))
+    assert [row[1] for row in sent(bench, "_listing")] == ["read", "read", "unreadable"]
 
 
 def test_the_list_is_shown_while_it_is_read(
@@ -157,31 +148,30 @@ def test_a_closed_workbench_reads_no_more(bench: Workbench) -> None:
 
 def test_a_table_is_sent_sorted_with_the_unknown_last(bench: Workbench) -> None:
     ask(bench, "table", name="chunks", sort="size_bytes", descending=True)
-    page = bench._table
+    page = sent(bench, "_table")
     at = page["columns"].index("size_bytes")
     sizes = [row[at] for row in page["rows"]]
     assert sizes == sorted(sizes, reverse=True)
     assert (page["total"], page["numeric"][at]) == (74, True)
     ask(bench, "table", name="runs", sort="", descending=False)
-    assert bench._table["total"] == 2
+    assert sent(bench, "_table")["total"] == 2
 
 
 def test_two_are_compared_once_one_is_kept(bench: Workbench) -> None:
     ask(bench, "compare")
-    assert bench._comparison is None
+    assert sent(bench, "_comparison") is None
     ask(bench, "pin")
-    assert bench._state["pinned"] == "a.yaml"
     ask(bench, "recording", number=1)
     ask(bench, "compare")
-    assert bench._comparison["labels"] == ["A: Fireworks", "B: Novita"]
+    assert sent(bench, "_comparison")["labels"] == ["A: Fireworks", "B: Novita"]
     bench.conversation = 0
-    assert bench._comparison is None
+    assert sent(bench, "_comparison") is None
 
 
 def test_exports_are_written_and_told(bench: Workbench, tmp_path: Path) -> None:
     for what, ending in (("html", "a.html."), ("csv", "a_findings.csv."), ("cassette", "places.")):
         ask(bench, "export", what=what)
-        assert bench._notice["words"].endswith(ending)
+        assert sent(bench, "_notice")["words"].endswith(ending)
     assert len(list((tmp_path / "exports").iterdir())) == 9
     assert bench.export_html(tmp_path / "x.html") == tmp_path / "x.html"
     assert bench.export_cassette(tmp_path / "x.yaml") == (tmp_path / "x.yaml", ())
@@ -193,8 +183,8 @@ def test_an_error_is_kept_and_shown(bench: Workbench) -> None:
     ask(bench, "no such request")
     ask(bench, "select")
     assert [type(error) for error in bench.errors] == [KeyError] * 3
-    assert bench._notice["is_error"]
-    assert bench._notice["number"] == 3
+    assert sent(bench, "_notice")["is_error"]
+    assert sent(bench, "_notice")["number"] == 3
 
 
 # ---- how it is shown
@@ -205,7 +195,7 @@ def test_a_cell_holds_a_place_and_a_picture_and_no_widget_view(
 ) -> None:
     bench._ipython_display_()
     place, still = shown
-    assert place["text/html"] == f'<div data-chatviz-place="{bench._key}"></div>'
+    assert place["text/html"] == f'<div data-chatviz-place="{sent(bench, "_key")}"></div>'
     assert "<img" in still["text/html"] and "a.yaml" in still["text/plain"]
     assert not [kind for bundle in shown for kind in bundle if "widget" in kind]
     bench.cassette = 1
