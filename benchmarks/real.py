@@ -190,7 +190,7 @@ def report_against_openai(answers: Sequence[Answer]) -> bool:
     try:
         import openai  # noqa: F401  # only to see whether it is there
     except ImportError:
-        print("\nopenai-python is not installed: not compared (pip install 'chatviz[bench]')")
+        print("\nopenai-python is not installed: not compared (extra bench)")
         return True
     chats = [answer for answer in answers if answer.dialect == "openai-chat"]
     read = [answer for answer in chats if is_read_by_openai(answer)]

@@ -10,7 +10,7 @@ from typing import Any, overload
 from chatviz.chat.arguments.growth import ArgumentGrowth, ArgumentState, PathGrowth
 from chatviz.chat.arguments.schema import SchemaCheck, check_arguments
 from chatviz.shown import Shown
-from chatviz.wire.json_text import load_json_leniently
+from chatviz.wire.json_text import load_json, load_json_leniently
 
 __all__ = ["Fragment", "Fragments", "ToolCall"]
 
@@ -120,12 +120,15 @@ class ToolCall(Shown):
         """The arguments as a dict, made anew; {} for none at all; None where they are no object."""
         if not self.arguments:
             return {}
-        if not self.growth.is_valid:
-            return None
         try:
-            value = load_json_leniently(self.arguments)
+            value = load_json(self.arguments.encode())
         except ValueError:
-            return None
+            if not self.growth.is_valid:
+                return None
+            try:
+                value = load_json_leniently(self.arguments)
+            except ValueError:
+                return None
         return value if isinstance(value, dict) else None
 
     @property

@@ -51,7 +51,10 @@ class SentRequest:
         body = self.json or {}
         if not dialect.manners.is_read and not self.head.url:
             dialect = dialect_of_request(body) or dialect
-        return dialect.read_request(body, self.head)
+        read: dict[str, ChatRequest] = self.__dict__.setdefault("_read_by", {})
+        if dialect.name not in read:
+            read[dialect.name] = dialect.read_request(body, self.head)
+        return read[dialect.name]
 
 
 def read_sent_request(request: RequestLike) -> SentRequest:

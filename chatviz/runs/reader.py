@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from math import isnan
 from typing import Any, Final
 
-from chatviz.chat.assembly.assembler import MessageAssembler
+from chatviz.chat.assembly.assembler import RULES, MessageAssembler
 from chatviz.chat.deltas import Delta, EndDelta, ErrorDelta
 from chatviz.chat.findings.log import start_of
 from chatviz.dialects import UNKNOWN, Dialect, dialect_for, dialect_of_payload, dialect_of_request
 from chatviz.dialects.error_payloads import read_body_error, read_error
 from chatviz.runs.asked import RequestLike, read_sent_request
+from chatviz.runs.oddities import note_event
 from chatviz.runs.run import Deltas, GrowingRun, StreamRun, Timing
 from chatviz.wire.events import Events
 from chatviz.wire.exchange import ResponseHead
@@ -22,6 +23,7 @@ from chatviz.wire.wire_event import WireEvent
 __all__ = ["RequestLike", "StreamReader", "read_stream"]
 
 READ_AT_ONCE: Final = 1 << 18  # bytes: the events of a whole recording need not all exist at once
+_EVENT_STREAMS: Final = frozenset(("sse", "aws_frames"))
 MALFORMED: Final = object()  # in place of a payload that is no JSON
 
 
@@ -105,7 +107,7 @@ class StreamReader:
     def run(self) -> StreamRun:
         """The run so far: a value of its own that later pieces do not change."""
         self._events.framing = self._decoder.framing
-        answer = self._assembler.answer(self._schemas())
+        answer = self._assembler.answer(self._schemas(), is_last=self._is_closed)
         events = self._events.copy() if not self._is_closed else self._events
         timing: Timing = "measured" if events.are_measured else "none"
         resolution = None
@@ -147,7 +149,10 @@ class StreamReader:
 
     def _take(self, events: Sequence[WireEvent], at: float | None) -> None:
         number = self._events.extend(events, at) - 1
-        assemble, glance = self._assembler.add_all, self._glance
+        if number < 0 and self._dialect is not None and self._decoder.framing in _EVENT_STREAMS:
+            self._glance = self._dialect.read_glance  # a JSON body may be a whole answer
+        assembler, glance, rules = self._assembler, self._glance, RULES
+        identity = assembler.identity
         keep_delta, keep_chunk = self._deltas.values.append, self._deltas.chunks.append
         for event in events:
             if event.kind != "data":
@@ -160,9 +165,10 @@ class StreamReader:
             if deltas is None:
                 deltas = self._read_in_full(event, number)
                 glance = self._glance
-            for kept in assemble(deltas, number):
-                keep_delta(kept)
-                keep_chunk(number)
+            for delta in deltas:
+                if delta is not identity.last and rules[delta.__class__](assembler, delta, number):
+                    keep_delta(delta)
+                    keep_chunk(number)
 
     def _read_in_full(self, event: WireEvent, number: int) -> Sequence[Delta]:
         """Read a chunk of any kind; what cannot be read is noted."""
@@ -213,21 +219,10 @@ class StreamReader:
 
     def _note_event(self, event: WireEvent, chunk: int | None) -> None:
         """Note an event that is no chunk; ``chunk`` came before it."""
-        log = self._assembler.log
-        if event.kind == "comment":
-            log.add("keep_alive", chunk=chunk, text=start_of(event.data))
-        elif event.kind == "fields":
-            # The first one tells the sentence: joining the body for each would take too long.
-            text = "" if log.holds("fields_without_data") else self._raw_text(event)
-            log.add("fields_without_data", chunk=chunk, text=text)
-        elif event.kind == "unfinished":
-            size = event.end - event.start
-            log.add("unfinished_event", chunk=chunk, size=size, text=self._raw_text(event))
-            if event.data == b"[DONE]" and not self._is_done:
-                self._take_done(chunk)
-        elif self._is_done:
-            log.add("bytes_after_end", chunk=chunk)
-        else:
+        is_done = event.kind == "done" or (event.kind == "unfinished" and event.data == b"[DONE]")
+        if event.kind != "done" or self._is_done:
+            note_event(self._assembler.log, self._events, event, chunk)
+        if is_done and not self._is_done:
             self._take_done(chunk)
 
     def _take_done(self, chunk: int | None) -> None:
@@ -235,9 +230,6 @@ class StreamReader:
         self._is_done = True
         if self._assembler.manners.end == "[DONE]":
             self._assembler.add(EndDelta(), chunk)
-
-    def _raw_text(self, event: WireEvent) -> str:
-        return start_of(self._events.body[event.start : event.end])
 
     def _note_malformed(self, data: bytes, number: int) -> None:
         """Note a chunk that is no JSON; an answer that failed has its body as its error."""

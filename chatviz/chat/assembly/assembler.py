@@ -8,7 +8,7 @@ Usage is never added up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -40,7 +40,7 @@ from chatviz.chat.manners import Manners
 from chatviz.chat.messages import Message
 from chatviz.chat.usage import Usage
 
-__all__ = ["MessageAssembler"]
+__all__ = ["RULES", "MessageAssembler"]
 
 MAX_UNKNOWN_FIELDS: Final = 40  # named one by one; a stream may invent a new name for each chunk
 
@@ -71,26 +71,21 @@ class MessageAssembler:
 
     def add(self, delta: Delta, chunk: int | None) -> bool:
         """Take the next delta; return whether it said anything that was not known."""
-        return _RULES[delta.__class__](self, delta, chunk)
+        return RULES[delta.__class__](self, delta, chunk)
 
-    def add_all(self, deltas: Sequence[Delta], chunk: int) -> list[Delta]:
-        """Take the deltas of one chunk; return those that said anything that was not known."""
-        rules, known = _RULES, self.identity.last
-        return [
-            delta
-            for delta in deltas
-            if delta is not known and rules[delta.__class__](self, delta, chunk)
-        ]
-
-    def answer(self, schemas: Mapping[str, Mapping[str, Any]] | None = None) -> Answer:
+    def answer(
+        self, schemas: Mapping[str, Mapping[str, Any]] | None = None, *, is_last: bool = False
+    ) -> Answer:
         """Return the answer so far: a value of its own, which later deltas do not change.
 
         Parameters
         ----------
         schemas : mapping of str to mapping
             The JSON Schema of each tool that the request offers, by name.
+        is_last : bool
+            Whether no delta comes after it: nothing is copied then.
         """
-        states = tuple([state.copy() for state in self.choices])
+        states = tuple([state if is_last else state.copy() for state in self.choices])
         messages = tuple([make_message(state, schemas or {}) for state in states])
         return Answer(
             messages or (Message("assistant"),),
@@ -101,7 +96,7 @@ class MessageAssembler:
             min((one.said_at for one in states if one.said_at is not None), default=None),
             self.streamed,
             self.ended,
-            self.log.copy(),
+            self.log if is_last else self.log.copy(),
         )
 
     @property
@@ -136,7 +131,11 @@ class MessageAssembler:
 
     def _take_text(self, delta: TextDelta, chunk: int) -> bool:
         state = self._choices.get(delta.choice) or self._state(delta.choice)
-        state.part("text", delta.part, chunk).texts.append(delta.text)
+        parts = state.parts
+        if parts and (last := parts[-1]).kind == "text" and last.key == delta.part:
+            last.texts.append(delta.text)  # the usual case, without a call
+        else:
+            state.part("text", delta.part, chunk).texts.append(delta.text)
         return True
 
     def _take_reasoning(self, delta: ReasoningDelta, chunk: int) -> bool:
@@ -261,7 +260,8 @@ class MessageAssembler:
         return state
 
 
-_RULES: Final[dict[type, Callable[[MessageAssembler, Any, Any], bool]]] = {
+# The rule of each kind of delta; it returns whether the delta said anything that was not known.
+RULES: Final[dict[type, Callable[[MessageAssembler, Any, Any], bool]]] = {
     IdentityDelta: MessageAssembler._take_identity,
     RoleDelta: MessageAssembler._take_role,
     TextDelta: MessageAssembler._take_text,

@@ -7,6 +7,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import Final
 
+from chatviz.chat.arguments.plain_schema import fits_plain_schema
 from chatviz.chat.arguments.schema import SchemaCheck
 from chatviz.chat.assembly.call_slots import CallSlot
 from chatviz.chat.assembly.choice_state import Answer, ChoiceState
@@ -58,8 +59,7 @@ def conclude(
     sends_cost : bool
         Whether who answers is known to send what an answer costs.
     """
-    log = FindingLog()
-    log.merge(answer.log)
+    log = answer.log.copy()
     if not manners.is_read:
         return log
     is_message = bool(answer.choices) and not (answer.error and answer.said_at is None)
@@ -134,16 +134,17 @@ def _conclude_call(
     last = slot.chunks[-1] if slot.chunks else chunk
     if not call.arguments:
         log.add("arguments_empty", label, chunk)
-    elif not call.growth.is_valid:
+        return
+    value = call.parsed
+    if value is None and not call.growth.is_valid:
         error = call.growth.error
         at = chunk if error is None else error.chunk
         reason = "" if error is None else error.reason
         log.add("arguments_not_json", label, at, text=reason)
-    elif call.parsed is None:
+    elif value is None:
         log.add("arguments_not_object", label, last, text=shorten(call.arguments))
-    check = call.check if call.schema and call.arguments else None
-    if check is not None:
-        _conclude_schema(call, check, label, last, log)
+    if call.schema and not fits_plain_schema(value, call.schema) and call.check is not None:
+        _conclude_schema(call, call.check, label, last, log)
 
 
 def _conclude_schema(

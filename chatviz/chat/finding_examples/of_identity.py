@@ -107,17 +107,14 @@ message["role"]""",
         read="run.message.role",
     ),
     "unknown_fields": FindingExample(
-        about="Fields that chatviz does not model: `obfuscation` (OpenAI, Azure), "
-        "`content_filter_results` (Azure), `time_info` (Cerebras), `provider_metadata` (Vercel). "
-        "They are kept and shown; a reader with a fixed list of fields breaks on them.",
-        origin=_AZURE,
-        recording=_AZURE_FILE,
+        about="Fields that chatviz neither reads nor has in its list of known ones. New ones come "
+        "without notice. They are kept and shown; a reader with a fixed list of fields breaks.",
         exchanges=answer(
             stream(
                 chunk(
                     '"delta":{"role":"assistant"}',
                     '"id":"chatcmpl-DuLYtUePDgoybMkZrAI7utkb2fiRp","created":1782321623,'
-                    '"model":"gpt-5-mini-2025-08-07","obfuscation":"BRHU"',
+                    '"model":"gpt-5-mini-2025-08-07","mood":"BRHU"',
                 )
             )
         ),

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, Protocol
+
+import msgspec
 
 from chatviz.chat.findings.kinds import KINDS, FindingKind, Severity
 from chatviz.chat.findings.recording_kinds import RECORDING_KINDS
 
-__all__ = ["Finding", "FindingLog", "in_order", "shorten", "start_of"]
+__all__ = ["Finding", "FindingLog", "Sentence", "in_order", "shorten", "start_of"]
 
 _RANKS: Final[dict[Severity, int]] = {"error": 0, "warning": 1, "info": 2}
 _KINDS: Final = {**RECORDING_KINDS, **KINDS}
 _PLACES: Final = {code: place for place, code in enumerate(_KINDS)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Finding:
     """Something odd on the wire, told once however often it happened.
 
@@ -27,8 +30,8 @@ class Finding:
     severity : str
         ``"error"``: something is lost, wrong or cannot be used; ``"warning"``: it can be read in
         more than one way, or may be incomplete; ``"info"``: unusual, but read without doubt.
-    message : str
-        One sentence with the numbers.
+    sentence : str | Sentence
+        What ``message`` is made of, when it is asked for: one sentence with the numbers.
     part : str
         What it concerns, ``""`` for the answer as a whole.
     chunk, last_chunk : int | None
@@ -39,15 +42,46 @@ class Finding:
 
     code: str
     severity: Severity
-    message: str
+    sentence: str | Sentence = field(repr=False)
     part: str = ""
     chunk: int | None = None
     last_chunk: int | None = None
     count: int = 1
 
+    @cached_property
+    def message(self) -> str:
+        """One sentence with the numbers."""
+        return self.sentence if isinstance(self.sentence, str) else self.sentence.tell()
 
-@dataclass(slots=True)
-class _Entry:
+    def __repr__(self) -> str:
+        return f"Finding({self.code!r}, {self.severity!r}, {self.message!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """The sentence of a finding before it is written: its kind's words, and what they name."""
+
+    template: str
+    part: str
+    chunk: int | None
+    details: Mapping[str, object]
+
+    def tell(self) -> str:
+        """Write the sentence."""
+        told = {
+            name: _Counted(value) if isinstance(value, int) else value
+            for name, value in self.details.items()
+        }
+        part = self.part
+        shown = part if part.isprintable() and len(part) <= 200 else shorten(part, 200)
+        message = self.template.format(part=shown, chunk=self.chunk, **told)
+        if part and "{part}" not in self.template:
+            message = f"{shown}: {message}"
+        # A detail may be a sentence itself.
+        return message[:-1] if message.endswith("..") else message
+
+
+class _Entry(msgspec.Struct):
     count: int
     chunk: int | None
     last_chunk: int | None
@@ -96,9 +130,14 @@ class FindingLog:
             entry.last_chunk = last
 
     def take(self, note: NoteLike, chunk: int | None) -> None:
-        """Note what a dialect has seen; a ``count`` among its details is how often."""
-        details: dict[str, Any] = dict(note.details)
-        self.add(note.code, note.part, chunk, **details)
+        """Note what a dialect has seen, with the chunk that shows it."""
+        entry = self._entries.get((note.code, note.part))
+        if entry is None:
+            details: dict[str, Any] = dict(note.details)
+            self.add(note.code, note.part, chunk, **details)
+        else:
+            entry.count += 1
+            entry.last_chunk = chunk
 
     def holds(self, code: str) -> bool:
         """Whether this was noted before, for the answer as a whole."""
@@ -107,7 +146,10 @@ class FindingLog:
     def copy(self) -> FindingLog:
         """Return a copy that later notes do not change."""
         other = FindingLog()
-        other.merge(self)
+        other._entries = {
+            key: _Entry(entry.count, entry.chunk, entry.last_chunk, entry.details)
+            for key, entry in self._entries.items()
+        }
         return other
 
     def merge(self, other: FindingLog, part: str | None = None) -> None:
@@ -131,7 +173,7 @@ class FindingLog:
             The kinds that only the answer's dialect knows.
         """
         known = {**_KINDS, **kinds} if kinds else _KINDS
-        made = [_tell(known[code], part, entry) for (code, part), entry in self._entries.items()]
+        made = [_make(known[code], part, entry) for (code, part), entry in self._entries.items()]
         return in_order(made)
 
 
@@ -170,17 +212,9 @@ class _Counted(int):
         return f"{int(self)} {one if self == 1 else many}" if nouns else str(int(self))
 
 
-def _tell(kind: FindingKind, part: str, entry: _Entry) -> Finding:
-    numbers = {"count": entry.count, **entry.details}
-    told = {
-        name: _Counted(value) if isinstance(value, int) else value
-        for name, value in numbers.items()
-    }
-    shown = part if part.isprintable() and len(part) <= 200 else shorten(part, 200)
-    message = kind.sentence.format(part=shown, chunk=entry.chunk, **told)
-    if part and "{part}" not in kind.sentence:
-        message = f"{shown}: {message}"
-    if message.endswith(".."):  # a detail that is a sentence itself
-        message = message[:-1]
-    finding = Finding(kind.code, kind.severity, message, part)
-    return replace(finding, chunk=entry.chunk, last_chunk=entry.last_chunk, count=entry.count)
+def _make(kind: FindingKind, part: str, entry: _Entry) -> Finding:
+    details = {"count": entry.count, **entry.details}
+    sentence = Sentence(kind.sentence, part, entry.chunk, details)
+    return Finding(
+        kind.code, kind.severity, sentence, part, entry.chunk, entry.last_chunk, entry.count
+    )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
 from chatviz.chat.deltas import (
+    CitationDelta,
     Delta,
     NoteDelta,
     PartKey,
@@ -16,10 +17,12 @@ from chatviz.chat.deltas import (
     ToolCallDelta,
     UnknownDelta,
 )
+from chatviz.dialects.json_values import is_int64, items_of, text_of
 from chatviz.dialects.openai_chat.fast_path import make_role
+from chatviz.dialects.openai_chat.known_fields import DELTA_FIELDS
 from chatviz.wire.json_text import dump_json
 
-__all__ = ["is_int64", "read_delta", "read_unknown", "text_of"]
+__all__ = ["read_delta", "read_unknown"]
 
 _DELTA_KEYS: Final = frozenset(
     [
@@ -31,8 +34,11 @@ _DELTA_KEYS: Final = frozenset(
         "refusal",
         "tool_calls",
         "function_call",
+        "annotations",
+        *DELTA_FIELDS,
     ]
 )
+_SELDOM: Final = frozenset(("annotations", "refusal", "function_call"))
 _CALL_KEYS: Final = frozenset(("index", "id", "type", "function"))
 _FUNCTION_KEYS: Final = frozenset(("name", "arguments"))
 _REASONING_FIELDS: Final = ("reasoning", "reasoning_content")
@@ -59,6 +65,14 @@ def read_delta(delta: Any, choice: int, deltas: list[Delta], whole: str | None =
         _read_tool_calls(delta["tool_calls"], choice, where, whole, deltas)
     if not delta.keys() <= _DELTA_KEYS:
         read_unknown(delta, _DELTA_KEYS, where, deltas)
+    if _SELDOM.intersection(delta):
+        _read_seldom(delta, choice, where, deltas)
+
+
+def _read_seldom(delta: dict[str, Any], choice: int, where: str, deltas: list[Delta]) -> None:
+    """Read what few deltas hold: citations, a refusal, the older form of a call."""
+    for annotation in items_of(delta.get("annotations")):
+        deltas.append(CitationDelta(choice, dump_json(annotation)))
     if delta.get("refusal"):
         deltas.append(RefusalDelta(choice, text_of(delta["refusal"])))
     if delta.get("function_call"):
@@ -186,15 +200,3 @@ def read_unknown(
     for key, value in fields.items():
         if key not in known and value is not None:
             deltas.append(UnknownDelta(f"{where}.{key}", dump_json(value), in_message))
-
-
-def is_int64(value: Any) -> TypeGuard[int]:
-    """Whether it is a whole number, and none that a column of numbers cannot hold."""
-    return value.__class__ is int and -(2**63) <= value < 2**63
-
-
-def text_of(value: Any) -> str:
-    """Return a value as text; None is ''."""
-    if isinstance(value, str):
-        return value
-    return "" if value is None else dump_json(value)

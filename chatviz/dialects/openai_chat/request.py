@@ -18,7 +18,7 @@ from chatviz.chat.messages import (
     ToolResult,
     UnknownPart,
 )
-from chatviz.dialects.openai_chat.delta import is_int64
+from chatviz.dialects.json_values import is_int64
 from chatviz.wire.json_text import dump_json
 
 __all__ = ["read_chat_request"]

@@ -19,8 +19,10 @@ from chatviz.chat.findings.log import shorten, start_of
 from chatviz.chat.manners import Manners
 from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.error_payloads import read_error
-from chatviz.dialects.openai_chat.delta import is_int64, read_delta, read_unknown, text_of
+from chatviz.dialects.json_values import is_int64, text_of
+from chatviz.dialects.openai_chat.delta import read_delta, read_unknown
 from chatviz.dialects.openai_chat.fast_path import make_identity, read_usual_chunk
+from chatviz.dialects.openai_chat.known_fields import CHOICE_FIELDS, CHUNK_FIELDS, X_GROQ_FIELDS
 from chatviz.dialects.openai_chat.request import read_chat_request
 from chatviz.dialects.openai_chat.usage import read_usage
 from chatviz.dialects.openai_chat.writing import write_chat_request
@@ -55,32 +57,26 @@ MANNERS: Final = Manners(
     sends_call_indexes=True,
 )
 
-_CHUNK_KEYS: Final = frozenset(
-    [
-        "id",
-        "object",
-        "created",
-        "model",
-        "provider",
-        "system_fingerprint",
-        "choices",
-        "usage",
-        "error",
-        "x_groq",
-    ]
-)
-_CHOICE_KEYS: Final = frozenset(
-    [
-        "index",
-        "delta",
-        "message",
-        "finish_reason",
-        "native_finish_reason",
-        "logprobs",
-        "usage",
-        "error",
-    ]
-)
+_CHUNK_KEYS: Final = CHUNK_FIELDS | {
+    "id",
+    "created",
+    "model",
+    "provider",
+    "choices",
+    "usage",
+    "error",
+    "x_groq",
+}
+_CHOICE_KEYS: Final = CHOICE_FIELDS | {
+    "index",
+    "delta",
+    "message",
+    "finish_reason",
+    "native_finish_reason",
+    "logprobs",
+    "usage",
+    "error",
+}
 
 
 class OpenAIChat:
@@ -232,7 +228,7 @@ def _read_x_groq(x_groq: Any, data: bytes, has_usage: bool, deltas: list[Delta])
         _read_usage_field(x_groq["usage"], data, ("x_groq", "usage"), deltas)
     if x_groq.get("error"):
         _append_error(x_groq["error"], deltas)
-    read_unknown(x_groq, frozenset(("usage", "error")), "$.x_groq", deltas, in_message=False)
+    read_unknown(x_groq, X_GROQ_FIELDS | {"usage", "error"}, "$.x_groq", deltas, in_message=False)
 
 
 def _append_error(error: Any, deltas: list[Delta]) -> None:

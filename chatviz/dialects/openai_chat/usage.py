@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from chatviz.chat.usage import Cost, Usage
-from chatviz.dialects.openai_chat.delta import is_int64
-from chatviz.wire.json_text import dump_json
+from chatviz.dialects.json_values import is_int64
+from chatviz.wire.json_text import dump_json, load_json
 
-__all__ = ["read_usage"]
+__all__ = ["read_raw_usage", "read_usage"]
 
 # Each number's places, the first that holds one counts. A place is a path into the usage object.
 _PLACES: Final[Mapping[str, Sequence[Sequence[str]]]] = {
@@ -53,11 +53,32 @@ def read_usage(usage: Mapping[str, Any], data: bytes, path: Sequence[str | int])
     path : sequence of str or int
         Where in that text the object stands.
     """
+    exact = _exact(data, path) if _has_cost(usage) else usage
+    return _make_usage(usage, exact, ".".join(map(str, path)))
+
+
+def read_raw_usage(raw: bytes, field: str) -> Usage | None:
+    """Read the JSON text of one usage object that stands in a field; None for an empty one.
+
+    Raises
+    ------
+    ValueError
+        The text is no JSON object.
+    """
+    usage = load_json(raw)
+    if not usage:
+        return None
+    return _make_usage(usage, _exact(raw, ()) if _has_cost(usage) else usage, field)
+
+
+def _make_usage(usage: Mapping[str, Any], exact: Mapping[str, Any], field: str) -> Usage:
     numbers = {name: _first_count(usage, places) for name, places in _PLACES.items()}
-    cost = None
-    if any(key in usage for key in _COST_KEYS):
-        cost = _read_cost(_exact(data, path), _field_name(path))
+    cost = _read_cost(exact, field) if exact is not usage else None
     return Usage(**numbers, cost=cost, sent=dump_json(usage))
+
+
+def _has_cost(usage: Mapping[str, Any]) -> bool:
+    return any(key in usage for key in _COST_KEYS)
 
 
 def _read_cost(usage: Mapping[str, Any], field: str) -> Cost | None:
@@ -115,7 +136,3 @@ def _exact(data: bytes, path: Sequence[str | int]) -> dict[str, Any]:
         value = value[key]
     found: dict[str, Any] = value
     return found
-
-
-def _field_name(path: Sequence[str | int]) -> str:
-    return ".".join(str(key) for key in path)

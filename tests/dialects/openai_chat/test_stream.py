@@ -313,14 +313,14 @@ def test_of_several_errors_the_first_is_kept(sse: Build, read: Read) -> None:
 @pytest.mark.parametrize(
     ("chunk", "path", "value"),
     [
-        ({"obfuscation": "x", "choices": []}, "$.obfuscation", "x"),
+        ({"surprise": "x", "choices": []}, "$.surprise", "x"),
         ({"choices": 5}, "$.choices", 5),
         ({"choices": ["x"]}, "$.choices[0]", "x"),
-        (says({"annotations": [1]}), "$.choices[0].delta.annotations", [1]),
+        (says({"songs": [1]}), "$.choices[0].delta.songs", [1]),
         (says({}, logprobs={"content": []}), "$.choices[0].logprobs", {"content": []}),
         (
-            says({}, content_filter_results={"a": 1}),
-            "$.choices[0].content_filter_results",
+            says({}, filter_results={"a": 1}),
+            "$.choices[0].filter_results",
             {"a": 1},
         ),
         ({"choices": [{"delta": "x"}]}, "$.choices[0].delta", "x"),
@@ -342,7 +342,7 @@ def test_of_several_errors_the_first_is_kept(sse: Build, read: Read) -> None:
             "f",
         ),
         (says({"function_call": {"x": 1}}), "$.choices[0].delta.function_call.x", 1),
-        ({"choices": [], "x_groq": {"id": "r"}}, "$.x_groq.id", "r"),
+        ({"choices": [], "x_groq": {"ids": "r"}}, "$.x_groq.ids", "r"),
         ({"choices": [], "x_groq": "r"}, "$.x_groq", "r"),
     ],
 )

@@ -187,7 +187,7 @@ def test_a_message_that_is_not_modelled_is_not_called_empty(streams: Any) -> Non
     run = streams.read(
         [
             streams.chunk({"content": "a"}),
-            streams.chunk({"annotations": [1]}),
+            streams.chunk({"songs": [1]}),
             streams.chunk({}, padding="xx"),
         ]
     )
