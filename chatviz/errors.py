@@ -116,7 +116,8 @@ class NoMatchingInteraction(ChatvizError, LookupError):
     nearest : int | None
         The place in the cassette of the recorded interaction that is most like it.
     differences : tuple
-        How that one differs: a `Difference` each, or what a matcher of your own returned.
+        How that one differs: a `Difference` each, or what a matcher of your own returned; at most
+        100, and of long values their beginning.
     path : str | None
         The file of the recording.
     """

@@ -7,7 +7,7 @@ difference, and not one for every message after it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import orjson
@@ -15,7 +15,7 @@ import orjson
 from chatviz.cassettes.matching.json_paths import PathStep, write_path
 from chatviz.wire.json_text import dump_json
 
-__all__ = ["ABSENT", "Difference", "diff_json", "share_in_common"]
+__all__ = ["ABSENT", "Beginning", "Difference", "diff_json", "share_in_common"]
 
 
 class _Absent:
@@ -28,6 +28,14 @@ class _Absent:
 ABSENT: Final = _Absent()
 """What a difference holds for the side that has no value."""
 
+
+class Beginning(str):
+    """What is kept of the JSON text of a value that is too long to be kept whole."""
+
+    __slots__ = ()
+
+
+_KEPT: Final = 1000
 _SHOWN: Final = 60
 _CONTEXT: Final = 20
 _MOST_ALIGNED: Final = 64
@@ -43,7 +51,8 @@ class Difference:
     path : str
         Where: ``"messages[2].tool_call_id"`` in the body, ``"method"``, ``"url.path"``, ``"body"``.
     recorded, asked : object
-        The two values, without secrets; `ABSENT` on the side that has none.
+        The two values, without secrets; `ABSENT` on the side that has none. In an error, of long
+        texts what is near the difference, and of other long values their `Beginning`.
     part : str
         ``"method"``, ``"url"`` or ``"body"``.
     steps : tuple
@@ -69,6 +78,16 @@ class Difference:
         if isinstance(self.recorded, str) and isinstance(self.asked, str):
             start = _common_start(self.recorded, self.asked)
         return _show(self.recorded, start), _show(self.asked, start)
+
+    def shortened(self) -> Difference:
+        """Return the difference without what makes it long: fit to be kept for ever."""
+        start = 0
+        if isinstance(self.recorded, str) and isinstance(self.asked, str):
+            start = _common_start(self.recorded, self.asked)
+        recorded, asked = _shorten(self.recorded, start), _shorten(self.asked, start)
+        if len(self.path) <= _KEPT:
+            return replace(self, recorded=recorded, asked=asked)
+        return Difference(f"{self.path[:_KEPT]}…", recorded, asked, self.part)
 
     def __str__(self) -> str:
         return self.sentence
@@ -207,12 +226,26 @@ def _spell(value: Any) -> bytes:
         return repr(value).encode("utf-8", "backslashreplace")
 
 
+def _shorten(value: Any, start: int) -> Any:
+    """Return a value as it may be kept: a long text from where it begins to differ."""
+    if value is ABSENT or isinstance(value, Beginning):
+        return value
+    if isinstance(value, str):
+        if len(value) <= _KEPT:
+            return value
+        first = max(0, start - _CONTEXT)
+        after = "…" if len(value) > first + _KEPT else ""
+        return f"{'…' if first else ''}{value[first : first + _KEPT]}{after}"
+    text = dump_json(value)
+    return value if len(text) <= _KEPT else Beginning(text[:_KEPT])
+
+
 def _show(value: Any, start: int) -> str:
     """Shorten a value; a long text is shown from where it begins to differ."""
     if value is ABSENT:
         return "nothing"
-    if not isinstance(value, str):
-        text = dump_json(value)
+    if isinstance(value, Beginning) or not isinstance(value, str):
+        text = value if isinstance(value, Beginning) else dump_json(value)
         text = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
         return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
     if len(value) <= _SHOWN:

@@ -17,6 +17,8 @@ __all__ = ["describe_request", "miss"]
 
 _MOST_SHOWN: Final = 8
 _MOST_IGNORED: Final = 4
+_MOST_KEPT: Final = 100
+_LONGEST: Final = 1000
 _RECORD_AGAIN: Final = "Record again with mode='once'"
 
 
@@ -52,7 +54,10 @@ def miss(
         f"{'the recording' if path is None else repr(path)} {cleaner.clean_text(text, '')}",
         request=asked,
         nearest=place,
-        differences=tuple(cleaner.clean_text(d, "") if isinstance(d, str) else d for d in found),
+        differences=tuple(
+            cleaner.clean_text(each[:_LONGEST], "") if isinstance(each, str) else each.shortened()
+            for each in found[:_MOST_KEPT]
+        ),
         path=path,
     )
 
@@ -96,7 +101,7 @@ def _say_used_up(asked: str, given: Sequence[int]) -> str:
 def _say_differs(asked: str, place: int, found: Sequence[Difference | str]) -> str:
     """Explain how the nearest interaction differs, and what to do about it."""
     begin = f"holds no answer for {asked}: the nearest, #{place}, differs in"
-    shown = [str(difference) for difference in found[:_MOST_SHOWN]]
+    shown = [str(difference)[:_LONGEST] for difference in found[:_MOST_SHOWN]]
     remedy = _find_remedy(found)
     if len(found) == 1:
         return f"{begin} {shown[0]}. {remedy}"

@@ -6,9 +6,10 @@ This file knows no HTTP library and sends nothing: transports and servers ask it
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from math import inf
 from threading import Lock
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest
 from chatviz.cassettes.matching.matcher import Matcher, Matching, matches
@@ -22,6 +23,8 @@ from chatviz.transports.playing.pace import check_pace
 from chatviz.transports.playing.planned_answer import PlannedAnswer, answer_miss, answer_with
 
 __all__ = ["OnMiss", "Player", "choose_matcher"]
+
+_MOST_MISSES: Final = 1000
 
 OnMiss: TypeAlias = Literal["raise", "respond"]
 
@@ -49,7 +52,10 @@ class Player:
     ----------
     cassette : Cassette
     misses : list of NoMatchingInteraction
-        Every request that nothing recorded matched, in order, whoever swallowed the error.
+        The requests that nothing recorded matched, in order, whoever swallowed the error. Of many
+        the first 1,000 are kept, without the frames (and so the requests) that they were raised in.
+    missed : int
+        How many there were.
     """
 
     def __init__(
@@ -69,6 +75,7 @@ class Player:
             raise ValueError(f"on_miss should be 'raise' or 'respond', and is {on_miss!r}.")
         self.cassette = source if isinstance(source, Cassette) else load_cassette(source)
         self.misses: list[NoMatchingInteraction] = []
+        self.missed = 0
         self._match = match
         self._repeat = repeat
         self._on_miss = on_miss
@@ -103,7 +110,9 @@ class Player:
         if found is not None:
             return found
         error = self._miss(request)
-        self.misses.append(error)
+        self.missed += 1
+        if len(self.misses) < _MOST_MISSES:
+            self.misses.append(copy(error))
         if self._on_miss == "raise":
             raise error
         return answer_miss(error)

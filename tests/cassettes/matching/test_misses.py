@@ -147,3 +147,29 @@ def test_a_notebook_shows_the_message_without_the_frames(
     out = capsys.readouterr().out
     assert "NoMatchingInteraction: nothing\n  is like it" in out
     assert "client" not in out
+
+
+def test_what_an_error_keeps_is_bounded_whatever_was_asked() -> None:
+    long = "x" * 50_000
+    asked = {
+        "text": f"{long} and then this {long}",
+        "list": [long] * 3,
+        long: 1,
+        **{f"n{number}": long for number in range(110)},
+    }
+    recorded = {"text": f"{long} and then that {long}", "list": 1}
+    error = miss(post(asked), record(recorded), Matching())
+    found = [each for each in error.differences if isinstance(each, Difference)]
+    assert len(found) == len(error.differences) == 100
+    held = [part for each in found for part in (each.path, each.recorded, each.asked)]
+    assert sum(len(part) for part in held if isinstance(part, str)) < 300_000
+    assert len(str(error)) + len(repr(vars(error))) < 100_000
+    (text,) = (each for each in found if each.path == "text")
+    assert "and then this" in text.asked
+    assert "and then that" in str(text)
+
+
+def test_what_a_matcher_of_ones_own_says_is_bounded() -> None:
+    error = miss(post({}), record({}), lambda asked, here: ["z" * 1_000_000] * 200)
+    assert len(error.differences) == 100
+    assert len(str(error)) + sum(len(str(each)) for each in error.differences) < 200_000

@@ -73,3 +73,15 @@ def test_an_empty_recording_is_all_played_and_misses_everything() -> None:
     player = Player(Cassette(), match=choose_matcher(None), repeat=True)
     assert player.all_played
     assert player.find(request()) is None
+
+
+def test_of_many_misses_the_first_are_kept_without_their_requests_and_all_are_counted() -> None:
+    player = Player(Cassette((interaction(),)), match=choose_matcher(None))
+    for number in range(1200):
+        with pytest.raises(NoMatchingInteraction) as caught:
+            player.answer(request(b'{"a":%d}' % (number + 2)))
+        if number == 0:
+            assert str(player.misses[0]) == str(caught.value)
+            assert player.misses[0].differences == caught.value.differences
+    assert (len(player.misses), player.missed) == (1000, 1200)
+    assert all(miss.__traceback__ is None for miss in player.misses)
