@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import anyio
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
@@ -22,6 +22,7 @@ from chatviz.transports.playing.pace import Piece
 from chatviz.transports.playing.planned_answer import PlannedAnswer
 from chatviz.transports.playing.player import Player
 from chatviz.transports.server.recorded_urls import restore_place
+from chatviz.transports.server.request_limits import RequestLimits, RequestRefused, read_body
 from chatviz.transports.server.server_thread import TRANSPORT
 
 __all__ = ["Service"]
@@ -37,18 +38,23 @@ class Service:
     player : Player
         It responds to misses.
     clock : Clock
+    limits : RequestLimits
     """
 
-    def __init__(self, player: Player, clock: Clock) -> None:
+    def __init__(self, player: Player, clock: Clock, limits: RequestLimits) -> None:
         self._player = player
         self._clock = clock
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """PlannedAnswer one request."""
         start_ns = self._clock.now_ns()
         try:
-            asked = _read_request(scope, await Request(scope, receive).body())
+            asked = _read_request(scope, await read_body(scope, receive, self._limits))
         except ClientDisconnect:
+            return
+        except RequestRefused as refused:
+            await refused(scope, receive, send)
             return
         meant = restore_place(asked, self._player.cassette.interactions)
         if not meant and asked.method in ("GET", "HEAD") and scope["path"] == "/":
@@ -73,7 +79,7 @@ class Service:
         waiting = {id(interaction) for interaction in self._player.unused}
         return {
             "server": "chatviz replay server",
-            "misses": len(self._player.misses),
+            "misses": self._player.missed,
             "interactions": [
                 {
                     "method": interaction.request.method,

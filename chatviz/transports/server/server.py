@@ -6,7 +6,6 @@ import socket
 import warnings
 from collections.abc import Iterable, Sequence
 from importlib import import_module
-from ipaddress import ip_address
 from math import inf
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -55,12 +54,19 @@ class ReplayServer:
         What goes wrong on purpose; see `chatviz.transports.playing.faults`.
     host : str
         Where to listen. Off this machine's own addresses there is a warning, since everyone who
-        reaches the machine may then read the recording.
+        reaches the machine may then read the recording. Requests have to ask for this machine
+        (``localhost``, 127.0.0.1, ::1) or for this host; others are answered with status 421.
     port : int
         0 for any that is free.
     allow_origins : sequence of str
         Pages whose scripts may read the answers (CORS): ``["http://localhost:3000"]``, or ``["*"]``
         for all; none by default.
+    allow_hosts : sequence of str
+        Further names under which clients may ask for the server: ``["replay.internal"]``.
+    max_body_bytes : int
+        Longer requests are answered with status 413.
+    request_timeout_s : float
+        Requests that take longer to be sent are answered with status 408.
     clock : Clock | None
         The time and the waiting; the machine's, unless given.
 
@@ -70,6 +76,8 @@ class ReplayServer:
         Starlette or uvicorn is not installed.
     CassetteError
         The source cannot be read.
+    ValueError
+        A limit is not above 0.
 
     Notes
     -----
@@ -98,9 +106,16 @@ class ReplayServer:
         host: str = "127.0.0.1",
         port: int = 0,
         allow_origins: Sequence[str] = (),
+        allow_hosts: Sequence[str] = (),
+        max_body_bytes: int = 64 * 2**20,
+        request_timeout_s: float = 60.0,
         clock: Clock | None = None,
     ) -> None:
         _check_installed()
+        from chatviz.transports.server.request_limits import RequestLimits, host_names
+
+        names = host_names([host, *allow_hosts])
+        self._limits = RequestLimits(host, names, max_body_bytes, request_timeout_s)
         self._player = Player(
             source,
             match=choose_matcher(match, ignore=ignore, normalise_ids=normalise_ids, any_host=True),
@@ -144,7 +159,7 @@ class ReplayServer:
 
     @property
     def misses(self) -> list[NoMatchingInteraction]:
-        """Every request that nothing recorded matched, in order."""
+        """The requests that nothing recorded matched, in order; of many, the first 1,000."""
         return self._player.misses
 
     @property
@@ -167,17 +182,18 @@ class ReplayServer:
         OSError
             The address is taken, or is none of this machine's.
         """
+        from chatviz.transports.server.request_limits import is_loopback
         from chatviz.transports.server.server_thread import Serving
 
         if self._serving is not None:
             raise RuntimeError(f"the replay server is running already, at {self._url}.")
         host, port = self._address
-        if not _is_loopback(host):
+        if not is_loopback(host):
             warnings.warn(_say_open(host), UserWarning, stacklevel=2)
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = socket.create_server((host, port), family=family)
         self._url = _url_of(listener)
-        self._serving = Serving(self._make_app(), listener)
+        self._serving = Serving(self._make_app(), listener, head_timeout_s=self._limits.timeout_s)
         return self
 
     def close(self) -> None:
@@ -211,23 +227,26 @@ class ReplayServer:
     def __repr__(self) -> str:
         place = self._url if self._serving else "not running"
         left, all_ = len(self.unused), len(self.cassette.interactions)
-        return f"<ReplayServer: {place}, {all_ - left} of {all_} played, {len(self.misses)} missed>"
+        return (
+            f"<ReplayServer: {place}, {all_ - left} of {all_} played, {self._player.missed} missed>"
+        )
 
     def _make_app(self) -> Any:
         from starlette.middleware.cors import CORSMiddleware
 
         from chatviz.transports.server.asgi_app import Service
+        from chatviz.transports.server.request_limits import HostGuard
 
-        app = Service(self._player, self._clock)
-        if not self._allow_origins:
-            return app
-        return CORSMiddleware(
-            app,
-            allow_origins=self._allow_origins,
-            allow_methods=["*"],
-            allow_headers=["*"],
-            expose_headers=["*"],
-        )
+        app: Any = Service(self._player, self._clock, self._limits)
+        if self._allow_origins:
+            app = CORSMiddleware(
+                app,
+                allow_origins=self._allow_origins,
+                allow_methods=["*"],
+                allow_headers=["*"],
+                expose_headers=["*"],
+            )
+        return HostGuard(app, self._limits)
 
 
 def _check_installed() -> None:
@@ -239,15 +258,6 @@ def _check_installed() -> None:
             f"ReplayServer needs starlette and uvicorn, and {error.name!r} is not installed: "
             "pip install 'chatviz-inspector[server]'."
         ) from error
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _say_open(host: str) -> str:

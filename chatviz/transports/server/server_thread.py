@@ -12,6 +12,7 @@ from socket import IPPROTO_TCP, TCP_NODELAY, socket
 from threading import Thread
 from typing import Any, Final
 
+import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -29,10 +30,12 @@ class Serving:
     app : ASGI application
     listener : socket
         It is listening, and it is closed in the end.
+    head_timeout_s : float
+        How long a connection may take to send the head of a request.
     """
 
-    def __init__(self, app: Any, listener: socket) -> None:
-        self._server = _Server(_configure(app))
+    def __init__(self, app: Any, listener: socket, *, head_timeout_s: float = 60.0) -> None:
+        self._server = _Server(_configure(app, head_timeout_s))
         self._thread = Thread(
             target=self._run, args=(listener,), name="chatviz-replay-server", daemon=True
         )
@@ -102,10 +105,49 @@ class _Protocol(H11Protocol):
         # asyncio does so too, but not with a socket that was made without naming its protocol.
         transport.get_extra_info("socket").setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
         self.app_state = {**self.app_state, TRANSPORT: transport}
+        self._timer: asyncio.TimerHandle | None = None
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what comes; the head of a request has to come whole in time."""
+        super().data_received(data)
+        self._watch_head()
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request, whose head may have begun to come."""
+        super().on_response_complete()
+        self._watch_head()
+
+    def _watch_head(self) -> None:
+        if self.conn.their_state is not h11.IDLE:
+            self._stop_waiting()
+        elif self.conn.trailing_data[0]:
+            self._await_head()
+
+    def _await_head(self) -> None:
+        if self._timer is None:
+            assert isinstance(self.config, _Config)
+            self._timer = self.loop.call_later(self.config.head_timeout_s, self.transport.close)
+
+    def _stop_waiting(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
 
-def _configure(app: Any) -> uvicorn.Config:
-    return uvicorn.Config(
+class _Config(uvicorn.Config):
+    """uvicorn's own, and how long a connection may take to send the head of a request."""
+
+    head_timeout_s: float = 60.0
+
+
+def _configure(app: Any, head_timeout_s: float) -> uvicorn.Config:
+    config = _Config(
         app,
         http=_Protocol,
         interface="asgi3",
@@ -118,6 +160,8 @@ def _configure(app: Any) -> uvicorn.Config:
         timeout_keep_alive=3600,
         ws="none",
     )
+    config.head_timeout_s = head_timeout_s
+    return config
 
 
 _TURNS: Final = 5  # asyncio takes two turns of its loop to make a connection of an accepted socket

@@ -28,6 +28,7 @@ from chatviz.errors import CassetteNotFoundError
 from chatviz.transports.clients.record import RecordTransport
 from chatviz.transports.playing.faults import Drop, Refuse, Stall
 from chatviz.transports.server import server as server_room
+from chatviz.transports.server.request_limits import RequestLimits
 from chatviz.transports.server.server import ReplayServer
 
 URL = "https://api.test/v1/chat/completions"
@@ -168,6 +169,123 @@ def test_two_recorded_places_are_both_asked_at_their_common_end() -> None:
         assert post(server, b'{"b": 1}').content == b"other"
         assert post(server).content == b"hello"
         assert server.misses == []
+
+
+# ---- requests that are not looked at
+
+
+def raw(server: ReplayServer, *sent: bytes, timeout_s: float = 5) -> bytes:
+    """Send bytes as they are, and return all that comes back until the connection is closed."""
+    address = (httpx.URL(server.url).host, httpx.URL(server.url).port)
+    with socket.create_connection(address, timeout=timeout_s) as connection:
+        for data in sent:
+            connection.sendall(data)
+        received = b""
+        while data := connection.recv(65536):
+            received += data
+    return received
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *(
+            "evil.example",
+            "evil.example:{port}",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example",
+        ),
+        *("192.168.0.1", "0.0.0.0", "[::2]", "", "127.0.0.1@evil.example", "xn--e1awd7f.com"),
+        *("169.254.169.254", "127.0.0.1 evil.example", "not localhost"),
+    ],
+)
+def test_a_request_for_another_host_is_refused_and_plays_nothing(host: str) -> None:
+    with ReplayServer(cassette(), allow_origins=["*"]) as server:
+        named = host.format(port=httpx.URL(server.url).port)
+        for method in ("POST", "OPTIONS"):
+            head = f"{method} /chat/completions HTTP/1.1\r\nHost: {named}\r\n"
+            head += 'Content-Length: 7\r\n\r\n{"a":1}'
+            answer = raw(server, head.encode())
+            assert answer.startswith(b"HTTP/1.1 421 ")
+            assert b"allow_hosts" in answer
+            assert b"hello" not in answer
+        assert not server.all_played
+        assert server.misses == []
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "LOCALHOST:80", "127.0.0.1", "127.0.0.9:1", "[::1]:5", "a.localhost", "r.test"],
+)
+def test_a_request_for_this_machine_or_an_allowed_name_is_answered(host: str) -> None:
+    with ReplayServer(cassette(), allow_hosts=["R.test"]) as server:
+        with httpx.Client(trust_env=False) as client:
+            response = client.post(
+                f"{server.url}/chat/completions", content=b'{"a":1}', headers={"host": host}
+            )
+        assert response.content == b"hello"
+
+
+def test_a_server_that_listens_everywhere_is_asked_for_by_any_address_and_by_no_name() -> None:
+    limits = RequestLimits("0.0.0.0")
+    assert limits.allows_host("192.168.0.7:8000")
+    assert limits.allows_host("[fe80::1]")
+    assert not limits.allows_host("evil.example")
+    assert RequestLimits("replay.internal").allows_host("Replay.Internal:80")
+    assert RequestLimits("192.168.0.7").allows_host("192.168.0.7")
+    assert not RequestLimits("192.168.0.7").allows_host("192.168.0.8")
+
+
+def test_a_body_that_is_too_long_is_refused_and_kept_nowhere() -> None:
+    with ReplayServer(cassette(), max_body_bytes=1000) as server:
+        for content in (b"x" * 1001, b"x" * 1_000_000, iter([b"x" * 600] * 2)):
+            with httpx.Client(trust_env=False) as client:
+                response = client.post(f"{server.url}/chat/completions", content=content)
+            assert response.status_code == 413
+            assert "1,000 bytes" in response.json()["error"]["message"]
+            assert response.headers["x-should-retry"] == "false"
+        assert server.misses == []
+        assert post(server).content == b"hello"
+
+
+def test_a_client_that_asks_before_it_sends_too_much_is_refused_at_once() -> None:
+    head = b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n"
+    with ReplayServer(cassette()) as server:
+        answer = raw(server, head + b"Expect: 100-continue\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"", b""),
+        (b"POST / HT", b""),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\n", b""),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n12", b"408"),
+    ],
+)
+def test_a_request_that_does_not_come_in_time_is_given_up(sent: bytes, status: bytes) -> None:
+    with ReplayServer(cassette(), request_timeout_s=0.05) as server:
+        answer = raw(server, sent)
+        assert answer[9:12] == status
+        if sent:
+            again = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            assert raw(server, again + sent)[9:12] == b"200"  # after an answer, too
+        assert post(server).content == b"hello"
+
+
+@pytest.mark.parametrize("limit", [{"max_body_bytes": 0}, {"request_timeout_s": -1}])
+def test_a_limit_that_lets_nothing_in_is_refused(limit: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="above 0"):
+        ReplayServer(cassette(), **limit)
+
+
+def test_misses_keep_no_request() -> None:
+    with ReplayServer(cassette()) as server:
+        assert post(server, json.dumps({"a": "x" * 2_000_000}).encode()).status_code == 404
+        (miss,) = server.misses
+        assert sum(len(str(vars(miss))) for _ in (1,)) < 10_000
+        assert "1 missed" in repr(server)
 
 
 # ---- misses, and other answers that are not recorded ones
@@ -440,7 +558,7 @@ def test_the_server_stops_while_a_client_does_not_read(caplog: pytest.LogCapture
     with ReplayServer(cassette(interaction(body, asked=b""))) as server:
         address = httpx.URL(server.url)
         connection = socket.create_connection((address.host, address.port))
-        connection.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\n\r\n")
+        connection.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert connection.recv(12) == b"HTTP/1.1 200"
     connection.close()
     assert caplog.records == []
