@@ -20,7 +20,13 @@ ROOT = Path(__file__).parents[1]
 
 hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None)
-hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
+# .ci/slow: other examples each time, and many of them.
+many = int(os.environ.get("CHATVIZ_EXAMPLES", "100"))
+hypothesis.settings.register_profile("slow", deadline=None, max_examples=many)
+if many > 100:
+    hypothesis.settings.load_profile("slow")
+else:
+    hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 class Seeds(NamedTuple):
