@@ -1,0 +1,306 @@
+"""The only place that merges: each field by its own rule, whoever provides it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, get_args
+
+import pytest
+
+from chatviz.chat.assembly.assembler import MAX_UNKNOWN_FIELDS, MessageAssembler
+from chatviz.chat.deltas import (
+    CitationDelta,
+    Delta,
+    EndDelta,
+    ErrorDelta,
+    FinishDelta,
+    IdentityDelta,
+    MediaDelta,
+    NoteDelta,
+    ReasoningDelta,
+    RefusalDelta,
+    RoleDelta,
+    ServerCallDelta,
+    ServerResultDelta,
+    SignatureDelta,
+    StreamError,
+    TextDelta,
+    ToolCallDelta,
+    UnknownDelta,
+    UsageDelta,
+)
+from chatviz.chat.manners import Manners
+from chatviz.chat.messages import (
+    Media,
+    Part,
+    Reasoning,
+    Refusal,
+    ServerToolCall,
+    ServerToolResult,
+    Text,
+    ToolCall,
+)
+from chatviz.chat.usage import Usage
+
+OPEN = Manners(parts="open")
+
+
+def assemble(*deltas: Delta, manners: Manners | None = None, status: int = 200) -> MessageAssembler:
+    """Add deltas, each of its own chunk, numbered from 0."""
+    assembler = MessageAssembler(manners, status=status)
+    for chunk, delta in enumerate(deltas):
+        assembler.add(delta, chunk)
+    return assembler
+
+
+def parts_of(*deltas: Delta, manners: Manners | None = None) -> tuple[Part, ...]:
+    (message,) = assemble(*deltas, manners=manners).answer().messages
+    return message.parts
+
+
+def codes(assembler: MessageAssembler) -> list[tuple[str, str, int]]:
+    return [(found.code, found.part, found.count) for found in assembler.log.findings()]
+
+
+def call(arguments: str = "", *, id: str | None = None, part: Any = None) -> ToolCallDelta:
+    return ToolCallDelta(0, None, id, "add" if id else None, None, arguments, "text", part)
+
+
+EXAMPLES: list[Delta] = [
+    IdentityDelta("a"),
+    RoleDelta(0, "assistant"),
+    TextDelta(0, "a"),
+    ReasoningDelta(0, "a"),
+    SignatureDelta(0, '"s"'),
+    RefusalDelta(0, "a"),
+    call("{}", id="1"),
+    ServerCallDelta(0, "1", "search", "web_search"),
+    ServerResultDelta(0, "1", "web_search", "[]"),
+    MediaDelta(0, "image", "{}"),
+    CitationDelta(0, "{}"),
+    FinishDelta(0, "stop"),
+    UsageDelta(Usage(output_tokens=1)),
+    EndDelta(),
+    ErrorDelta(StreamError("down")),
+    NoteDelta("no_clock"),
+    UnknownDelta("$.a", "1"),
+]
+
+
+def test_every_delta_that_there_is_can_be_added() -> None:
+    assert {type(delta) for delta in EXAMPLES} == set(get_args(Delta))
+    for delta in EXAMPLES:
+        assert assemble().add(delta, 0)
+
+
+@pytest.mark.parametrize(
+    ("delta", "part"), [(TextDelta, Text), (ReasoningDelta, Reasoning), (RefusalDelta, Refusal)]
+)
+def test_text_reasoning_and_refusal_append(delta: Any, part: Any) -> None:
+    assert parts_of(delta(0, "Hel"), delta(0, ""), delta(0, "lo")) == (part("Hello"),)
+
+
+def test_parts_stand_in_the_order_in_which_they_began() -> None:
+    deltas = [TextDelta(0, "a"), ReasoningDelta(0, "b"), TextDelta(0, "c")]
+    assert parts_of(*deltas) == (Text("ac"), Reasoning("b"))
+    assert parts_of(*deltas, manners=OPEN) == (Text("a"), Reasoning("b"), Text("c"))
+
+
+@pytest.mark.parametrize("manners", [Manners(), OPEN])
+def test_a_key_names_the_part_however_parts_are_mixed(manners: Manners) -> None:
+    deltas = [
+        TextDelta(0, "a", part=0),
+        ReasoningDelta(0, "b", part=1),
+        TextDelta(0, "c", part=2),
+        TextDelta(0, "d", part=0),
+        ReasoningDelta(0, "e", part=1),
+    ]
+    assert parts_of(*deltas, manners=manners) == (Text("ad"), Reasoning("be"), Text("c"))
+
+
+def test_one_key_may_name_parts_of_two_kinds() -> None:
+    assert parts_of(TextDelta(0, "a", part=0), RefusalDelta(0, "b", part=0)) == (
+        Text("a"),
+        Refusal("b"),
+    )
+
+
+def test_reasoning_that_is_repeated_as_a_whole_in_another_field_counts_once() -> None:
+    first, again = (ReasoningDelta(0, "because", sent_as=field) for field in ("a", "b"))
+    assembler = assemble(first)
+    assert not assembler.add(again, 1)
+    assert assembler.answer().messages[0].parts == (Reasoning("because", sent_as="a"),)
+    assert codes(assembler) == [("reasoning_repeated", "", 1)]
+    assert parts_of(first, first) == (Reasoning("becausebecause", sent_as="a"),)
+    assert parts_of(first, ReasoningDelta(0, "so", sent_as="b")) == (
+        Reasoning("becauseso", sent_as="a"),
+    )
+
+
+def test_the_first_role_counts_and_another_one_is_a_finding() -> None:
+    assembler = assemble(RoleDelta(0, "assistant"))
+    assert not assembler.add(RoleDelta(0, "assistant"), 1)
+    assert assembler.add(RoleDelta(0, "tool"), 2)
+    assert assembler.answer().messages[0].role == "assistant"
+    assert codes(assembler) == [("role_changed", "", 1)]
+    assert assemble(TextDelta(0, "a")).answer().messages[0].role == "assistant"
+
+
+def test_of_identity_the_last_that_is_not_empty_counts_field_by_field() -> None:
+    assembler = assemble(
+        IdentityDelta("1", "m", ""), IdentityDelta("", "m", "p"), IdentityDelta("2", "", "", 5)
+    )
+    assert assembler.answer().identity == IdentityDelta("2", "m", "p", 5)
+    assert codes(assembler) == [("identity_late", "provider", 1), ("identity_changed", "id", 1)]
+
+
+def test_the_same_identity_again_is_nothing_new() -> None:
+    who = IdentityDelta("1", "m")
+    assert assemble().add_all([who, TextDelta(0, "a")], 0) == [who, TextDelta(0, "a")]
+    assert assemble(who).add_all([who, TextDelta(0, "a")], 1) == [TextDelta(0, "a")]
+    assert assemble(who).add_all([IdentityDelta("1")], 1) == []
+
+
+def test_of_finish_reasons_the_last_counts() -> None:
+    answer = assemble(FinishDelta(0, "stop"), FinishDelta(0, "length", "max")).answer()
+    assert answer.finish() == FinishDelta(0, "length", "max")
+    assert answer.finish(1) is None
+    assert assemble(TextDelta(0, "a")).answer().finish() is None
+
+
+def test_of_whole_usages_the_last_counts_and_none_is_added_up() -> None:
+    few, many = Usage(input_tokens=7, output_tokens=1), Usage(output_tokens=9)
+    assembler = assemble(UsageDelta(few), UsageDelta(few), UsageDelta(many))
+    assert assembler.answer().usage == many
+    assert codes(assembler) == [("usage_changed", "", 1), ("usage_repeated", "", 1)]
+
+
+def test_of_usage_in_fields_each_field_that_was_sent_last_counts_zeros_included() -> None:
+    def read(fields: Mapping[str, Any]) -> Usage:
+        return Usage(fields.get("in"), fields.get("out"), sent=json.dumps(dict(fields)))
+
+    manners = Manners(read_usage=read)
+    sent = [{"in": 7, "out": 1}, {"out": 9}, {"in": 0}]
+    deltas = [UsageDelta(read(fields), merge="fields") for fields in sent]
+    assembler = assemble(*deltas, manners=manners)
+    usage = assembler.answer().usage
+    assert usage is not None
+    assert (usage.input_tokens, usage.output_tokens) == (0, 9)
+    assert codes(assembler) == []
+
+
+def test_the_first_error_counts() -> None:
+    first, second = StreamError("down", "busy"), StreamError("gone")
+    assembler = assemble(ErrorDelta(first), ErrorDelta(second))
+    assert assembler.answer().error == first
+    assert codes(assembler) == [("error_in_stream", "", 2)]
+
+
+def test_the_error_of_a_failed_answer_bears_its_status() -> None:
+    deltas = ErrorDelta(StreamError("slow down")), ErrorDelta(StreamError("again"))
+    assembler = assemble(*deltas, status=429)
+    assert assembler.answer().error == StreamError("slow down", status=429)
+    assert codes(assembler) == [("http_error", "", 1)]
+
+
+def test_a_call_keeps_its_fragments_and_the_chunks_that_brought_them() -> None:
+    (made,) = parts_of(call('{"a"', id="1"), TextDelta(0, "x"), call(": 2}"))[:1]
+    assert isinstance(made, ToolCall)
+    assert (made.id, made.name, made.arguments) == ("1", "add", '{"a": 2}')
+    assert [(one.chunk, one.text) for one in made.fragments] == [(0, '{"a"'), (2, ": 2}")]
+
+
+def test_calls_with_keys_are_distinguished_by_them() -> None:
+    mixed = [
+        call("[1", id="1", part=0), call("[2", id="2", part=1), call("]", part=0), call("]", part=1)
+    ]  # fmt: skip
+    calls = assemble(*mixed).answer().messages[0].tool_calls
+    assert [(one.id, one.arguments) for one in calls] == [("1", "[1]"), ("2", "[2]")]
+
+
+def test_the_calls_of_an_answer_know_the_schemas_of_its_request() -> None:
+    schema = {"type": "object"}
+    (made,) = assemble(call("{}", id="1")).answer({"add": schema}).messages[0].tool_calls
+    assert made.schema == schema
+
+
+def test_what_must_be_sent_back_is_kept_with_its_part() -> None:
+    assert parts_of(
+        ReasoningDelta(0, "hm", part=0),
+        SignatureDelta(0, '"s"', part=0),
+        SignatureDelta(0, '"whole"', part=1),
+        TextDelta(0, "a", part=2),
+        SignatureDelta(0, '"t"', part=2, of="text"),
+    ) == (Reasoning("hm", ('"s"',)), Reasoning("", ('"whole"',)), Text("a", ('"t"',)))
+
+
+def test_the_signature_of_a_call_belongs_to_the_call() -> None:
+    signature = SignatureDelta(0, '"s"', part=3, of="call")
+    (made,) = parts_of(call("{}", id="1", part=3), signature)
+    assert isinstance(made, ToolCall)
+    assert made.details == ('"s"',)
+    assert parts_of(signature) == (Reasoning("", ('"s"',)),)  # no such call: kept all the same
+
+
+def test_a_servers_call_appends_its_arguments_and_keeps_its_first_names() -> None:
+    deltas = [
+        ServerCallDelta(0, "1", "search", "web", '{"q"', part=0),
+        ServerCallDelta(0, "2", "other", "other", ": 1}", part=0),
+        ServerResultDelta(0, "1", "web", "[1]", part=1),
+        ServerResultDelta(0, "1", "web", "[2]", part=1),
+    ]
+    assert parts_of(*deltas) == (
+        ServerToolCall("1", "search", "web", '{"q": 1}'),
+        ServerToolResult("1", "web", "[2]"),
+    )
+    assert not assemble(*deltas).has_calls
+
+
+def test_media_and_citations_are_kept_as_they_were_sent() -> None:
+    assert parts_of(
+        TextDelta(0, "a"), CitationDelta(0, '{"u": 1}'), CitationDelta(0, '{"u": 2}')
+    ) == (Text("a", citations=('{"u": 1}', '{"u": 2}')),)
+    assert parts_of(MediaDelta(0, "image", "{}")) == (Media("image", "{}"),)
+
+
+def test_choices_are_apart_and_in_the_order_of_their_numbers() -> None:
+    deltas = [TextDelta(1, "b"), TextDelta(0, "a"), TextDelta(1, "c"), FinishDelta(1, "stop")]
+    answer = assemble(*deltas).answer()
+    assert [(one.choice, one.text) for one in answer.messages] == [(0, "a"), (1, "bc")]
+    assert answer.finish(0) is None and answer.finish(1) == FinishDelta(1, "stop")
+    assert answer.said_at == 0
+
+
+def test_what_says_nothing_is_no_beginning_of_the_answer() -> None:
+    assert assemble(RoleDelta(0, "assistant"), TextDelta(0, "a")).answer().said_at == 1
+    answer = assemble(IdentityDelta("1")).answer()
+    assert (answer.said_at, answer.messages[0].parts, answer.ended) == (None, (), False)
+
+
+def test_the_end_is_the_dialects_own_sign() -> None:
+    assert assemble(EndDelta()).answer().ended
+    assert not assemble(FinishDelta(0, "stop")).answer().ended
+
+
+def test_an_unknown_field_is_a_finding_and_only_so_many_are_named() -> None:
+    fields = [UnknownDelta(f"$.f{number}", "1") for number in range(MAX_UNKNOWN_FIELDS + 5)]
+    found = codes(assemble(UnknownDelta("$", "1"), *fields, fields[0]))
+    assert len(found) == MAX_UNKNOWN_FIELDS + 1
+    assert all(code == "unknown_fields" for code, _, _ in found)
+    assert sorted((count for _, _, count in found), reverse=True)[:3] == [5, 2, 1]
+
+
+def test_later_deltas_do_not_change_an_answer_that_was_taken() -> None:
+    assembler = assemble(TextDelta(0, "a"), call('{"a"', id="1"), RoleDelta(0, "assistant"))
+    before = assembler.answer()
+    kept = (before.messages, before.finish(), before.log.findings(), before.usage)
+    more: Iterable[Delta] = [
+        TextDelta(0, "b"), call(": 2}"), FinishDelta(0, "stop"), RoleDelta(0, "x"),
+        UsageDelta(Usage(1)), ErrorDelta(StreamError("down")),
+    ]  # fmt: skip
+    for chunk, delta in enumerate(more, 3):
+        assembler.add(delta, chunk)
+    assert (before.messages, before.finish(), before.log.findings(), before.usage) == kept
+    assert before.messages[0].tool_calls[0].arguments == '{"a"'
+    assert assembler.answer().messages[0].tool_calls[0].arguments == '{"a": 2}'
