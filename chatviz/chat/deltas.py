@@ -6,6 +6,9 @@ stands beside it (``run.deltas`` yields both).
 Every delta that fills a part names the part with the provider's own key (a block's index, the
 indexes of an item and of its content); None where the provider has none, and then the dialect's
 manners say which part is meant.
+
+A delta with ``again`` holds the whole of what may have come in pieces before: it fills a part that
+is still empty, and is nothing new where the part is not; text that differs is a finding.
 """
 
 from __future__ import annotations
@@ -40,6 +43,7 @@ __all__ = [
     "ToolCallDelta",
     "UnknownDelta",
     "UsageDelta",
+    "say_part",
 ]
 
 ArgumentsForm = Literal["text", "null", "object", "absent"]
@@ -69,6 +73,7 @@ class TextDelta(msgspec.Struct, frozen=True, gc=False):
     choice: int
     text: str
     part: PartKey = None
+    again: bool = False
 
 
 class ReasoningDelta(msgspec.Struct, frozen=True, gc=False):
@@ -78,6 +83,7 @@ class ReasoningDelta(msgspec.Struct, frozen=True, gc=False):
     text: str
     sent_as: str = ""
     part: PartKey = None
+    again: bool = False
 
 
 class SignatureDelta(msgspec.Struct, frozen=True, gc=False):
@@ -87,6 +93,7 @@ class SignatureDelta(msgspec.Struct, frozen=True, gc=False):
     json: str
     part: PartKey = None
     of: PartKind = "reasoning"
+    again: bool = False
 
 
 class RefusalDelta(msgspec.Struct, frozen=True, gc=False):
@@ -95,6 +102,7 @@ class RefusalDelta(msgspec.Struct, frozen=True, gc=False):
     choice: int
     text: str
     part: PartKey = None
+    again: bool = False
 
 
 class ToolCallDelta(msgspec.Struct, frozen=True, gc=False):
@@ -121,6 +129,7 @@ class ToolCallDelta(msgspec.Struct, frozen=True, gc=False):
     arguments: str
     form: ArgumentsForm
     part: PartKey = None
+    again: bool = False
 
 
 class ServerCallDelta(msgspec.Struct, frozen=True, gc=False):
@@ -132,6 +141,7 @@ class ServerCallDelta(msgspec.Struct, frozen=True, gc=False):
     type: str
     arguments: str = ""
     part: PartKey = None
+    again: bool = False
 
 
 class ServerResultDelta(msgspec.Struct, frozen=True, gc=False):
@@ -142,6 +152,7 @@ class ServerResultDelta(msgspec.Struct, frozen=True, gc=False):
     type: str
     json: str
     part: PartKey = None
+    again: bool = False
 
 
 class MediaDelta(msgspec.Struct, frozen=True, gc=False):
@@ -151,6 +162,7 @@ class MediaDelta(msgspec.Struct, frozen=True, gc=False):
     type: str
     json: str
     part: PartKey = None
+    again: bool = False
 
 
 class CitationDelta(msgspec.Struct, frozen=True, gc=False):
@@ -159,6 +171,7 @@ class CitationDelta(msgspec.Struct, frozen=True, gc=False):
     choice: int
     json: str
     part: PartKey = None
+    again: bool = False
 
 
 class FinishDelta(msgspec.Struct, frozen=True, gc=False):
@@ -257,3 +270,8 @@ Delta = (
     | NoteDelta
     | UnknownDelta
 )
+
+
+def say_part(part: PartKey) -> str:
+    """Return a part's key as sentences show it: ``2.0``."""
+    return ".".join(map(str, part)) if isinstance(part, tuple) else str(part)

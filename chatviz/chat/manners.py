@@ -24,7 +24,8 @@ class Manners:
         What a delta without a part key fills: ``"one"`` part for each kind, in the order of their
         first appearance; or the ``"open"`` part, as long as its kind does not change.
     finish_reasons : mapping of str to str
-        The provider's words for why an answer ended, in lower case, and ours for each.
+        The provider's words for why an answer ended, in lower case, and ours for each; ``""``
+        for a word that says that the answer still goes on.
     names_tool_calls : bool
         Whether an answer that calls tools ends with a word of its own; elsewhere ``stop`` with
         calls is as usual.
@@ -37,6 +38,8 @@ class Manners:
         Whether these come with every answer that is not cut short: else their absence is usual.
     arguments_as : str
         How the arguments of calls come: as JSON ``"text"``, or as an ``"object"``.
+    free_text_calls : frozenset of str
+        Types of calls whose arguments are a text of any kind, and no JSON.
     read_usage : callable | None
         Reads a usage object; wanted where usage comes in pieces (``UsageDelta.merge``).
     passing_errors : frozenset of str
@@ -56,6 +59,7 @@ class Manners:
     sends_call_indexes: bool = False
     sends_usage: bool = True
     arguments_as: Literal["text", "object"] = "text"
+    free_text_calls: frozenset[str] = frozenset()
     read_usage: Callable[[Mapping[str, Any]], Usage] | None = None
     passing_errors: frozenset[str] = frozenset()
     kinds: Mapping[str, FindingKind] = field(default_factory=dict)

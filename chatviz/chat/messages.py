@@ -217,8 +217,10 @@ class ChatRequest:
     body : mapping
         The request's JSON body, as it was sent.
     continues : str
-        The id of an earlier answer, or of a conversation that the server keeps, that this request
-        goes on from without repeating it; ``""`` for none.
+        The id of an earlier answer that this request goes on from without repeating it; ``""``
+        for none.
+    conversation : str
+        The id of a conversation that the server keeps, and that this request goes on with.
     """
 
     model: str = ""
@@ -226,3 +228,4 @@ class ChatRequest:
     tools: tuple[ToolDefinition, ...] = ()
     body: Mapping[str, Any] = field(default_factory=dict, repr=False)
     continues: str = ""
+    conversation: str = ""

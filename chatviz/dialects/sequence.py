@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
-from chatviz.chat.deltas import NoteDelta, PartKey
+from chatviz.chat.deltas import NoteDelta, PartKey, say_part
 from chatviz.chat.findings.kinds import FindingKind, finding_kinds
 
 __all__ = ["ORDER_KINDS", "EventOrder", "EventRole", "EventStep", "check_order"]
@@ -41,7 +41,8 @@ class EventOrder:
         Takes the data of an event and its name on the wire; returns its step, or None for an
         event that no order can be asked of (it is no JSON, say).
     must_begin : bool
-        Whether the first event must be one that begins the answer, pings aside.
+        Whether the first event must be one that begins the answer, pings aside; of a stream whose
+        first number is above 0 that is not asked: it goes on where another one stopped.
     must_close : bool
         Whether parts that were opened must be closed before the end.
     must_open : bool
@@ -83,6 +84,7 @@ class _OrderState:
         self._open: dict[PartKey, str] = {}
         self._begun = self._ended = False
         self._number: int | None = None
+        self._is_resumed = False
 
     def take(self, step: EventStep) -> Iterator[NoteDelta]:
         name, part, number = step
@@ -91,6 +93,7 @@ class _OrderState:
             if self._number is not None and number != self._number + 1:
                 details = (("before", self._number), ("after", number))
                 yield NoteDelta("sequence_broken", "", details)
+            self._is_resumed |= self._number is None and number > 0
             self._number = number
         if role == "free":
             return
@@ -98,7 +101,7 @@ class _OrderState:
             yield NoteDelta("event_after_end", "", (("text", _cut(name)),))
         if not self._begun:
             self._begun = True
-            if role != "begins" and self._order.must_begin:
+            if role != "begins" and self._order.must_begin and not self._is_resumed:
                 yield NoteDelta("event_before_start", "", (("text", _cut(name)),))
         elif role == "begins":
             yield NoteDelta("start_repeated", "", (("text", _cut(name)),))
@@ -109,26 +112,20 @@ class _OrderState:
         is_open = part in self._open
         if role == "opens":
             if is_open:
-                yield NoteDelta("part_opened_twice", _say(part))
+                yield NoteDelta("part_opened_twice", say_part(part))
             self._open[part] = name
         elif role == "fills":
             if not is_open and self._order.must_open:
-                yield NoteDelta("part_not_open", _say(part), (("text", _cut(name)),))
+                yield NoteDelta("part_not_open", say_part(part), (("text", _cut(name)),))
         elif role == "closes":
             if not is_open and self._order.must_open:
-                yield NoteDelta("part_not_open", _say(part), (("text", _cut(name)),))
+                yield NoteDelta("part_not_open", say_part(part), (("text", _cut(name)),))
             self._open.pop(part, None)
 
     def close(self) -> Iterator[NoteDelta]:
         if self._ended and self._order.must_close:
             for part in self._open:
-                yield NoteDelta("part_not_closed", _say(part))
-
-
-def _say(part: PartKey) -> str:
-    if isinstance(part, tuple):
-        return ".".join(map(str, part))
-    return str(part)
+                yield NoteDelta("part_not_closed", say_part(part))
 
 
 def _cut(name: str) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from chatviz.chat.findings.log import Finding
-from chatviz.chat.messages import Message, ToolResult
+from chatviz.chat.messages import ChatRequest, Message, ToolResult
 from chatviz.chat.usage import Usage, total_cost, total_usage
 from chatviz.runs.run import StreamRun
 from chatviz.shown import Shown
@@ -33,6 +33,12 @@ class Step:
     run: StreamRun
     attempts: tuple[StreamRun, ...] = ()
     followed_by: tuple[Message, ...] = field(default=(), repr=False)
+
+    @property
+    def chat_request(self) -> ChatRequest:
+        """What was asked; of an answer that was only fetched again, what was asked at first."""
+        requests = [run.chat_request for run in (self.run, *reversed(self.attempts))]
+        return next((asked for asked in requests if asked.messages), requests[0])
 
     @property
     def tool_results(self) -> tuple[ToolResult, ...]:
@@ -67,7 +73,7 @@ class Conversation(Shown):
     @property
     def messages(self) -> tuple[Message, ...]:
         """All messages: what was asked first, then each answer and what followed it."""
-        messages = list(self.steps[0].run.chat_request.messages) if self.steps else []
+        messages = list(self.steps[0].chat_request.messages) if self.steps else []
         for step in self.steps:
             messages += [step.run.message, *step.followed_by]
         return tuple(messages)

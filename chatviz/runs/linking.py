@@ -11,6 +11,7 @@ from chatviz.chat.findings.log import Finding, FindingLog, shorten
 from chatviz.chat.messages import Message, Part, ToolCall, ToolResult
 from chatviz.runs.conversation import Conversation, Step
 from chatviz.runs.run import StreamRun
+from chatviz.wire.json_text import load_json_leniently
 
 __all__ = ["join_steps", "link_runs"]
 
@@ -20,9 +21,9 @@ def link_runs(runs: Iterable[StreamRun]) -> tuple[Conversation, ...]:
 
     A run continues another if its request repeats the other's messages, or its tool calls with
     results. The client may have rewritten the calls' ids: they are matched by their order, names
-    and arguments. It continues the answer that it names, where the server keeps what was said. The
-    same request again, after a failure, is another attempt of the same step, as is the same answer
-    that is fetched again.
+    and arguments. It continues the answer or the conversation that it names, where the server
+    keeps what was said. The same request again, after a failure, is another attempt of the same
+    step, as is the same answer that is fetched again.
     """
     threads: list[list[Step]] = []
     for run in runs:
@@ -45,11 +46,11 @@ def _continue_thread(threads: Sequence[list[Step]], run: StreamRun) -> bool:
         if _is_another_attempt(last.run, run):
             steps[-1] = replace(last, run=run, attempts=(*last.attempts, last.run))
             return True
-        likeness = _likeness(last.run, run)
+        likeness = _likeness(last, run)
         if likeness > most:
             best, most = steps, likeness
     if best:
-        best[-1] = replace(best[-1], followed_by=_following(best[-1].run, run))
+        best[-1] = replace(best[-1], followed_by=_following(best[-1], run))
         best.append(Step(run))
     return bool(best)
 
@@ -62,42 +63,45 @@ def _is_another_attempt(earlier: StreamRun, later: StreamRun) -> bool:
     return later.head.method == "GET" and bool(id) and id == earlier.answer.identity.id
 
 
-def _following(earlier: StreamRun, later: StreamRun) -> tuple[Message, ...]:
+def _following(earlier: Step, later: StreamRun) -> tuple[Message, ...]:
     """Return what a request adds behind the answer that it continues, each result with its call."""
     messages, answer_at = later.chat_request.messages, _find_answer(earlier, later)
     if answer_at is None:  # the server keeps what was said before
         said = tuple(message for message in messages if not message.is_instruction)
-        return _link_results(said, earlier.message)
+        return _link_results(said, earlier.run.message)
     return _link_results(messages[answer_at + 1 :], messages[answer_at])
 
 
-def _likeness(earlier: StreamRun, later: StreamRun) -> int:
+def _likeness(earlier: Step, later: StreamRun) -> int:
     """Rank how well a run continues another: 0 not at all; what was asked weighs more than ids."""
-    continues = later.chat_request.continues
-    if continues and continues == earlier.answer.identity.id:
+    asked = later.chat_request
+    if asked.continues and asked.continues == earlier.run.answer.identity.id:
+        return 5
+    if asked.conversation and asked.conversation == earlier.chat_request.conversation:
         return 5
     answer_at = _find_answer(earlier, later)
     if answer_at is None:
         return 0
     messages = later.chat_request.messages
-    ours = [call.id for call in earlier.message.tool_calls]
+    ours = [call.id for call in earlier.run.message.tool_calls]
     theirs = [call.id for call in messages[answer_at].tool_calls]
     return 1 + 2 * (messages[:answer_at] == earlier.chat_request.messages) + (ours == theirs)
 
 
-def _find_answer(earlier: StreamRun, later: StreamRun) -> int | None:
+def _find_answer(earlier: Step, later: StreamRun) -> int | None:
     """Return where the later request repeats the earlier answer; None where it does not."""
+    said_before = earlier.run.message
     asked, messages = _said(earlier.chat_request.messages), later.chat_request.messages
     said, count = _said(messages), len(asked)
     if asked and len(said) > count and _without_places(said[:count]) == _without_places(asked):
         place, answer = said[count]
-        return place if _is_same_answer(answer, earlier.message) else None
-    if not earlier.message.tool_calls:
+        return place if _is_same_answer(answer, said_before) else None
+    if not said_before.tool_calls:
         return None
     for place in range(len(messages) - 2, -1, -1):
         if messages[place].tool_calls:
             answered = bool(messages[place + 1].tool_results)
-            return place if answered and _is_same_answer(messages[place], earlier.message) else None
+            return place if answered and _is_same_answer(messages[place], said_before) else None
     return None
 
 
@@ -125,9 +129,19 @@ def _is_same_answer(sent_back: Message, answer: Message) -> bool:
 def _is_same_call(sent_back: ToolCall, call: ToolCall) -> bool:
     if sent_back.name != call.name:
         return False
-    return sent_back.arguments == call.arguments or (
-        call.parsed is not None and sent_back.parsed == call.parsed
-    )
+    if sent_back.arguments == call.arguments:
+        return True
+    if call.parsed is not None and sent_back.parsed == call.parsed:
+        return True
+    return _is_encoded_again(sent_back.arguments, call.arguments)
+
+
+def _is_encoded_again(text: str, original: str) -> bool:
+    """Whether a text is JSON whose value is the other text: some clients encode arguments twice."""
+    try:
+        return bool(text.startswith('"') and load_json_leniently(text) == original)
+    except ValueError:
+        return False
 
 
 def _link_results(messages: Sequence[Message], sent_back: Message) -> tuple[Message, ...]:
@@ -162,7 +176,7 @@ def _own_findings(steps: Sequence[Step]) -> tuple[Finding, ...]:
         if count > 1:
             log.add("call_id_not_unique", shorten(id), count=count)
     for step, following in pairwise(steps):
-        answer_at = _find_answer(step.run, following.run)
+        answer_at = _find_answer(step, following.run)
         if answer_at is None or not step.run.spoken.manners.sends_call_ids:
             continue
         sent_back = following.run.chat_request.messages[answer_at].tool_calls

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
+import msgspec
 import orjson
 
-__all__ = ["dump_json", "load_json", "load_json_leniently"]
+__all__ = ["dump_json", "load_json", "load_json_leniently", "slice_json"]
 
 MAX_DEPTH: Final = 400  # what nests deeper can be loaded, but neither compared nor written again
 
@@ -56,6 +58,31 @@ def dump_json(value: object) -> str:
     if "null" in text:  # orjson writes NaN and the infinities so, too
         return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
     return text
+
+
+def slice_json(data: bytes, path: Sequence[str | int], value: object) -> str:
+    """Return the JSON text of a value in the spelling in which it was sent.
+
+    Parameters
+    ----------
+    data : bytes
+        The JSON text that the value was read from.
+    path : sequence of str or int
+        Where in that text the value stands.
+    value : object
+        The decoded value: written anew where the text is JSON only leniently.
+    """
+    found = msgspec.Raw(data)
+    try:
+        for key in path:
+            found = _SLICE_LIST(found)[key] if isinstance(key, int) else _SLICE_DICT(found)[key]
+    except (msgspec.DecodeError, LookupError):
+        return dump_json(value)
+    return bytes(found).decode("utf-8", "replace")
+
+
+_SLICE_LIST: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_SLICE_DICT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 def _refuse_depth(value: Any) -> None:

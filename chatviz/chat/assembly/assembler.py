@@ -133,9 +133,12 @@ class MessageAssembler:
         state = self._choices.get(delta.choice) or self._state(delta.choice)
         parts = state.parts
         if parts and (last := parts[-1]).kind == "text" and last.key == delta.part:
-            last.texts.append(delta.text)  # the usual case, without a call
+            part = last  # the usual case, without a call
         else:
-            state.part("text", delta.part, chunk).texts.append(delta.text)
+            part = state.part("text", delta.part, chunk)
+        if delta.again:
+            return part.take_again(delta.text, chunk, self.log)
+        part.texts.append(delta.text)
         return True
 
     def _take_reasoning(self, delta: ReasoningDelta, chunk: int) -> bool:
@@ -143,7 +146,9 @@ class MessageAssembler:
         part = self._state(delta.choice).part("reasoning", delta.part, chunk)
         if not part.texts:
             part.sent_as = delta.sent_as
-        elif (
+        if delta.again:
+            return part.take_again(delta.text, chunk, self.log)
+        if (
             delta.sent_as != part.sent_as
             and len(delta.text) == part.size
             and "".join(part.texts) == delta.text
@@ -161,17 +166,26 @@ class MessageAssembler:
             part = state.by_key.get(("call", delta.part)) or state.part("reasoning", None, chunk)
         else:
             part = state.part(delta.of, delta.part, chunk)
+        if delta.again and part.details:
+            return False
         part.details.append(delta.json)
         return True
 
     def _take_refusal(self, delta: RefusalDelta, chunk: int) -> bool:
         state = self._state(delta.choice)
-        state.part("refusal", delta.part, chunk).texts.append(delta.text)
+        part = state.part("refusal", delta.part, chunk)
+        if delta.again:
+            return part.take_again(delta.text, chunk, self.log)
+        part.texts.append(delta.text)
         return True
 
     def _take_call(self, delta: ToolCallDelta, chunk: int) -> bool:
         state = self._choices.get(delta.choice) or self._state(delta.choice)
         slots, known = state.slots, len(state.slots.all)
+        if delta.again and slots.holds(delta.part):
+            position = slots.repeat(delta, chunk)
+            state.call_positions.extend([] if position is None else [position])
+            return position is not None
         finished_by = state.finish[-1].reason if state.finish else ""
         slot = slots.add(delta, chunk, finished_by=finished_by, manners=self.manners)
         state.call_positions.append(slot.position)
@@ -183,6 +197,8 @@ class MessageAssembler:
         part = self._state(delta.choice).part("server_call", delta.part, chunk)
         part.id, part.name = part.id or delta.id, part.name or delta.name
         part.type = part.type or delta.type
+        if delta.again and part.texts:
+            return False
         if delta.arguments:
             part.texts.append(delta.arguments)
         return True
@@ -190,17 +206,18 @@ class MessageAssembler:
     def _take_server_result(self, delta: ServerResultDelta, chunk: int) -> bool:
         """Keep what a server's tool gave: it is whole, and the last of a part counts."""
         part = self._state(delta.choice).part("server_result", delta.part, chunk)
-        part.id, part.type, part.texts = delta.call_id, delta.type, [delta.json]
-        return True
+        part.id = delta.call_id
+        return part.take_json(delta.type, delta.json, again=delta.again)
 
     def _take_media(self, delta: MediaDelta, chunk: int) -> bool:
         part = self._state(delta.choice).part("media", delta.part, chunk)
-        part.type, part.texts = delta.type, [delta.json]
-        return True
+        return part.take_json(delta.type, delta.json, again=delta.again)
 
     def _take_citation(self, delta: CitationDelta, chunk: int) -> bool:
-        state = self._state(delta.choice)
-        state.part("text", delta.part, chunk).citations.append(delta.json)
+        part = self._state(delta.choice).part("text", delta.part, chunk)
+        if delta.again and part.cites(delta.json):
+            return False
+        part.citations.append(delta.json)
         return True
 
     def _take_finish(self, delta: FinishDelta, chunk: int) -> bool:

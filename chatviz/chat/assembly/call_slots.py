@@ -107,6 +107,28 @@ class CallSlots:
             slot.log.add("call_after_finish", chunk=chunk, reason=shorten(finished_by))
         return slot
 
+    def holds(self, part: PartKey) -> bool:
+        """Whether the call of a part has begun."""
+        return part in self._by_part
+
+    def repeat(self, delta: ToolCallDelta, chunk: int) -> int | None:
+        """Take a call again, whole: what it lacks. Return its position if its arguments are new."""
+        slot = self._by_part[delta.part]
+        if delta.id and not slot.id:
+            self._take_id(slot, delta.id, chunk)
+        slot.name, slot.type = slot.name or delta.name or "", slot.type or delta.type or ""
+        came = "".join(slot.texts)
+        if not came and delta.arguments:
+            slot.texts.append(delta.arguments)
+            slot.chunks.append(chunk)
+            slot.has_text = True
+            return slot.position
+        if came != delta.arguments and delta.form == "text":
+            slot.log.add(
+                "repetition_differs", chunk=chunk, size=len(delta.arguments), came=len(came)
+            )
+        return None
+
     def _begin(self, delta: ToolCallDelta, chunk: int, name: str = "") -> CallSlot:
         slot = CallSlot(len(self.all), delta.index, chunk)
         slot.name = name

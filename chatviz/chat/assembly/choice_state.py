@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from chatviz.chat.assembly.call_slots import CallSlot, CallSlots
-from chatviz.chat.deltas import FinishDelta, IdentityDelta, PartKey, PartKind, StreamError
+from chatviz.chat.deltas import (
+    FinishDelta,
+    IdentityDelta,
+    PartKey,
+    PartKind,
+    StreamError,
+    say_part,
+)
 from chatviz.chat.findings.log import FindingLog
 from chatviz.chat.messages import (
     Fragments,
@@ -24,6 +31,7 @@ from chatviz.chat.messages import (
     ToolCall,
 )
 from chatviz.chat.usage import Usage
+from chatviz.wire.json_text import load_json_leniently
 
 __all__ = ["Answer", "ChoiceState", "PartState", "make_message"]
 
@@ -46,6 +54,32 @@ class PartState:
         self.sent_as = ""  # the field in which reasoning came
         self.id = self.name = self.type = ""  # of a server's call or result, and of media
         self.slot: CallSlot | None = None
+
+    def take_again(self, text: str, chunk: int, log: FindingLog) -> bool:
+        """Take the whole text of a part, which may have come in pieces: only where none came."""
+        came = "".join(self.texts)
+        if not came:
+            self.texts.append(text)
+            self.size += len(text)
+            return True
+        if came != text:
+            name = f"{self.kind} {say_part(self.key)}"
+            log.add("repetition_differs", name, chunk, size=len(text), came=len(came))
+        return False
+
+    def take_json(self, type: str, json: str, *, again: bool) -> bool:
+        """Take the JSON of a part that comes whole: the last counts, but for repetitions."""
+        if again and self.texts:
+            return False
+        self.type, self.texts = type, [json]
+        return True
+
+    def cites(self, json: str) -> bool:
+        """Whether a source is cited already, in whatever order its keys come."""
+        if json in self.citations:
+            return True
+        value = load_json_leniently(json)
+        return any(load_json_leniently(cited) == value for cited in self.citations)
 
 
 class ChoiceState:

@@ -28,12 +28,12 @@ def effective_finish_reason(
     """Return why an answer ended, in our words.
 
     The provider's last word counts, put into our list; ``stop`` with tool calls is ``tool_calls``;
-    an answer that ended in an error without a word is ``error``; None where nothing is known. A
-    word that is in no list is returned as it is.
+    an answer that ended in an error without a word is ``error``; None where nothing is known, or
+    the answer still goes on. A word that is in no list is returned as it is.
     """
     if sent is None:
         return "error" if failed else None
-    reason = sent.means or manners.finish_reasons.get(sent.reason.lower(), sent.reason)
+    reason = sent.means or manners.finish_reasons.get(sent.reason.lower(), sent.reason) or None
     return "tool_calls" if reason == "stop" and message.tool_calls else reason
 
 
@@ -80,9 +80,15 @@ def conclude(
         _conclude_usage(answer.usage, log)
         if sends_cost and answer.usage.cost is None:
             log.add("cost_missing")
-    elif is_message and chunks and manners.sends_usage:
+    elif is_message and chunks and manners.sends_usage and not _goes_on(answer, manners):
         log.add("usage_missing")
     return log
+
+
+def _goes_on(answer: Answer, manners: Manners) -> bool:
+    """Whether the answer says itself that it is not ready yet (one that runs in the background)."""
+    last = answer.finish()
+    return last is not None and manners.finish_reasons.get(last.reason.lower()) == ""
 
 
 def _conclude_stream(answer: Answer, manners: Manners, log: FindingLog) -> None:
@@ -132,6 +138,8 @@ def _conclude_call(
     elif _POSITION.fullmatch(call.id):
         log.add("call_id_positional", label, chunk)
     last = slot.chunks[-1] if slot.chunks else chunk
+    if call.type in manners.free_text_calls:
+        return
     if not call.arguments:
         log.add("arguments_empty", label, chunk)
         return
