@@ -14,15 +14,25 @@ from typing import Any, Final
 from chatviz.chat.finding_examples import EXAMPLES, Exchange, FindingExample
 from chatviz.chat.findings.kinds import KINDS, FindingKind
 from chatviz.chat.findings.log import Finding
+from chatviz.dialects import dialect_finding_kinds
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.linking import link_runs
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
 from chatviz.wire.exchange import RequestHead, ResponseHead
 
-__all__ = ["PAGE", "careless_result", "chatviz_result", "decode_chunks", "finding_of", "page"]
+__all__ = [
+    "ALL_KINDS",
+    "PAGE",
+    "careless_result",
+    "chatviz_result",
+    "decode_chunks",
+    "finding_of",
+    "page",
+]
 
 PAGE: Final = Path(__file__).with_name("findings.md")
+ALL_KINDS: Final = {**KINDS, **dialect_finding_kinds()}
 BUILTINS: Final = (
     *("dict", "enumerate", "int", "isinstance", "iter", "len", "list", "max", "min", "next"),
     *("range", "reversed", "set", "sorted", "str", "sum", "tuple", "zip"),
@@ -44,7 +54,7 @@ read. The results are not typed: `python docs/make_findings.py` runs the code, a
 this page to it. In that code `body` is the answer's bytes and `chunks` what its data lines decode
 to (`answers` and `requests` where there are several). Bytes from a recording are cut down to the
 fields that matter; those that are hand-made follow a provider's habit or the standard. Counts are
-of 1,040 real streams of this dialect, with 608 tool calls.
+of 1,040 real streams of chat completions, with 608 tool calls, where no other dialect is named.
 """
 
 
@@ -52,10 +62,10 @@ def page() -> str:
     """Return the text of docs/findings.md."""
     rows = [
         f"| [`{kind.code}`](#{kind.code}) | {kind.severity} | {_cell(finding_of(kind.code))} |"
-        for kind in KINDS.values()
+        for kind in ALL_KINDS.values()
     ]
     table = "\n".join(["| code | severity | for example |", "|---|---|---|", *rows])
-    sections = [_section(kind, EXAMPLES[kind.code]) for kind in KINDS.values()]
+    sections = [_section(kind, EXAMPLES[kind.code]) for kind in ALL_KINDS.values()]
     return "\n".join([INTRO, table, "", *sections])
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from chatviz.chat.findings.kinds import FindingKind
 from chatviz.dialects.base import Dialect
 from chatviz.dialects.openai_chat.stream import OpenAIChat
+from chatviz.dialects.openai_responses.stream import OpenAIResponses
 from chatviz.dialects.sequence import ORDER_KINDS
 from chatviz.dialects.unread import UNKNOWN, UNREAD
 from chatviz.wire.exchange import RequestHead
@@ -23,7 +24,7 @@ __all__ = [
 ]
 
 # The first that knows a request or a payload reads it: those that look for less stand behind.
-DIALECTS: Final[list[Dialect]] = [OpenAIChat(), *UNREAD]
+DIALECTS: Final[list[Dialect]] = [OpenAIChat(), OpenAIResponses(), *UNREAD]
 
 
 def dialect_for(request: RequestHead) -> Dialect | None:

@@ -86,7 +86,6 @@ class UnreadDialect:
 
 UNREAD: Final = (
     UnreadDialect("anthropic-messages", ("/v1/messages",), frozenset({"type", "message"})),
-    UnreadDialect("openai-responses", ("/responses",), frozenset({"type", "response"})),
     UnreadDialect(
         "gemini", (":streamGenerateContent", ":generateContent"), frozenset({"candidates"})
     ),

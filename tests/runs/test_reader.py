@@ -202,14 +202,12 @@ def test_an_empty_body_is_a_run(read: Read, body: bytes) -> None:
 
 URLS = {
     "anthropic-messages": "https://api.anthropic.com/v1/messages",
-    "openai-responses": "https://api.openai.com/v1/responses",
     "gemini": "https://host/v1beta/models/g:streamGenerateContent?alt=sse",
     "bedrock": "https://host/model/m/invoke-with-response-stream",
     "ollama": "http://localhost:11434/api/chat",
 }
 BODIES = {
     "anthropic-messages": b'event: message_start\ndata: {"type":"message_start","message":{}}\n\n',
-    "openai-responses": b'data: {"type":"response.created","response":{},"error":null}\n\n',
     "gemini": b'data: {"candidates": []}\r\n\r\ndata: [1]\r\n\r\n',
     "bedrock": b"\0\0\0\x1adata",
     "ollama": b'{"created_at":"x","done":false}\n{"done":true}\n',

@@ -11,8 +11,10 @@ from chatviz.chat.finding_examples.of_bytes import OF_BYTES
 from chatviz.chat.finding_examples.of_calls import OF_CALLS
 from chatviz.chat.finding_examples.of_content import OF_CONTENT
 from chatviz.chat.finding_examples.of_endings import OF_ENDINGS
+from chatviz.chat.finding_examples.of_events import OF_EVENTS
 from chatviz.chat.finding_examples.of_identity import OF_IDENTITY
 from chatviz.chat.finding_examples.of_ids import OF_IDS
+from chatviz.chat.finding_examples.of_responses import OF_RESPONSES
 from chatviz.chat.finding_examples.of_usage import OF_USAGE
 
 __all__ = ["EXAMPLES", "Exchange", "FindingExample"]
@@ -26,4 +28,6 @@ EXAMPLES: Final[Mapping[str, FindingExample]] = {
     **OF_ARGUMENTS,
     **OF_USAGE,
     **OF_ENDINGS,
+    **OF_EVENTS,
+    **OF_RESPONSES,
 }

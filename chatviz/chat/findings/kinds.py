@@ -133,6 +133,12 @@ KINDS: Final = finding_kinds(
         "info",
         "The text holds a <think> tag: reasoning that was sent as text is shown as text.",
     ),
+    (
+        "repetition_differs",
+        "warning",
+        "{part} is sent again as a whole, and its {size:character is|characters are} not the "
+        "{came} that came in pieces; the pieces are read.",
+    ),
     # ---- tool calls
     ("call_index_gap", "info", "The tool calls are numbered {text}, not from 0 up."),
     (

@@ -1,0 +1,1 @@
+"""OpenAI's Responses, as OpenAI, Azure, OpenRouter and others send them."""

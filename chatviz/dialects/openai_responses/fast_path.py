@@ -1,0 +1,171 @@
+"""The usual events, read at one glance; all others are read in full.
+
+Nine events of ten are pieces of text, of reasoning or of arguments; the largest ones repeat the
+whole request, of which nothing is needed but who answers. Decoding these straight into typed
+values takes half the time. Whatever does not fit the types to the letter is not read here: there
+is no rule in this file that ``events`` does not have, and a test holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from chatviz.chat.deltas import Delta, ReasoningDelta, TextDelta, ToolCallDelta
+from chatviz.dialects.openai_responses.known_fields import ECHOED_FIELDS
+from chatviz.dialects.openai_responses.parts import SUMMARY, THOUGHT
+from chatviz.dialects.openai_responses.response import make_identity
+from chatviz.wire.json_text import MAX_DEPTH
+from chatviz.wire.wire_event import WireEvent
+
+__all__ = ["read_usual_event"]
+
+_Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+_PREFIX: Final = b'{"type":"'
+
+
+class _Piece(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
+    output_index: _Int64
+    item_id: str = ""
+    sequence_number: int = 0
+    obfuscation: str = ""
+
+
+class _Text(_Piece, forbid_unknown_fields=True, gc=False, kw_only=True):
+    type: Literal["response.output_text.delta"]
+    content_index: _Int64
+    delta: str
+    logprobs: tuple[()] | None = None
+
+
+class _TextDone(_Piece, forbid_unknown_fields=True, gc=False, kw_only=True):
+    type: Literal["response.output_text.done"]
+    content_index: _Int64
+    text: str
+    logprobs: tuple[()] | None = None
+
+
+class _Thought(_Piece, forbid_unknown_fields=True, gc=False, kw_only=True):
+    type: Literal["response.reasoning_text.delta"]
+    content_index: _Int64
+    delta: str
+
+
+class _Summary(_Piece, forbid_unknown_fields=True, gc=False, kw_only=True):
+    type: Literal["response.reasoning_summary_text.delta"]
+    summary_index: _Int64
+    delta: str
+
+
+class _Arguments(_Piece, forbid_unknown_fields=True, gc=False, kw_only=True):
+    type: Literal["response.function_call_arguments.delta"]
+    delta: str
+
+
+def _read_text(event: _Text) -> list[Delta]:
+    text = event.delta
+    return [TextDelta(0, text, (event.output_index, event.content_index))] if text else []
+
+
+def _read_text_done(event: _TextDone) -> list[Delta]:
+    text = event.text
+    return [TextDelta(0, text, (event.output_index, event.content_index), True)] if text else []
+
+
+def _read_thought(event: _Thought) -> list[Delta]:
+    part = (event.output_index, THOUGHT, event.content_index)
+    return [ReasoningDelta(0, event.delta, THOUGHT, part)] if event.delta else []
+
+
+def _read_summary(event: _Summary) -> list[Delta]:
+    part = (event.output_index, SUMMARY, event.summary_index)
+    return [ReasoningDelta(0, event.delta, SUMMARY, part)] if event.delta else []
+
+
+def _read_arguments(event: _Arguments) -> list[Delta]:
+    place = event.output_index
+    return [ToolCallDelta(0, place, None, None, None, event.delta, "text", place)]
+
+
+# A response that goes on: all that it repeats of the request is passed over, undecoded.
+_Echo: Final[Any] = msgspec.defstruct(
+    "_Echo",
+    [
+        ("id", str),
+        ("model", str),
+        ("created_at", _Int64),
+        ("status", str, ""),
+        ("output", tuple[()], ()),
+        ("usage", None, None),
+        ("error", None, None),
+        ("incomplete_details", None, None),
+        *((name, msgspec.Raw, msgspec.Raw(b"")) for name in sorted(ECHOED_FIELDS)),
+    ],
+    forbid_unknown_fields=True,
+    gc=False,
+)
+
+
+class _GoesOn(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    type: Literal["response.created", "response.in_progress", "response.queued"]
+    response: _Echo
+    sequence_number: int = 0
+
+
+def _read_going_on(event: _GoesOn) -> list[Delta]:
+    response = event.response
+    return [make_identity(response.id, response.model, response.created_at)]
+
+
+_Row = tuple[Callable[[bytes], Any], Callable[[Any], list[Delta]]]
+_going_on: Final[_Row] = (msgspec.json.Decoder(_GoesOn).decode, _read_going_on)
+_READERS: Final[dict[bytes, _Row]] = {
+    b"response.output_text.delta": (msgspec.json.Decoder(_Text).decode, _read_text),
+    b"response.output_text.done": (msgspec.json.Decoder(_TextDone).decode, _read_text_done),
+    b"response.reasoning_text.delta": (msgspec.json.Decoder(_Thought).decode, _read_thought),
+    b"response.reasoning_summary_text.delta": (
+        msgspec.json.Decoder(_Summary).decode,
+        _read_summary,
+    ),
+    b"response.function_call_arguments.delta": (
+        msgspec.json.Decoder(_Arguments).decode,
+        _read_arguments,
+    ),
+    b"response.created": _going_on,
+    b"response.in_progress": _going_on,
+    b"response.queued": _going_on,
+}
+
+
+def read_usual_event(event: WireEvent) -> list[Delta] | None:
+    """Return what a usual event says; None for any other, and for what is no JSON."""
+    data = event.data
+    name = event.name
+    if not name:
+        if not data.startswith(_PREFIX):
+            return None
+        name = data[9 : data.find(b'"', 9)]
+    row = _READERS.get(name)
+    if row is None:
+        return None
+    decode, read = row
+    try:
+        said = decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    if row is _going_on and not _is_sound(data):
+        return None
+    return read(said)
+
+
+def _is_sound(data: bytes) -> bool:
+    """Whether what was passed over can be read at all: it is made of characters, and not deep."""
+    if data.count(b"{") + data.count(b"[") > MAX_DEPTH:
+        return False
+    try:
+        return data.isascii() or bool(data.decode())
+    except UnicodeDecodeError:
+        return False

@@ -1,0 +1,131 @@
+"""The response object: who answers, how far it is, what came of it, and what was counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from math import isfinite
+from typing import Any, Final
+
+from chatviz.chat.deltas import (
+    Delta,
+    EndDelta,
+    ErrorDelta,
+    FinishDelta,
+    IdentityDelta,
+    NoteDelta,
+    UnknownDelta,
+    UsageDelta,
+)
+from chatviz.dialects.error_payloads import read_error
+from chatviz.dialects.json_values import is_int64, text_of
+from chatviz.dialects.openai_responses.items import Sent, Stage, read_item
+from chatviz.dialects.openai_responses.known_fields import RESPONSE_FIELDS
+from chatviz.dialects.openai_responses.parts import read_unknown
+from chatviz.dialects.openai_responses.usage import read_usage
+from chatviz.wire.json_text import dump_json, slice_json
+
+__all__ = ["FINISH_REASONS", "make_identity", "read_end", "read_identity"]
+
+# The status of a response. Calls of the client's tools end as anything else does: completed.
+FINISH_REASONS: Final[Mapping[str, str]] = {
+    "completed": "stop",
+    "incomplete": "length",
+    "failed": "error",
+    "cancelled": "error",
+    "queued": "",
+    "in_progress": "",
+}
+_INCOMPLETE: Final[Mapping[str, str]] = {
+    "max_output_tokens": "length",
+    "content_filter": "content_filter",
+}
+
+
+@lru_cache(maxsize=16)
+def make_identity(id: str, model: str, created: float | None) -> IdentityDelta:
+    """Return who answers; one value for all the events that say the same."""
+    return IdentityDelta(id, model, "", created)
+
+
+def read_identity(response: Mapping[str, Any], deltas: list[Delta]) -> None:
+    """Append who answers, and all that is not modelled: what each response repeats."""
+    created = response.get("created_at")
+    is_number = is_int64(created) or (isinstance(created, float) and isfinite(created))
+    id, model = text_of(response.get("id")), text_of(response.get("model"))
+    deltas.append(make_identity(id, model, created if is_number else None))
+    read_unknown(response, RESPONSE_FIELDS, "$.response", deltas)
+
+
+def read_end(
+    response: Mapping[str, Any], data: bytes, path: tuple[str, ...], stage: Stage
+) -> list[Delta]:
+    """Return what a response says that has come to its end, or that was not streamed.
+
+    Parameters
+    ----------
+    response : mapping
+        The decoded response.
+    data : bytes
+        The JSON text that it stands in.
+    path : tuple of str
+        Where in that text it stands.
+    stage : {"end", "whole"}
+        Whether it ends a stream, or is all of the answer.
+    """
+    deltas: list[Delta] = []
+    read_identity(response, deltas)
+    output = response.get("output")
+    for place, item in enumerate(output if isinstance(output, list) else ()):
+        read_output(item, place, stage, data, (*path, "output", place), deltas)
+    read_counted(response, data, path, deltas)
+    read_status(response, stage, deltas)
+    return deltas
+
+
+def read_output(
+    item: Any,
+    place: int | str,
+    stage: Stage,
+    data: bytes,
+    path: tuple[str | int, ...],
+    deltas: list[Delta],
+) -> None:
+    """Append what an item says that stands at a path of some JSON text."""
+    if not isinstance(item, dict):
+        deltas.append(UnknownDelta(f"$.output[{place}]", dump_json(item), True))
+        return
+
+    def spell(field: str, value: Any) -> str:
+        return slice_json(data, (*path, field), value)
+
+    read_item(Sent(item, place, stage, spell), deltas)
+
+
+def read_counted(
+    response: Mapping[str, Any], data: bytes, path: tuple[str, ...], deltas: list[Delta]
+) -> None:
+    """Append the usage, if there is any yet."""
+    usage = response.get("usage")
+    if isinstance(usage, dict):
+        deltas.append(UsageDelta(read_usage(usage, data, (*path, "usage")), "usage"))
+    elif usage is not None:
+        deltas.append(UnknownDelta("$.response.usage", dump_json(usage)))
+
+
+def read_status(response: Mapping[str, Any], stage: Stage, deltas: list[Delta]) -> None:
+    """Append how it ended."""
+    status = text_of(response.get("status"))
+    details = response.get("incomplete_details")
+    why = text_of(details.get("reason")) if isinstance(details, dict) else ""
+    if status:
+        means = _INCOMPLETE.get(why, "") if status == "incomplete" else ""
+        deltas.append(FinishDelta(0, status, why, means))
+    if status == "cancelled":
+        deltas.append(NoteDelta("answer_cancelled"))
+    if response.get("error"):
+        deltas.append(ErrorDelta(read_error(response["error"])))
+    elif status == "failed":
+        deltas.append(ErrorDelta(read_error("the answer failed, and no reason was sent")))
+    if stage == "end":
+        deltas.append(EndDelta())

@@ -1,0 +1,103 @@
+"""OpenAI's Responses: streams of typed events, whole answers, and requests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from chatviz.chat.deltas import Delta, NoteDelta
+from chatviz.chat.findings.log import start_of
+from chatviz.chat.manners import Manners
+from chatviz.chat.messages import ChatRequest
+from chatviz.dialects.openai_responses.event_order import EVENT_ORDER
+from chatviz.dialects.openai_responses.events import read_payload
+from chatviz.dialects.openai_responses.fast_path import read_usual_event
+from chatviz.dialects.openai_responses.findings import KINDS
+from chatviz.dialects.openai_responses.request import read_responses_request
+from chatviz.dialects.openai_responses.response import FINISH_REASONS, read_end
+from chatviz.dialects.openai_responses.writing import write_responses_request
+from chatviz.wire.exchange import RequestHead
+from chatviz.wire.wire_event import WireEvent
+
+__all__ = ["OpenAIResponses"]
+
+RESPONSES_PATH: Final = "/responses"
+# One response, polled or resumed. Its neighbours (…/cancel, …/input_items) are no answers.
+_ONE_RESPONSE: Final = re.compile(r"/responses/[^/]+$")
+# What a request has that names no messages, and an embedding's request has not.
+_ASKS: Final = frozenset(
+    ("instructions", "max_output_tokens", "previous_response_id", "conversation", "store", "stream")
+)
+
+MANNERS: Final = Manners(
+    finish_reasons=FINISH_REASONS,
+    names_tool_calls=False,
+    end="response.completed",
+    begins_empty=True,
+    free_text_calls=frozenset(("custom",)),
+    passing_errors=frozenset(("server_error", "rate_limit_exceeded", "vector_store_timeout")),
+    kinds=KINDS,
+)
+
+
+class OpenAIResponses:
+    """Reads ``/responses``: streamed events, whole answers, errors; writes requests."""
+
+    name = "openai-responses"
+    manners = MANNERS
+    order = EVENT_ORDER
+
+    def speaks(self, request: RequestHead) -> bool:
+        """Whether it is a POST to ``…/responses``, or a GET of one response."""
+        path, method = request.path.rstrip("/"), request.method.upper()
+        if method == "GET":
+            return _ONE_RESPONSE.search(path) is not None
+        return method in ("POST", "") and path.endswith(RESPONSES_PATH)
+
+    def recognises(self, payload: Any) -> bool:
+        """Whether the payload is one of its events, or a response."""
+        if not isinstance(payload, dict):
+            return False
+        kind = payload.get("type")
+        is_event = isinstance(kind, str) and kind.startswith("response.")
+        return is_event or payload.get("object") == "response"
+
+    def recognises_request(self, body: Mapping[str, Any]) -> bool:
+        """Whether the body has an ``input`` of items, or one that no embedding asks with."""
+        asked = body.get("input")
+        if isinstance(asked, list):
+            return any(isinstance(item, dict) for item in asked)
+        return isinstance(asked, str) and bool(_ASKS & body.keys())
+
+    def read_request(self, body: Mapping[str, Any], head: RequestHead) -> ChatRequest:
+        """Return what a request asked; a GET asks nothing: it fetches an answer again."""
+        return read_responses_request(body)
+
+    write_request = staticmethod(write_responses_request)
+
+    def endpoint_path(self, model: str, *, streamed: bool = True) -> str:
+        """Return what is appended to the base URL: the same for every model."""
+        return RESPONSES_PATH
+
+    def auth_headers(self, key: str) -> dict[str, str]:
+        """Return the header that carries a key."""
+        return {"Authorization": f"Bearer {key}"}
+
+    read_glance = staticmethod(read_usual_event)
+
+    def read_event(self, event: WireEvent, payload: Any) -> Sequence[Delta]:
+        """Return what one event says, by the type in its data."""
+        if not isinstance(payload, dict):
+            return [NoteDelta("not_an_object", "", (("text", start_of(event.data)),))]
+        return read_payload(event, payload)
+
+    def is_response(self, payload: Any) -> bool:
+        """Whether it is a response itself, and no event about one."""
+        if not isinstance(payload, dict) or isinstance(payload.get("type"), str):
+            return False
+        return payload.get("object") == "response" or isinstance(payload.get("output"), list)
+
+    def read_response(self, event: WireEvent, payload: Any) -> Sequence[Delta]:
+        """Return what a whole answer says, one that still runs in the background included."""
+        return read_end(payload, event.data, (), "whole")
