@@ -1,4 +1,4 @@
-// Compares answers that grew with those that were opened whole; the cases are in the file that is named.
+// Compares answers that grew with those that were opened whole; a file that is named has the cases.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
