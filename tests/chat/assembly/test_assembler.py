@@ -157,9 +157,12 @@ def test_of_identity_the_last_that_is_not_empty_counts_field_by_field() -> None:
 
 def test_the_same_identity_again_is_nothing_new() -> None:
     who = IdentityDelta("1", "m")
-    assert assemble().add_all([who, TextDelta(0, "a")], 0) == [who, TextDelta(0, "a")]
-    assert assemble(who).add_all([who, TextDelta(0, "a")], 1) == [TextDelta(0, "a")]
-    assert assemble(who).add_all([IdentityDelta("1")], 1) == []
+    assert assemble().add(who, 0)
+    assembler = assemble(who)
+    assert assembler.identity.last is who
+    assert not assembler.add(who, 1)
+    assert not assembler.add(IdentityDelta("1"), 1)
+    assert assembler.add(IdentityDelta("2"), 1)
 
 
 def test_of_finish_reasons_the_last_counts() -> None:
