@@ -137,7 +137,10 @@ def _cassettes(source: Recordings) -> list[Cassette]:
         return [load_cassette(source)]
     if isinstance(source, bytes) or not isinstance(source, Iterable):
         found = type(source).__name__
-        raise TypeError(f"wanted a Cassette, a path, or an iterable of them, found {found!r}.")
+        advice = " cv.read_stream(body) reads the bytes of an answer." if found == "bytes" else ""
+        raise TypeError(
+            f"wanted a Cassette, a path, or an iterable of them, found {found!r}.{advice}"
+        )
     return [cassette for item in source for cassette in _cassettes(item)]
 
 

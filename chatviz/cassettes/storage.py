@@ -12,10 +12,18 @@ from pathlib import Path
 from typing import Protocol
 
 from chatviz.cassettes.cassette import Cassette
-from chatviz.cassettes.formats import go_vcr, har, har_yaml, refused, ruby_vcr, saved_body, vcrpy
+from chatviz.cassettes.formats import go_vcr, refused, ruby_vcr, vcrpy
+from chatviz.cassettes.formats.archives import har, har_yaml
+from chatviz.cassettes.formats.captures import curl_verbose, printed_bytes, saved_body, terminal
+from chatviz.cassettes.formats.file_kinds import name_text
 from chatviz.cassettes.formats.source_file import SourceFile
 from chatviz.cassettes.neighbours import NeighbourFiles
-from chatviz.errors import CassetteError, CassetteFormatError, CassetteNotFoundError
+from chatviz.errors import (
+    CassetteError,
+    CassetteFormatError,
+    CassetteNotFoundError,
+    CassetteUnsupportedError,
+)
 
 __all__ = ["Format", "load_cassette", "save_cassette"]
 
@@ -34,7 +42,18 @@ class Format(Protocol):
 
 # The first that recognises a file reads it. Formats other than YAML come first, since asking the
 # others parses the file as YAML. go-vcr accepts anything with a version, so it comes last.
-FORMATS: tuple[Format, ...] = (har, saved_body, refused, ruby_vcr, har_yaml, vcrpy, go_vcr)
+FORMATS: tuple[Format, ...] = (
+    har,
+    saved_body,
+    curl_verbose,
+    printed_bytes,
+    terminal,
+    refused,
+    ruby_vcr,
+    har_yaml,
+    vcrpy,
+    go_vcr,
+)
 
 
 def load_cassette(path: str | os.PathLike[str]) -> Cassette:
@@ -54,8 +73,10 @@ def load_cassette(path: str | os.PathLike[str]) -> Cassette:
         One of its subclasses: the file is missing, is not valid YAML or JSON, is not a recording,
         exceeds the limits, or is of a kind that is not supported. The message names the file, the
         line, the reason and what to do.
+    TypeError
+        The bytes of an answer were given instead of a path; the message says what reads them.
     """
-    name = os.fspath(path)
+    name = _path_name(path)
     try:
         source = SourceFile(_read_bytes(Path(name)), NeighbourFiles(Path(name)).read)
         for format in FORMATS:
@@ -99,6 +120,22 @@ def save_cassette(cassette: Cassette, path: str | os.PathLike[str]) -> None:
         ) from error
 
 
+def _path_name(path: str | os.PathLike[str]) -> str:
+    """Return a path as text; what was read already is no path, and is never repeated."""
+    if isinstance(path, bytes | bytearray | memoryview):
+        raise TypeError(
+            f"wanted the path of a recording, found {len(path):,} bytes: cv.read_stream(body) "
+            "reads the body of one answer; write a whole recording to a file, and give its path."
+        )
+    name = os.fspath(path)
+    if "\n" in name or len(name) > _LONGEST_PATH or name.lstrip().startswith(("{", "data:")):
+        raise CassetteNotFoundError(
+            f"wanted the path of a recording, found {len(name):,} characters of text that look "
+            "like what is in one: cv.read_stream(text.encode()) reads the body of one answer."
+        )
+    return name
+
+
 def _read_bytes(path: Path) -> bytes:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
@@ -135,7 +172,9 @@ def _say_what_is_near(path: Path) -> str:
     return f"there is no such file. Near it: {listed}."
 
 
-def _unrecognised(source: SourceFile) -> CassetteFormatError:
+def _unrecognised(source: SourceFile) -> CassetteError:
+    if kind := name_text(source.data):
+        return CassetteUnsupportedError(f"this is {kind}", line=source.document.line)
     keys = ", ".join(repr(key[:40]) for key in source.keys[:5])
     found = f"a map with the keys {keys}" if keys else "something else"
     return CassetteFormatError(
@@ -164,3 +203,6 @@ def _write_whole(path: Path, data: bytes) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+_LONGEST_PATH = 4096

@@ -56,12 +56,15 @@ def _items(runs: Runs) -> list[StreamRun | Conversation]:
     conversation = getattr(runs, "conversation", None)
     if isinstance(conversation, Conversation):
         return [conversation]
-    if isinstance(runs, str | bytes | os.PathLike):
-        raise TypeError(
-            f"wanted runs, found the path {os.fspath(runs)!r}: read it first, "
-            f"runs = cv.read_runs({os.fspath(runs)!r})."
-        )
     found = type(runs).__name__
+    if isinstance(runs, bytes | bytearray | memoryview):
+        raise TypeError(f"wanted runs, found {found}: read them first, cv.read_stream(body).")
+    if isinstance(runs, str | os.PathLike):
+        path = os.fspath(runs)
+        shown = repr(path if len(path) <= 200 else f"{path[:199]}…")
+        raise TypeError(
+            f"wanted runs, found the path {shown}: read it first, runs = cv.read_runs({shown})."
+        )
     if hasattr(runs, "interactions"):
         raise TypeError(f"wanted runs, found a {found}: read it first, cv.read_runs(cassette).")
     if not isinstance(runs, Iterable):

@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable
 from functools import cached_property
 
+from chatviz.cassettes.formats.captures.aws_prelude import begins_with_aws_frame
+from chatviz.cassettes.formats.file_kinds import looks_like_recording, name_binary, name_text
 from chatviz.cassettes.yaml.nodes import MappingNode, Node
-from chatviz.cassettes.yaml.parse import read_yaml
-from chatviz.errors import CassetteFormatError, CassetteSyntaxError
+from chatviz.cassettes.yaml.parse import RESTORE, read_yaml
+from chatviz.errors import CassetteFormatError, CassetteSyntaxError, CassetteUnsupportedError
 
 __all__ = ["SourceFile"]
 
@@ -35,7 +37,15 @@ class SourceFile:
     def document(self) -> Node:
         """The root of the YAML document; JSON is YAML too, but for its way to write emoji."""
         is_json = self.data.lstrip().startswith(b"{")
-        return read_yaml(_PAIR.sub(_join, self.data) if is_json else self.data)
+        try:
+            return read_yaml(_PAIR.sub(_join, self.data) if is_json else self.data)
+        except (CassetteFormatError, CassetteSyntaxError) as error:
+            if kind := name_text(self.data):
+                raise CassetteUnsupportedError(f"this is {kind}", line=1) from None
+            if looks_like_recording(self.data):
+                raise
+            reason = error.reason.removesuffix(RESTORE)
+            raise type(error)(f"{reason}{_NO_RECORDING}", line=error.line) from None
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -56,13 +66,15 @@ def _refuse_neighbour(name: str) -> bytes:
 def _check_bytes(data: bytes) -> None:
     if not data.strip():
         raise CassetteSyntaxError("the file is empty. Restore it, or record it again.")
+    if kind := name_binary(data):
+        raise CassetteUnsupportedError(f"this is {kind}")
     if data.startswith(_LFS_POINTER):
         raise CassetteFormatError(
             "this is a Git LFS pointer, not the recording. Fetch it: git lfs pull", line=1
         )
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise CassetteSyntaxError("this is UTF-16; recordings are UTF-8. Save it as UTF-8.", line=1)
-    if b"\0" in data and not data.startswith(b"HTTP/"):
+    if b"\0" in data and not (data.startswith(b"HTTP/") or begins_with_aws_frame(data)):
         raise CassetteSyntaxError(
             "this is a binary file (it holds zero bytes), not a recording in text. "
             "Give the path of a YAML file.",
@@ -84,5 +96,9 @@ def _line_at(data: bytes, offset: int) -> int:
 # Behind an even number of backslashes.
 _PAIR = re.compile(
     rb"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
+)
+_NO_RECORDING = (
+    " It has no key of a recording, and no answer of a chat is found in it. "
+    "Give the path of a recording."
 )
 _LFS_POINTER = b"version https://git-lfs.github.com/"

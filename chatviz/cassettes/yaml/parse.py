@@ -29,7 +29,7 @@ from chatviz.errors import (
     CassetteSyntaxError,
 )
 
-__all__ = ["MAX_ALIASED_CHARACTERS", "MAX_ALIASED_NODES", "MAX_DEPTH", "read_yaml"]
+__all__ = ["MAX_ALIASED_CHARACTERS", "MAX_ALIASED_NODES", "MAX_DEPTH", "RESTORE", "read_yaml"]
 
 MAX_DEPTH = 64
 """How deep lists and maps may be nested."""
@@ -37,6 +37,8 @@ MAX_ALIASED_NODES = 1_000_000
 """How many nodes all aliases of a file may expand to, together."""
 MAX_ALIASED_CHARACTERS = 100_000_000
 """How many characters all aliases of a file may expand to, together."""
+
+RESTORE = " Restore the file, or record it again."
 
 
 def read_yaml(data: bytes) -> Node:
@@ -78,9 +80,7 @@ def _invalid_yaml(error: yaml.MarkedYAMLError, data: bytes) -> CassetteError:
     if error.problem == "exceeded maximum nesting depth":
         return _too_deep(line)
     reason = " ".join(part for part in (error.context, error.problem) if part)
-    return CassetteSyntaxError(
-        f"this is not valid YAML: {reason}. Restore the file, or record it again.", line=line
-    )
+    return CassetteSyntaxError(f"this is not valid YAML: {reason}.{RESTORE}", line=line)
 
 
 def _too_deep(line: int | None) -> CassetteLimitError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from chatviz.cassettes.cassette import RecordedRequest
 from chatviz.cassettes.convert import convert
-from chatviz.cassettes.formats import saved_body as plain
+from chatviz.cassettes.formats.captures import saved_body as plain
 from chatviz.cassettes.formats.source_file import SourceFile
 from chatviz.cassettes.metadata import RecordingMetadata
 from chatviz.cassettes.reading import read_runs
@@ -157,3 +158,46 @@ def test_no_head_raises_anything_else(tail: bytes) -> None:
         assert error.reason
     else:
         read_runs(cassette)
+
+
+def frame(payload: bytes, **headers: str) -> bytes:
+    """A frame of AWS's event stream, as its specification has it (synthetic)."""
+    named = b"".join(
+        bytes([len(name) + 1])
+        + b":"
+        + name.replace("_", "-").encode()
+        + b"\x07"
+        + len(value).to_bytes(2)
+        + value.encode()
+        for name, value in headers.items()
+    )
+    prelude = (len(payload) + len(named) + 16).to_bytes(4) + len(named).to_bytes(4)
+    whole = prelude + zlib.crc32(prelude).to_bytes(4) + named + payload
+    return whole + zlib.crc32(whole).to_bytes(4)
+
+
+FRAMES = frame(b'{"p": 1}', event_type="chunk", message_type="event") + frame(b"{}")
+
+
+def test_frames_of_aws_are_a_saved_body(tmp_path: Path) -> None:
+    assert b"\0" in FRAMES
+    path = write(tmp_path, FRAMES)
+    (interaction,) = load_cassette(path).interactions
+    assert interaction.response.head.content_type == "application/vnd.amazon.eventstream"
+    assert interaction.response.body == FRAMES
+    (run,) = read_runs(path)
+    assert run.body == FRAMES
+    convert(path, tmp_path / "a.yaml")
+    assert load_cassette(tmp_path / "a.yaml").interactions[0].response.body == FRAMES
+
+
+def test_a_stream_of_frames_that_was_cut_short_is_one_too() -> None:
+    assert plain.recognises(SourceFile(FRAMES[:20]))
+
+
+@pytest.mark.parametrize(
+    "data", [FRAMES[1:], FRAMES[:8] + b"\0\0\0\0" + FRAMES[12:], FRAMES[:12], bytes(100)]
+)
+def test_other_bytes_are_no_frames(data: bytes) -> None:
+    with pytest.raises(CassetteSyntaxError, match="binary file"):
+        SourceFile(data)

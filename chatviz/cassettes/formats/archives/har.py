@@ -16,9 +16,9 @@ from urllib.parse import urlencode
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, RecordedResponse
 from chatviz.cassettes.content.decoding import decode_interactions, mark_decoded
 from chatviz.cassettes.content.encodings import codings_of
+from chatviz.cassettes.formats.archives.har_content import Content, read_content
+from chatviz.cassettes.formats.archives.json_fields import JSONFields, read_json
 from chatviz.cassettes.formats.entries import note_faults, read_entries, say_fault
-from chatviz.cassettes.formats.har_content import Content, read_content
-from chatviz.cassettes.formats.json_fields import JSONFields, read_json
 from chatviz.cassettes.formats.source_file import SourceFile
 from chatviz.cassettes.yaml.nodes import YamlKey, YamlValue
 from chatviz.errors import CassetteFormatError

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from chatviz.cassettes.cassette import Cassette
-from chatviz.cassettes.formats import har
+from chatviz.cassettes.formats.archives import har
 from chatviz.cassettes.formats.source_file import SourceFile
 from chatviz.cassettes.yaml.nodes import MappingNode, Node, SequenceNode, scalar_value
 from chatviz.cassettes.yaml.yaml_fields import text_of

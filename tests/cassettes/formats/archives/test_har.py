@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from chatviz.cassettes.cassette import Cassette, Interaction
 from chatviz.cassettes.convert import convert
-from chatviz.cassettes.formats import har
-from chatviz.cassettes.formats.json_fields import read_json
+from chatviz.cassettes.formats.archives import har
+from chatviz.cassettes.formats.archives.json_fields import read_json
 from chatviz.cassettes.formats.source_file import SourceFile
 from chatviz.cassettes.metadata import RecordingMetadata
 from chatviz.cassettes.reading import read_runs

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from chatviz.cassettes.formats.json_fields import JSONFields
+from chatviz.cassettes.formats.archives.json_fields import JSONFields
 from chatviz.cassettes.formats.source_file import SourceFile
 
 __all__ = ["Content", "read_content"]

@@ -1,0 +1,1 @@
+"""HAR archives, in JSON and in YAML."""
