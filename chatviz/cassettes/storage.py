@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import os
-import secrets
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +16,8 @@ from chatviz.cassettes.formats.captures import curl_verbose, printed_bytes, save
 from chatviz.cassettes.formats.file_kinds import name_text
 from chatviz.cassettes.formats.source_file import SourceFile
 from chatviz.cassettes.neighbours import NeighbourFiles
+from chatviz.cassettes.pending import wait_for_writers
+from chatviz.cassettes.whole_files import write_whole
 from chatviz.errors import (
     CassetteError,
     CassetteFormatError,
@@ -25,7 +25,7 @@ from chatviz.errors import (
     CassetteUnsupportedError,
 )
 
-__all__ = ["Format", "load_cassette", "save_cassette"]
+__all__ = ["Format", "load_cassette", "read_file", "save_cassette"]
 
 
 class Format(Protocol):
@@ -77,6 +77,12 @@ def load_cassette(path: str | os.PathLike[str]) -> Cassette:
         The bytes of an answer were given instead of a path; the message says what reads them.
     """
     name = _path_name(path)
+    wait_for_writers(name)
+    return read_file(name)
+
+
+def read_file(name: str) -> Cassette:
+    """Read a recording as it is on disk now; the errors are those of ``load_cassette``."""
     try:
         source = SourceFile(_read_bytes(Path(name)), NeighbourFiles(Path(name)).read)
         for format in FORMATS:
@@ -109,7 +115,7 @@ def save_cassette(cassette: Cassette, path: str | os.PathLike[str]) -> None:
     """
     name = os.fspath(path)
     try:
-        _write_whole(Path(os.path.realpath(name)), go_vcr.write(cassette))
+        write_whole(Path(os.path.realpath(name)), go_vcr.write(cassette))
     except CassetteError as error:
         raise type(error)(error.reason, path=name, line=error.line) from None
     except OSError as error:
@@ -183,26 +189,6 @@ def _unrecognised(source: SourceFile) -> CassetteError:
         "Give the path of a recording.",
         line=source.document.line,
     )
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write a temporary file in the same folder, flush it to disk, and only then rename it."""
-    if path.exists() and not path.is_file():
-        raise CassetteError("this is not a regular file; it is not replaced. Give a file's path.")
-    beside = path.with_name(f".{secrets.token_hex(8)}.tmp")
-    # Made by os.open, so that the process's umask sets the permissions of a new file.
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(descriptor)
-        with contextlib.suppress(FileNotFoundError):
-            beside.chmod(stat.S_IMODE(path.stat().st_mode))
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
 
 
 _LONGEST_PATH = 4096

@@ -19,7 +19,7 @@ from chatviz.cassettes.yaml.write import write_yaml
 from chatviz.cassettes.yaml.yaml_fields import Fields, kept_value, text_of
 from chatviz.errors import CassetteFormatError
 
-__all__ = ["VERSION", "read", "recognises", "write"]
+__all__ = ["VERSION", "interaction_tree", "read", "recognises", "with_extra", "write"]
 
 VERSION = 2
 """The version of the file's format; go-vcr's own releases are numbered differently."""
@@ -57,9 +57,9 @@ def write(cassette: Cassette) -> bytes:
     """
     tree = {
         "version": VERSION,
-        "interactions": [_interaction_tree(item) for item in cassette.interactions],
+        "interactions": [interaction_tree(item) for item in cassette.interactions],
     }
-    return write_yaml(_with_extra(tree, cassette.extra)).encode()
+    return write_yaml(with_extra(tree, cassette.extra)).encode()
 
 
 def _check_version(fields: Fields) -> None:
@@ -155,13 +155,14 @@ def _read_duration(fields: Fields) -> int | None:
         raise fields.unfit(node, "duration", "a duration like '1.5s'") from None
 
 
-def _interaction_tree(interaction: Interaction) -> Mapping[YamlKey, object]:
+def interaction_tree(interaction: Interaction) -> Mapping[YamlKey, object]:
+    """Return an interaction as plain values, in the order of the format's keys."""
     tree = {
         "id": interaction.id,
         "request": _request_tree(interaction.request),
         "response": _response_tree(interaction.response),
     }
-    return _with_extra(tree, interaction.extra, optional={"id"})
+    return with_extra(tree, interaction.extra, optional={"id"})
 
 
 def _request_tree(request: RecordedRequest) -> Mapping[YamlKey, object]:
@@ -181,7 +182,7 @@ def _request_tree(request: RecordedRequest) -> Mapping[YamlKey, object]:
         "url": _text(request.url),
         "method": _text(request.method),
     }
-    return _with_extra(tree, request.extra, optional=_OPTIONAL_IN_REQUEST)
+    return with_extra(tree, request.extra, optional=_OPTIONAL_IN_REQUEST)
 
 
 def _response_tree(response: RecordedResponse) -> Mapping[YamlKey, object]:
@@ -200,17 +201,17 @@ def _response_tree(response: RecordedResponse) -> Mapping[YamlKey, object]:
         "code": response.status,
         "duration": None if nanoseconds is None else format_duration(nanoseconds),
     } | _notes_entry(response.notes)
-    return _with_extra(tree, response.extra, optional=_OPTIONAL_IN_RESPONSE)
+    return with_extra(tree, response.extra, optional=_OPTIONAL_IN_RESPONSE)
 
 
 def _notes_entry(notes: RecordingMetadata | None) -> dict[str, object]:
     if notes is None:
         return {}
     tree = notes_tree(notes)
-    return {NOTES_KEY: _with_extra(tree, notes.extra, optional=tree.keys() - {"clock"})}
+    return {NOTES_KEY: with_extra(tree, notes.extra, optional=tree.keys() - {"clock"})}
 
 
-def _with_extra(
+def with_extra(
     tree: Mapping[str, object],
     extra: Mapping[YamlKey, YamlValue],
     *,

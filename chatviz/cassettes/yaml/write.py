@@ -15,7 +15,7 @@ from chatviz.cassettes.yaml.nodes import YamlKey
 from chatviz.cassettes.yaml.parse import MAX_DEPTH
 from chatviz.errors import CassetteFormatError, CassetteLimitError
 
-__all__ = ["write_yaml"]
+__all__ = ["check_depth", "double_quoted", "write_scalar", "write_yaml"]
 
 
 def write_yaml(document: Mapping[YamlKey, object]) -> str:
@@ -43,10 +43,10 @@ def write_yaml(document: Mapping[YamlKey, object]) -> str:
 
 def _entries(entries: Mapping[YamlKey, object], pad: str, depth: int) -> Iterator[str]:
     """Write the lines of a map; the first one continues the current line."""
-    _check_depth(depth)
+    check_depth(depth)
     lead = ""
     for key, value in entries.items():
-        name = _binary(key) if isinstance(key, bytes) else _scalar(key, pad, _one_line)
+        name = _binary(key) if isinstance(key, bytes) else write_scalar(key, pad, _one_line)
         yield lead
         # A key on one line with its colon may have 1,024 characters; Go's writer allows 128.
         yield f"{name}:" if len(name) <= 128 else f"? {name}\n{pad}:"
@@ -55,7 +55,7 @@ def _entries(entries: Mapping[YamlKey, object], pad: str, depth: int) -> Iterato
 
 
 def _items(items: list[object] | tuple[object, ...], pad: str, depth: int) -> Iterator[str]:
-    _check_depth(depth)
+    check_depth(depth)
     lead = ""
     for item in items:
         yield lead + "-"
@@ -74,10 +74,11 @@ def _value(value: object, pad: str, depth: int, *, is_item: bool) -> Iterator[st
         yield " " if is_item else "\n" + pad
         yield from _items(value, inner if is_item else pad, depth + 1)
     else:
-        yield f" {_scalar(value, pad, _text)}\n"
+        yield f" {write_scalar(value, pad, _text)}\n"
 
 
-def _scalar(value: object, pad: str, write_text: Callable[[str, str], str]) -> str:
+def write_scalar(value: object, pad: str, write_text: Callable[[str, str], str]) -> str:
+    """Write a value that is no map or list, or an empty one; text as ``write_text`` does it."""
     match value:
         case None:
             return "null"
@@ -105,13 +106,13 @@ def _text(text: str, pad: str) -> str:
     if "\n" not in text:
         return _one_line(text, pad)
     if _NOT_IN_BLOCK.search(text) or text[-1] in " \t" or " \n" in text or "\t\n" in text:
-        return _double_quoted(text)
+        return double_quoted(text)
     return _block(text, pad)
 
 
 def _one_line(text: str, pad: str) -> str:
     if not text or _OTHER_KIND.fullmatch(text) or _NOT_IN_LINE.search(text):
-        return _double_quoted(text)
+        return double_quoted(text)
     return text if _PLAIN.fullmatch(text) else "'" + text.replace("'", "''") + "'"
 
 
@@ -126,7 +127,8 @@ def _block(text: str, pad: str) -> str:
     return f"|{hint}{chomp}\n{lines}" + "\n" * max(breaks - 1, 0)
 
 
-def _double_quoted(text: str) -> str:
+def double_quoted(text: str) -> str:
+    """Quote a text; an error where it holds lone surrogates, which are no text."""
     for character, escape in _ESCAPES.items():
         text = text.replace(character, escape)
     return '"' + _UNNAMED.sub(_escape, text) + '"'
@@ -166,7 +168,8 @@ def _float(value: float) -> str:
     return text if "." in text else text.replace("e", ".0e")
 
 
-def _check_depth(depth: int) -> None:
+def check_depth(depth: int) -> None:
+    """Raise an error where maps and lists are nested deeper than can be read again."""
     if depth > MAX_DEPTH:
         raise CassetteLimitError(
             f"the extra values are nested more than {MAX_DEPTH} deep; "

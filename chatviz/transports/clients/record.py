@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from functools import partial
 from itertools import count
 from math import inf
 
@@ -11,7 +12,8 @@ from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest
 from chatviz.cassettes.matching.matcher import Matcher
 from chatviz.cassettes.redaction.redaction import DEFAULT_RULES, RedactionRules, redact
 from chatviz.errors import CassetteNotFoundError, NoMatchingInteraction
-from chatviz.transports.clients.cassette_file import CassetteFile
+from chatviz.transports.clients.cassette_file import Addition, CassetteFile
+from chatviz.transports.clients.cassette_writer import CassetteWriter
 from chatviz.transports.clients.library import (
     AnyTransport,
     Library,
@@ -39,8 +41,10 @@ class RecordTransport(Transport):
         client = httpx.Client(transport=RecordTransport("a.yaml"))
 
     It serves ``httpx.Client``, ``httpx.AsyncClient``, and those of httpx2. The caller receives
-    each piece the moment it comes. After every interaction the whole file is written, secrets
-    removed; a process that is killed loses only what it was receiving.
+    each piece the moment it comes, and never waits for the disk: a thread writes each interaction,
+    without its secrets, within a moment of its last byte. The file can be read at every moment; a
+    process that is killed loses what it was receiving, and what ended in the last 0.1 s. A large
+    file has its final form once the transport is closed.
 
     Parameters
     ----------
@@ -62,7 +66,8 @@ class RecordTransport(Transport):
     Raises
     ------
     CassetteError
-        The file cannot be read, or is missing where it should only be played.
+        The file cannot be read, or is missing where it should only be played. Later, before a
+        request is sent or by ``close``: what was recorded cannot be written, tried again as well.
 
     Notes
     -----
@@ -91,6 +96,7 @@ class RecordTransport(Transport):
         self._inner = inner if isinstance(inner, Upstream) else Upstream(inner)
         self._rules = redact
         self._clock = clock or SystemClock()
+        self._writer = CassetteWriter(self._file)
         self._numbers = count()
         self._open: set[InteractionRecording] = set()
         self._player = Player(
@@ -110,7 +116,8 @@ class RecordTransport(Transport):
 
     @property
     def cassette(self) -> Cassette:
-        """What the file holds by now."""
+        """What the file holds by now; what has just ended is waited for."""
+        self._writer.settle()
         return self._file.cassette
 
     @property
@@ -154,14 +161,29 @@ class RecordTransport(Transport):
         return self._tee(library, await send(request), recording)
 
     def close(self) -> None:
-        """Keep what is still streaming, and close the inner transport."""
+        """Keep what is still streaming, have all of it in the file, and close the inner transport.
+
+        Raises
+        ------
+        CassetteError
+            Something cannot be written; closing again tries again.
+        """
         self._keep_open_ones()
-        self._inner.close()
+        try:
+            self._writer.close()
+        finally:
+            self._inner.close()
 
     async def aclose(self) -> None:
-        """Keep what is still streaming, and close the inner transport."""
+        """Do what ``close`` does, and let other tasks go on meanwhile."""
+        import anyio
+
         self._keep_open_ones()
-        await self._inner.aclose()
+        try:
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(self._writer.close)
+        finally:
+            await self._inner.aclose()
 
     def __repr__(self) -> str:
         held, name = len(self.cassette.interactions), self._file.path.name
@@ -174,6 +196,7 @@ class RecordTransport(Transport):
         return self._player.answer_if_recorded(asked) if self.mode == "new_episodes" else None
 
     def _start(self, asked: RecordedRequest) -> InteractionRecording:
+        self._writer.check()
         return InteractionRecording(asked, self._clock, next(self._numbers))
 
     def _tee(
@@ -185,16 +208,24 @@ class RecordTransport(Transport):
         return library.respond(response.status_code, response.headers.raw, tee, response.extensions)
 
     def _keep(self, recording: InteractionRecording) -> None:
-        """Save a recording that has ended, without its secrets."""
+        """Hand over a recording that has ended."""
         self._open.discard(recording)
-        interaction, _ = redact(recording.interaction(), rules=self._rules)
-        replaced = self._player.find(recording.request) if self.mode == "all" else None
-        self._file.add(interaction, recording.number, instead_of=replaced)
+        player = self._player if self.mode == "all" else None
+        self._writer.add(partial(_make_addition, recording, self._rules, player))
 
     def _keep_open_ones(self) -> None:
         for recording in list(self._open):
             if recording.end("closed by the caller"):
                 self._keep(recording)
+
+
+def _make_addition(
+    recording: InteractionRecording, rules: RedactionRules, player: Player | None
+) -> Addition:
+    """Return what is kept of a recording, without its secrets, and what it replaces."""
+    interaction, _ = redact(recording.interaction(), rules=rules)
+    replaced = None if player is None else player.find(recording.request)
+    return Addition(interaction, recording.number, replaced)
 
 
 def _open_file(path: str | os.PathLike[str], mode: Mode) -> CassetteFile:

@@ -57,10 +57,10 @@ class Tee:
         try:
             data = await anext(self._pieces)
         except StopAsyncIteration:
-            await self._end_async()
+            self._end()
             raise
         except BaseException as error:
-            await self._end_async(say_why_cut(error))
+            self._end(say_why_cut(error))
             raise
         self._recording.add(data)
         return data
@@ -79,20 +79,11 @@ class Tee:
         try:
             await self._upstream.aclose()
         finally:
-            await self._end_async(reason)
+            self._end(reason)
 
     def _end(self, cut_short: str = "") -> None:
         if self._recording.end(cut_short):
             self._keep(self._recording)
-
-    async def _end_async(self, cut_short: str = "") -> None:
-        """Save in a thread, so that other streams of the loop flow on; a cancelled task, too."""
-        if not self._recording.end(cut_short):
-            return
-        import anyio
-
-        with anyio.CancelScope(shield=True):
-            await anyio.to_thread.run_sync(self._keep, self._recording)
 
 
 def _why_closed() -> str:

@@ -689,9 +689,12 @@ def test_a_killed_process_leaves_a_readable_file_without_the_answer_in_flight(
 
     server.answer = answer
     script = (
-        "import sys, httpx; from chatviz.transports.clients.record import RecordTransport\n"
-        "client = httpx.Client(transport=RecordTransport(sys.argv[1]), trust_env=False)\n"
-        "for name in ('first', 'second'): client.post(sys.argv[2], json=name)"
+        "import sys, chatviz, httpx\n"
+        "transport = chatviz.RecordTransport(sys.argv[1])\n"
+        "client = httpx.Client(transport=transport, trust_env=False)\n"
+        "client.post(sys.argv[2], json='first')\n"
+        "chatviz.load_cassette(sys.argv[1])\n"  # waits for what has ended
+        "client.post(sys.argv[2], json='second')"
     )
     command = [sys.executable, "-c", script, str(path), server.url + CHAT]
     with subprocess.Popen(command, cwd=Path(__file__).parents[3]) as process:

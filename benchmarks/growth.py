@@ -1,0 +1,101 @@
+"""How the cost of a thing grows with its size: an exponent for each, and the times it comes from.
+
+Run ``python benchmarks/growth.py``, or with a name to measure one. The exponent is the slope of the
+line through the logarithms of size and processor time (1 is linear, 2 is quadratic); processor
+time, since other processes share the machine. A measure is a function from a size to seconds; it is
+added to ``MEASURES``.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+
+import chatviz as cv
+
+SIZES = (500, 1_000, 2_000, 4_000, 8_000)
+WANTED = 1.15
+ROUNDS = 3
+BODY = b"".join(
+    b'data: {"choices":[{"index":0,"delta":{"content":"word %d"}}]}\n\n' % number
+    for number in range(60)
+)  # 4 kB
+
+
+class Growth(NamedTuple):
+    """The seconds at each size, and the exponent."""
+
+    seconds: tuple[float, ...]
+    exponent: float
+
+
+def main() -> int:
+    chosen = sys.argv[1:] or list(MEASURES)
+    print(f"{'':24}" + "".join(f"{size:>10,}" for size in SIZES) + "  exponent")
+    is_ok = True
+    for name in chosen:
+        growth = measure(MEASURES[name])
+        times = "".join(f"{seconds:>9.2f}s" for seconds in growth.seconds)
+        print(f"{name:24}{times}{growth.exponent:>10.2f}", flush=True)
+        is_ok = is_ok and growth.exponent <= WANTED
+    return 0 if is_ok else 1
+
+
+def measure(task: Callable[[int], float]) -> Growth:
+    task(SIZES[0])  # what is loaded when first used is not part of it
+    seconds = tuple(statistics.median(task(size) for _ in range(ROUNDS)) for size in SIZES)
+    return Growth(seconds, slope(SIZES, seconds))
+
+
+def slope(sizes: tuple[int, ...], seconds: tuple[float, ...]) -> float:
+    """Return the slope of the least-squares line through the logarithms."""
+    pairs = [(math.log(size), math.log(each)) for size, each in zip(sizes, seconds, strict=True)]
+    return statistics.linear_regression(*zip(*pairs, strict=True)).slope
+
+
+# ---- recording
+
+
+def record(size: int) -> float:
+    """Record so many answers through one client, and close it."""
+    return _recorded(size, "once", existing=0)
+
+
+def record_anew(size: int) -> float:
+    """Record so many answers again in mode 'all': each replaces the one that was there."""
+    return _recorded(size, "all", existing=size)
+
+
+def _recorded(size: int, mode: str, *, existing: int) -> float:
+    inner = httpx.MockTransport(lambda request: httpx.Response(200, content=BODY))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "recorded.yaml"
+        if existing:
+            _recorded_to(path, existing, "once", inner)
+        begin = time.process_time()
+        _recorded_to(path, size, mode, inner)
+        return time.process_time() - begin
+
+
+def _recorded_to(path: Path, size: int, mode: str, inner: httpx.BaseTransport) -> None:
+    transport = cv.RecordTransport(path, mode=mode, inner=inner)  # type: ignore[arg-type]
+    with httpx.Client(transport=transport) as client:
+        for number in range(size):
+            client.post("http://a.test/v1/chat/completions", json={"number": number})
+
+
+MEASURES: dict[str, Callable[[int], float]] = {
+    "recording": record,
+    "recording in mode 'all'": record_anew,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

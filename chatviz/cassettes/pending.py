@@ -1,0 +1,43 @@
+"""Files that are being added to in this process: whoever reads one waits for what is on its way."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from threading import Lock
+
+__all__ = ["add_writer", "remove_writer", "wait_for_writers"]
+
+_lock = Lock()
+_writers: dict[str, list[Callable[[], None]]] = {}
+
+
+def add_writer(path: str | os.PathLike[str], settle: Callable[[], None]) -> None:
+    """Note that a file has a writer.
+
+    Parameters
+    ----------
+    path : str or path-like
+    settle : function
+        Waits until what the writer was given by now is in the file. It raises nothing.
+    """
+    with _lock:
+        _writers.setdefault(os.path.realpath(path), []).append(settle)
+
+
+def remove_writer(path: str | os.PathLike[str], settle: Callable[[], None]) -> None:
+    """Note that a file has this writer no more."""
+    name = os.path.realpath(path)
+    with _lock:
+        _writers[name].remove(settle)
+        if not _writers[name]:
+            del _writers[name]
+
+
+def wait_for_writers(path: str | os.PathLike[str]) -> None:
+    """Wait until what was recorded by now in this process is in the file."""
+    if _writers:
+        with _lock:
+            waiting = list(_writers.get(os.path.realpath(path), ()))
+        for settle in waiting:
+            settle()
