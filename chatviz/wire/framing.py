@@ -112,11 +112,19 @@ def event_data(framing: Framing, kind: EventKind, raw: bytes) -> bytes:
         return frame_data(raw)
     if framing != "sse" or kind == "fields":
         return raw
-    if raw.startswith(b"data: ") and raw.find(b"\n") == len(raw) - 2 and b"\r" not in raw:
-        return raw[6:-2]
+    if (usual := _usual_data(raw)) is not None:
+        return usual
     decoder = SSEDecoder()
     *_, event = [*decoder.feed(b"\n" + raw), *decoder.close()]  # the first line alone has a mark
     return event.data
+
+
+def _usual_data(raw: bytes) -> bytes | None:
+    """Return the data of an event of one data line, perhaps below its name; None for others."""
+    start = raw.find(b"\n") + 1 if raw.startswith(b"event: ") else 0
+    if not raw.startswith(b"data: ", start) or b"\r" in raw:
+        return None
+    return raw[start + 6 : -2] if raw.find(b"\n", start) == len(raw) - 2 else None
 
 
 class _Decoder(Protocol):

@@ -76,27 +76,48 @@ class SSEDecoder:
         ]
 
     def _feed_lf_lines(self, data: bytes, position: int, events: list[WireEvent]) -> int:
-        """Read lines that end in LF; an event of one data line, the usual one, at one glance."""
+        """Read lines that end in LF; a usual event, with a name or without, at one glance."""
         offset, find, startswith = self._offset, data.find, data.startswith
         while (end := find(b"\n", position)) >= 0:
-            if (
-                self._event_start < 0
-                and startswith(b"data: ", position)
-                and startswith(b"\n", end + 1)
-                and not self._first_line
-            ):
-                payload = data[position + 6 : end]
-                kind: EventKind = "done" if payload == DONE else "data"
-                events.append(WireEvent(kind, offset + position, offset + end + 2, payload))
-                position = end + 2
-            else:
-                self._read_line(data[position:end], offset + position, offset + end + 1, events)
-                position = end + 1
+            if self._event_start < 0 and not self._first_line:
+                start, name = position, b""
+                if startswith(b"event: ", position) and startswith(b"data: ", end + 1):
+                    name, start = data[position + 7 : end], end + 1
+                    end = find(b"\n", start)
+                    if end < 0:
+                        end = start - 1  # the name's line has ended, and no other
+                if startswith(b"data: ", start) and startswith(b"\n", end + 1) and end >= start:
+                    payload = data[start + 6 : end]
+                    kind: EventKind = "done" if payload == DONE else "data"
+                    events.append(
+                        WireEvent(kind, offset + position, offset + end + 2, payload, name)
+                    )
+                    position = end + 2
+                    continue
+                end = find(b"\n", position)
+            self._read_line(data[position:end], offset + position, offset + end + 1, events)
+            position = end + 1
+        return position
+
+    def _feed_crlf_events(self, data: bytes, position: int, events: list[WireEvent]) -> int:
+        """Read usual events whose lines end in CRLF; return where the first other one begins."""
+        offset, find, startswith = self._offset, data.find, data.startswith
+        while self._event_start < 0 and not self._first_line and startswith(b"data: ", position):
+            end = find(b"\r\n\r\n", position)
+            if end < 0:
+                break
+            payload = data[position + 6 : end]
+            if b"\n" in payload or b"\r" in payload:
+                break
+            kind: EventKind = "done" if payload == DONE else "data"
+            events.append(WireEvent(kind, offset + position, offset + end + 3, payload))
+            position = end + 4
         return position
 
     def _feed_any_lines(self, data: bytes, position: int, events: list[WireEvent]) -> int:
         """Read lines that end in CR, LF or CRLF."""
         offset = self._offset
+        position = self._feed_crlf_events(data, position, events)
         for match in _LINE_END.finditer(data, position):
             end, after = match.span()
             self._read_line(data[position:end], offset + position, offset + end + 1, events)

@@ -150,3 +150,29 @@ def test_an_event_read_again_from_its_span_says_the_same(lines: list[tuple[bytes
     for event in decode(body):
         if event.kind != "fields":
             assert event_data("sse", event.kind, body[event.start : event.end]) == event.data
+
+
+USUAL = (
+    b"event: a\ndata: 1\n\ndata: 2\n\nevent: b\ndata: [DONE]\n\nevent: c\ndata: 3\ndata: 4\n\n",
+    b"data: 1\r\n\r\ndata: 2\r\n\r\ndata: [DONE]\r\n\r\ndata: 3\r\ndata: 4\r\n\r\n",
+    b"data: 0\n\nevent: a\ndata: 1\nid: 5\n\nevent: b\n\nevent: c\nevent: d\ndata: 2\n\nevent: e\n",
+    b"data: 0\r\n\r\ndata: 1\rdata: 2\r\n\r\ndata: 3\n\r\n\r\n: c\r\ndata: 4\r\n\r",
+)
+
+
+@pytest.mark.parametrize("body", USUAL)
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 11])
+def test_usual_events_are_the_same_wherever_they_are_cut(body: bytes, size: int) -> None:
+    whole = SSEDecoder()
+    wanted = [*whole.feed(body), *whole.close()]
+    cut = SSEDecoder()
+    found = [e for at in range(0, len(body), size) for e in cut.feed(body[at : at + size])]
+    assert [*found, *cut.close()] == wanted
+
+
+@pytest.mark.parametrize("body", USUAL)
+def test_the_data_of_a_usual_event_is_found_again_in_its_span(body: bytes) -> None:
+    decoder = SSEDecoder()
+    for event in [*decoder.feed(body), *decoder.close()]:
+        if event.kind in ("data", "done"):
+            assert event_data("sse", event.kind, body[event.start : event.end]) == event.data
