@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+import chatviz
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "chatviz"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -116,6 +118,18 @@ def test_every_lower_bound_is_met_by_the_constraints(pyproject: dict) -> None:
     for bound in map(Requirement, bounds):
         version = pinned.get(canonicalize_name(bound.name))
         assert version is None or version in bound.specifier, bound
+
+
+def test_what_is_cited_is_the_version_that_is_here() -> None:
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert cited["version"] == chatviz.__version__
+
+
+def test_the_workflow_tests_every_version_of_python_that_pyproject_names(pyproject: dict) -> None:
+    text = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    tested = yaml.safe_load(text)["jobs"]["unit"]["strategy"]["matrix"]["python"]
+    named = re.findall(r":: (3\.\d+)", "\n".join(pyproject["project"]["classifiers"]))
+    assert tested == named
 
 
 def test_no_advice_installs_the_other_project_that_is_called_chatviz(pyproject: dict) -> None:
