@@ -8,6 +8,7 @@ from typing import Any
 
 from chatviz.agent.clock import Clock
 from chatviz.agent.endpoint import ModelEndpoint
+from chatviz.agent.error_text import say_error
 from chatviz.agent.loop import AskModel, ModelAnswer, Stopped
 from chatviz.agent.retrying import Patience, is_worth_a_retry, read_retry_after
 from chatviz.runs.reader import StreamReader
@@ -114,7 +115,7 @@ class ModelExchange:
             self._stopped = stopped_by(error)
         elif has_said or not self._try_again(None):
             times = f" (asked {self._attempts} times)" if self._attempts > 1 else ""
-            self._stopped = Stopped("error", f"{_tell(error)}{times}")
+            self._stopped = Stopped("error", f"{say_error(error)}{times}")
 
     def answer(self) -> ModelAnswer:
         """Return what came; a run without an answer where nothing did."""
@@ -144,9 +145,4 @@ def stopped_by(error: BaseException) -> Stopped:
         case asyncio.CancelledError():
             return Stopped("cancelled", error=error)
         case _:
-            return Stopped("error", _tell(error), error)
-
-
-def _tell(error: BaseException) -> str:
-    text = str(error)
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+            return Stopped("error", say_error(error), error)

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from chatviz.agent.ask_endpoint import ask, ask_async, stopped_by
 from chatviz.agent.clock import SYSTEM_CLOCK, Clock
 from chatviz.agent.endpoint import ModelEndpoint
+from chatviz.agent.error_text import add_note, say_error
 from chatviz.agent.loop import AskModel, CallTools, Stopped, ToolAnswers
 from chatviz.agent.results import AgentResult, attach_result
 from chatviz.agent.retrying import Patience
@@ -110,6 +111,8 @@ def run_agent(
         What the endpoint (``NoMatchingInteraction``, but no network failure), ``approve``,
         ``watch``, a condition, or with ``on_tool_error="raise"`` a tool has raised. The
         conversation so far is its ``result``.
+    KeyboardInterrupt, SystemExit
+        A tool has raised it, to end the program; with ``result`` as well.
     """
     job = make_job(
         prompt,
@@ -261,8 +264,26 @@ def _end(
     returned: type[BaseException] | tuple[()],
 ) -> AgentResult:
     """Return the result, or raise what stopped the loop with the result on it."""
-    job.watch(result)
-    if stopped is None or stopped.error is None or isinstance(stopped.error, returned):
+    error = _find_raised(result, stopped, returned)
+    try:
+        job.watch(result)
+    except BaseException as failure:
+        if error is None:
+            error = failure
+        else:
+            add_note(error, f"watch, told of the end, failed as well: {say_error(failure)}")
+    if error is None:
         return result
-    attach_result(stopped.error, result)
-    raise stopped.error
+    if isinstance(error, StopIteration | StopAsyncIteration):  # no coroutine can raise them
+        error = RuntimeError(f"a function of yours raised {say_error(error)}")
+    attach_result(error, result)
+    raise error
+
+
+def _find_raised(
+    result: AgentResult, stopped: Stopped | None, returned: type[BaseException] | tuple[()]
+) -> BaseException | None:
+    """Return what is to be raised: Ctrl-C is not, but what a tool raised to end the program is."""
+    error = None if stopped is None else stopped.error
+    is_of_a_tool = any(run.error is error for run in result.tool_runs)
+    return None if isinstance(error, returned) and not is_of_a_tool else error

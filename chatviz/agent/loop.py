@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from chatviz.agent.error_text import say_error
 from chatviz.agent.results import AgentResult, ToolRun, attach_result
 from chatviz.agent.stopping import StopCondition, find_ending
 from chatviz.chat.messages import ChatRequest, Message, ToolCall, ToolResult
@@ -103,8 +104,10 @@ def agent_loop(
     progress = _Progress(list(earlier))
     try:
         ending = yield from _lead(progress, asked, write, stop, tool_call_ids)
-    except Exception as error:  # a condition or an id function of the user's
-        attach_result(error, progress.result(Stopped("error", str(error))))
+    except GeneratorExit:
+        raise
+    except BaseException as error:  # of a condition or an id function of the user's
+        attach_result(error, progress.result(Stopped("error", say_error(error))))
         raise
     return progress.result(ending)
 

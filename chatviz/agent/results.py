@@ -106,5 +106,5 @@ class AgentResult:
 
 def attach_result(error: BaseException, result: AgentResult) -> None:
     """Hang the conversation so far on an exception that leaves the loop, as ``error.result``."""
-    with suppress(AttributeError):  # an exception with slots
+    with suppress(Exception):  # of a class that takes no attribute, in whatever way it says so
         error.result = result  # type: ignore[attr-defined]

@@ -102,7 +102,7 @@ def test_what_a_tool_raises_is_a_result(answer_call: Any) -> None:
 
     @tool
     def leave() -> None:
-        raise SystemExit
+        raise StopIteration
 
     @tool
     async def fail_later() -> None:
@@ -118,7 +118,7 @@ def test_what_a_tool_raises_is_a_result(answer_call: Any) -> None:
     assert [run.outcome for run in result.tool_runs] == ["raised"] * 4
     assert [run.text for run in result.tool_runs] == [
         "Error: RuntimeError: {x}",
-        "Error: SystemExit",
+        "Error: StopIteration",
         "Error: StopAsyncIteration: later",
         "Error: CancelledError",
     ]

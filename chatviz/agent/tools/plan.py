@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
+from chatviz.agent.error_text import say_error
 from chatviz.agent.results import Outcome, ToolRun
 from chatviz.agent.tools.tool import Tool
 from chatviz.chat.arguments.schema import check_arguments
@@ -76,8 +77,10 @@ def plan_call(call: ToolCall, tools: Mapping[str, Tool]) -> CallPlan:
     if not fault and arguments is not None:
         try:
             keywords = tool.convert(arguments)
-        except ValueError as error:  # a msgspec.ValidationError is one
+        except msgspec.ValidationError as error:
             fault = f"are not what it takes: {error}"
+        except Exception as error:  # of a type of the user's own
+            fault = f"are not what it takes: {say_error(error)}"
     if fault or arguments is None:
         text = f"Error: {name} was not run, for its arguments {fault}. Call it again with others."
         return CallPlan(call, outcome="invalid", text=text)

@@ -8,10 +8,12 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final, Literal, TypeAlias
+from inspect import isawaitable, iscoroutine
+from typing import Any, Final, Literal, TypeAlias
 
 from chatviz.agent.ask_endpoint import stopped_by
 from chatviz.agent.clock import Clock
+from chatviz.agent.error_text import add_note, say_error
 from chatviz.agent.loop import Stopped, ToolAnswers
 from chatviz.agent.results import Outcome, ToolRun
 from chatviz.agent.tools.plan import CallPlan, write_result
@@ -20,6 +22,9 @@ from chatviz.agent.tools.tool import Tool
 __all__ = ["RunRules", "run_plans"]
 
 MAX_AT_ONCE: Final = 32  # an answer may hold thousands of calls
+
+_ORDINARY: Final = (Exception, asyncio.CancelledError)
+"""What a tool may raise and the conversation go on; all else is meant to end the program."""
 
 Worked: TypeAlias = "tuple[str, BaseException | None]"
 """A result's text, or what was raised."""
@@ -82,11 +87,15 @@ async def run_plans(plans: Sequence[CallPlan], rules: RunRules) -> ToolAnswers:
 
 
 def _find_stop(run: ToolRun, rules: RunRules) -> Stopped | None:
-    if rules.on_error == "return" or run.outcome not in ("raised", "timed out"):
+    """Say whether a tool's end is the loop's: as the user wants it, or as the exception does."""
+    is_ending = run.error is not None and not isinstance(run.error, _ORDINARY)
+    is_failure = rules.on_error == "raise" and run.outcome in ("raised", "timed out")
+    if not is_ending and not is_failure:
         return None
     error = run.error or TimeoutError(run.text)
-    error.add_note(f"raised by the tool {run.name!r}; the conversation so far is in .result")
-    return Stopped("error", run.text, error)
+    add_note(error, f"raised by the tool {run.name!r}; the conversation so far is in .result")
+    reason = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
+    return Stopped(reason, run.text, error)
 
 
 async def _run_plan(plan: CallPlan, rules: RunRules, gate: asyncio.Semaphore) -> ToolRun:
@@ -125,55 +134,63 @@ async def _conclude(work: _Work, plan: CallPlan, missed: Outcome, rules: RunRule
 class _Work:
     """One running function: an ``async`` one in a task, another in a thread of its own.
 
-    The threads are daemons of no pool: one that never ends keeps nobody waiting.
+    The threads are daemons of no pool: one that never ends keeps nobody waiting. Whatever happens,
+    the future gets a result, so that nobody waits for ever.
     """
 
     def __init__(self, tool: Tool, plan: CallPlan) -> None:
-        self.future: asyncio.Future[Worked]
         self._thread: threading.Thread | None = None
-        if tool.is_async:
-            self.future = asyncio.create_task(_await_tool(tool, plan))
-            return
-        loop = asyncio.get_running_loop()
-        self.future = loop.create_future()
-        target, context = self._work_in_thread, contextvars.copy_context()
-        self._thread = threading.Thread(
-            target=context.run, args=(target, loop, tool, plan), daemon=True
-        )
-        self._thread.name = f"chatviz tool {tool.name}"
-        self._thread.start()
+        self.future: asyncio.Future[Worked] = asyncio.create_task(self._work(tool, plan))
 
     @property
     def is_running(self) -> bool:
         """Whether the function has not ended, whoever waits for it."""
-        return not self.future.done() if self._thread is None else self._thread.is_alive()
+        in_thread = self._thread is not None and self._thread.is_alive()
+        return in_thread or not self.future.done()
 
     async def abandon(self, grace_s: float) -> None:
         """Tell the function to end, where that can be told, and wait for it, but not for long."""
         self.future.cancel()
-        if self._thread is None:
-            await asyncio.wait({self.future}, timeout=grace_s)
+        await asyncio.wait({self.future}, timeout=grace_s)
 
-    def _work_in_thread(self, loop: asyncio.AbstractEventLoop, tool: Tool, plan: CallPlan) -> None:
+    async def _work(self, tool: Tool, plan: CallPlan) -> Worked:
+        """Return what came of it. What is raised is kept, that of a cancel as well."""
         try:
-            worked: Worked = (write_result(tool.function(**plan.keywords)), None)
-        except BaseException as error:
-            worked = _tell(error)
-        with suppress(RuntimeError):  # nobody waits any more: the loop is closed
-            loop.call_soon_threadsafe(self._settle, worked)
+            if tool.is_async:
+                value, error = tool.function(**plan.keywords), None
+            else:
+                value, error = await self._call_in_thread(tool, plan)
+            while isawaitable(value):  # a plain function may return what is to be awaited, too
+                value = await value
+            if error is None:
+                return write_result(value), None
+        except BaseException as raised:  # whether it was we who cancelled it is known to who waits
+            error = raised
+        return f"Error: {say_error(error)}", error
 
-    def _settle(self, worked: Worked) -> None:
-        if not self.future.done():
-            self.future.set_result(worked)
+    async def _call_in_thread(self, tool: Tool, plan: CallPlan) -> tuple[Any, BaseException | None]:
+        """Return the result's text, or what is to be awaited for it; and what was raised."""
+        loop = asyncio.get_running_loop()
+        called: asyncio.Future[tuple[Any, BaseException | None]] = loop.create_future()
 
+        def settle(value: Any, error: BaseException | None) -> None:
+            if not called.done():
+                called.set_result((value, error))
+            elif iscoroutine(value):
+                value.close()  # nobody waits for it any more
 
-async def _await_tool(tool: Tool, plan: CallPlan) -> Worked:
-    try:
-        return write_result(await tool.function(**plan.keywords)), None
-    except BaseException as error:  # whether it was we who cancelled it is known to who waits
-        return _tell(error)
+        def call() -> None:
+            value, raised = None, None
+            try:
+                value = tool.function(**plan.keywords)
+                value = value if isawaitable(value) else write_result(value)
+            except BaseException as error:
+                raised = error
+            with suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(settle, value, raised)
 
-
-def _tell(error: BaseException) -> Worked:
-    name, text = type(error).__name__, str(error)
-    return f"Error: {name}: {text}" if text else f"Error: {name}", error
+        context = contextvars.copy_context()
+        self._thread = threading.Thread(target=context.run, args=(call,), daemon=True)
+        self._thread.name = f"chatviz tool {tool.name}"
+        self._thread.start()
+        return await called
