@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { load } from "./load.js";
 
 const { changedLines, eventData, jsonLines, rawOf } = await load("views/js/panes/raw.js");
+const utf8 = (text) => new TextEncoder().encode(text);
 
 test("the bytes of a chunk are cut from the body, which may be text, base64 or left out", () => {
   const run = { begins: [0, 2], ends: [2, 4] };
@@ -15,8 +16,25 @@ test("the bytes of a chunk are cut from the body, which may be text, base64 or l
 });
 
 test("the data of an event is what stands behind data:", () => {
-  assert.equal(eventData("data: {\ndata:  1}\r\nid: 7\n\n", "sse"), "{\n 1}");
-  assert.equal(eventData(' {"a": 1}\n', "json"), '{"a": 1}');
+  assert.equal(eventData(utf8("data: {\ndata:  1}\r\nid: 7\n\n"), "sse"), "{\n 1}");
+  assert.equal(eventData(utf8(' {"a": 1}\n'), "json"), '{"a": 1}');
+  assert.equal(eventData(utf8(' {"a": 1}\n'), "json_lines"), '{"a": 1}');
+});
+
+test("the data of an element of an array is the element without what lies around it", () => {
+  assert.equal(eventData(utf8('[{"a": [1]}\n,\r\n'), "json_array"), '{"a": [1]}');
+  assert.equal(eventData(utf8('{"b": 2}\n]\n'), "json_array"), '{"b": 2}');
+  assert.equal(eventData(utf8("[1,"), "json_array"), "");
+});
+
+test("the data of a frame is its payload", () => {
+  const payload = utf8('{"a": "ä"}');
+  const body = new Uint8Array(3 + 12 + 2 + payload.length + 4).fill(0x7d); // a brace everywhere
+  const lengths = new DataView(body.buffer, 3);
+  lengths.setUint32(0, body.length - 3);
+  lengths.setUint32(4, 2);
+  body.set(payload, 3 + 12 + 2);
+  assert.equal(eventData(body.subarray(3), "aws_frames"), '{"a": "ä"}');
 });
 
 test("JSON is indented without a change to any literal", () => {

@@ -53,18 +53,24 @@ function scrollToMark(body, mark) {
 
 /** The text of a chunk's bytes; null where they are left out. */
 export function rawOf(run, chunk) {
+  const bytes = chunkBytes(run, chunk);
+  return bytes && readText(bytes);
+}
+
+function chunkBytes(run, chunk) {
   const isThere = run.body || run.raw !== undefined || run.raw64 !== undefined;
   if (run.size < run.ends?.[chunk] || !isThere) return null;
   run.body ??= run.raw64 === undefined ? new TextEncoder().encode(run.raw) : readBase64(run.raw64);
-  const bytes = run.body.subarray(run.begins[chunk], run.ends[chunk]);
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  return run.body.subarray(run.begins[chunk], run.ends[chunk]);
 }
+
+const readText = (bytes) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 
 const readBase64 = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
 function linesOf(run, chunk) {
   if (chunk < 0) return [];
-  return jsonLines(eventData(rawOf(run, chunk), run.framing).slice(0, MAX_RAW));
+  return jsonLines(eventData(chunkBytes(run, chunk), run.framing).slice(0, MAX_RAW));
 }
 
 function markedLines(run, chunk) {
@@ -75,11 +81,20 @@ function markedLines(run, chunk) {
   return lines.length ? lines.slice(0, MAX_LINES).map(show) : "no JSON";
 }
 
-/** The data of one event of the wire. */
-export function eventData(text, framing) {
+/** The data of one event of the wire, from its bytes and what follows them up to the next event. */
+export function eventData(bytes, framing) {
+  if (framing === "aws_frames") return readText(payloadOf(bytes));
+  const text = readText(bytes);
+  if (framing === "json_array") return text.slice(text.indexOf("{"), text.lastIndexOf("}") + 1);
   if (framing !== "sse") return text.trim();
   const lines = text.split(/\r\n|\r|\n/).filter((line) => line.startsWith("data:"));
   return lines.map((line) => line.slice(line[5] === " " ? 6 : 5)).join("\n");
+}
+
+/** What lies between the headers of a frame and the checksum at its end. */
+function payloadOf(frame) {
+  const lengths = new DataView(frame.buffer, frame.byteOffset, frame.length);
+  return frame.subarray(12 + lengths.getUint32(4), lengths.getUint32(0) - 4);
 }
 
 /** JSON as indented lines, every literal as it was sent; [] where it is no JSON. */
