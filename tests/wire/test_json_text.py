@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatviz.wire.json_text import MAX_DEPTH, dump_json, load_json, load_json_leniently
+from chatviz.wire.json_text import (
+    MAX_DEPTH,
+    dump_json,
+    load_json,
+    load_json_leniently,
+    slice_json,
+)
 
 
 @pytest.mark.parametrize("depth", [MAX_DEPTH + 1, 1_000, 100_000])
@@ -54,3 +60,24 @@ def test_letters_of_all_alphabets_are_written_as_they_are() -> None:
 @given(st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner)))
 def test_what_was_written_reads_as_the_same_value(value: Any) -> None:
     assert load_json_leniently(dump_json(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (("a",), '{"x": 1.50, "y": [1e3, "\\u00e9"]}'),
+        (("a", "y", 0), "1e3"),
+        (("b",), "null"),
+        (("missing",), "7"),
+        (("a", 0), "7"),
+        (("a", "y", 5), "7"),
+    ],
+)
+def test_a_value_is_cut_out_as_it_is_spelled(path: tuple[str | int, ...], text: str) -> None:
+    data = b'{"a": {"x": 1.50, "y": [1e3, "\\u00e9"]}, "b": null}'
+    assert slice_json(data, path, 7) == text
+
+
+def test_what_is_json_only_leniently_or_nests_too_deep_is_written_anew() -> None:
+    assert slice_json(b'{"a": NaN}', ("a",), None) == "null"
+    assert slice_json(b'{"b":' + b"[" * 99_999 + b"]" * 99_999 + b"}", ("a",), [1]) == "[1]"

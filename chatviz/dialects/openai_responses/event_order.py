@@ -29,7 +29,7 @@ def read_step(data: bytes, name: bytes) -> EventStep | None:
     """Return what the order needs of an event; None for what is no such event."""
     try:
         event = _decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     part: PartKey = event.output_index
     if event.content_index is not None:

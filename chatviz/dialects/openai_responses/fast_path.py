@@ -154,7 +154,7 @@ def read_usual_event(event: WireEvent) -> list[Delta] | None:
     decode, read = row
     try:
         said = decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     if row is _going_on and not _is_sound(data):
         return None

@@ -88,7 +88,7 @@ def _is_the_models(item: Any) -> bool:
             return bool(item.get("execution") != "client")
         case {"type": "mcp_approval_response"}:
             return False
-        case {"type": kind}:
+        case {"type": str(kind)}:
             return kind not in _RESULTS
     return False
 
@@ -101,10 +101,10 @@ def _read_clients(item: Any) -> Message:
             return Message(text_of(role) or "user", tuple(_read_content(item.get("content"))))
         case {"type": "mcp_approval_response"}:
             return Message("user", (UnknownPart(item["type"], dump_json(item)),))
-        case {"type": str(kind)}:
+        case {"type": str()}:
             id = text_of(item.get("call_id")) or text_of(item.get("id"))
             given = item.get("output", item.get("tools"))
-            return Message("tool", (ToolResult(id, _result_text(given), kind),))
+            return Message("tool", (ToolResult(id, _result_text(given)),))
         case _:
             return Message("user", (UnknownPart("", dump_json(item)),))
 

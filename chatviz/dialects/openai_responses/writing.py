@@ -7,7 +7,6 @@ from typing import Any
 
 from chatviz.chat.messages import (
     ChatRequest,
-    Media,
     Message,
     Part,
     Reasoning,
@@ -82,9 +81,7 @@ class _ItemWriter:
 
     def write(self, message: Message) -> Iterator[dict[str, Any]]:
         """Yield the items of a message: one for each part of an answer, and for each result."""
-        if message.tool_results:
-            yield from map(self._write_result, message.tool_results)
-        elif message.role == "assistant":
+        if message.role == "assistant" or message.tool_results:
             for part in message.parts:
                 yield from self._write_part(part)
         else:
@@ -116,7 +113,9 @@ class _ItemWriter:
             case ServerToolResult():
                 if part.type in SERVER_RESULTS:
                     yield load_json_leniently(part.json)
-            case Media() | UnknownPart():
+            case ToolResult():
+                yield self._write_result(part)
+            case _:
                 yield load_json_leniently(part.json)
 
     def _write_reasoning(self, part: Reasoning) -> Iterator[dict[str, Any]]:

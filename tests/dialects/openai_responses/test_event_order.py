@@ -75,6 +75,7 @@ def test_numbers_that_are_not_consecutive_are_said(read: Read, broken: list[int]
 
 @pytest.mark.parametrize(
     "data", [b"", b"{", b"[]", b'{"type":5}', b'{"type":"a","sequence_number":-1}', b"\xff",
+             b'{"type":"a","x":' + b"[" * 99_999,
              b'{"type":"a","sequence_number":%d}' % 2**64]
 )  # fmt: skip
 def test_what_is_no_event_has_no_step(data: bytes) -> None:

@@ -187,6 +187,24 @@ def test_a_piece_that_is_no_text_is_kept_and_not_said(read: Read, odd: Any) -> N
     assert unknown(run) == ({} if odd is None else {"$.delta": odd})
 
 
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        ("output_text", "text"),
+        ("refusal", "refusal"),
+        ("reasoning_text", "text"),
+        ("reasoning_summary_text", "text"),
+        ("function_call_arguments", "arguments"),
+        ("code_interpreter_call_code", "code"),
+    ],
+)
+def test_what_is_empty_says_nothing(read: Read, kind: str, field: str) -> None:
+    where = {"output_index": 0, "content_index": 0, "summary_index": 0}
+    empty = event(f"{kind}.done", **where, **{field: ""})
+    pieces = [] if field == "arguments" else [event(f"{kind}.delta", **where, delta="")]
+    assert read(stream(*pieces, empty)).message.parts == ()
+
+
 def test_an_item_without_a_place_is_told_by_its_id(read: Read) -> None:
     run = read(
         stream(

@@ -1,0 +1,192 @@
+"""The glance at a usual event says what the full reading says, or nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatviz.cassettes.reading import read_runs
+from chatviz.chat.deltas import Delta
+from chatviz.dialects.openai_responses.fast_path import read_usual_event
+from chatviz.dialects.openai_responses.known_fields import ECHOED_FIELDS
+from chatviz.dialects.openai_responses.stream import OpenAIResponses
+from chatviz.wire.json_text import load_json
+from chatviz.wire.wire_event import WireEvent
+from tests.dialects.openai_responses.responses_made import event, response
+
+DIALECT = OpenAIResponses()
+
+
+def event_of(data: bytes, name: bytes = b"") -> WireEvent:
+    return WireEvent("data", 0, len(data), data, name)
+
+
+def read_in_full(sent: WireEvent) -> list[Delta] | None:
+    """Read without the glance; None where it is no strict JSON object."""
+    try:
+        payload = load_json(sent.data)
+    except ValueError:
+        return None
+    return list(DIALECT.read_event(sent, payload)) if isinstance(payload, dict) else None
+
+
+def check(data: bytes, name: bytes = b"") -> bool:
+    """Hold the glance against the full reading; return whether the glance read it."""
+    sent = event_of(data, name)
+    glance = read_usual_event(sent)
+    assert glance is None or glance == read_in_full(sent)
+    return glance is not None
+
+
+ODD = st.sampled_from([None, "", "x", 0, -1, 1, 2**63, 2**64, 1.0, True, [], {}, ["x"], {"a": 1}])
+
+
+def usually(*values: Any) -> st.SearchStrategy[Any]:
+    """Draw a usual value, seldom an odd one."""
+    return st.one_of(*[st.sampled_from(values)] * 8, ODD)
+
+
+PIECES = {
+    "type": st.sampled_from(
+        [
+            "response.output_text.delta",
+            "response.output_text.done",
+            "response.reasoning_text.delta",
+            "response.reasoning_summary_text.delta",
+            "response.function_call_arguments.delta",
+            "response.refusal.delta",
+            "response.odd",
+        ]
+    )
+}
+WHERE = {
+    "output_index": usually(0, 1),
+    "content_index": usually(0, 1),
+    "summary_index": usually(0),
+    "item_id": usually("msg_1"),
+    "sequence_number": usually(3),
+    "delta": usually("hi", ""),
+    "text": usually("hi", ""),
+    "logprobs": usually([], None),
+    "obfuscation": usually("pad"),
+    "extra": ODD,
+}
+PIECE = st.fixed_dictionaries(PIECES, optional=WHERE)
+RESPONSE = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": usually("resp_1"),
+        "model": usually("m"),
+        "created_at": usually(1),
+        "status": usually("in_progress"),
+        "output": usually([]),
+        "usage": usually(None),
+        "error": usually(None),
+        "incomplete_details": usually(None),
+        "tools": usually([], [{"type": "function", "parameters": {"a": [1]}}]),
+        "instructions": usually("be brief", None),
+        "weather": st.sampled_from(["", "", "", "fine"]),
+    },
+)
+GOING_ON = st.fixed_dictionaries(
+    {
+        "type": st.sampled_from(
+            ["response.created", "response.in_progress", "response.queued", "response.completed"]
+        ),
+        "response": RESPONSE | ODD,
+    },
+    optional={"sequence_number": usually(0), "extra": ODD},
+)
+
+
+@given(PIECE | GOING_ON, st.sampled_from(["", "same", "message"]))
+def test_the_glance_says_what_the_full_reading_says(sent: dict[str, Any], name: str) -> None:
+    check(json.dumps(sent).encode(), (sent["type"] if name == "same" else name).encode())
+    turned = dict(reversed(sent.items()))
+    check(json.dumps(turned, separators=(",", ":")).encode())
+    check(json.dumps(sent, separators=(",", ":")).encode())
+
+
+WHERE_TEXT = {"output_index": 0, "content_index": 0, "item_id": "msg_1", "sequence_number": 4}
+USUAL = [
+    event("output_text.delta", **WHERE_TEXT, delta="hi", logprobs=[], obfuscation="x"),
+    event("output_text.done", **WHERE_TEXT, text="hi", logprobs=[]),
+    event("reasoning_text.delta", **WHERE_TEXT, delta="hm"),
+    event("reasoning_summary_text.delta", output_index=0, summary_index=0, delta="hm"),
+    event("function_call_arguments.delta", output_index=0, item_id="fc_1", delta="{"),
+    event("created", response=response("in_progress", usage=None, tools=[{"a": {"b": [1]}}])),
+    event("queued", response=response("queued", error=None)),
+]
+
+
+@pytest.mark.parametrize("sent", USUAL, ids=lambda one: str(one["type"]))
+def test_usual_events_are_read_at_a_glance(sent: dict[str, Any]) -> None:
+    packed = json.dumps(sent, separators=(",", ":")).encode()
+    assert check(packed)
+    assert check(packed, sent["type"].encode())
+    assert check(json.dumps(sent).encode(), sent["type"].encode())
+
+
+@pytest.mark.parametrize("field", sorted(ECHOED_FIELDS))
+def test_what_a_response_repeats_is_passed_over(field: str) -> None:
+    for value in (None, 1, "x", {"a": [None, {"b": 1.5}]}, []):
+        sent = event("created", response=response("in_progress", **{field: value}))
+        assert check(json.dumps(sent, separators=(",", ":")).encode())
+
+
+@pytest.mark.parametrize(
+    "tools",
+    [
+        b'["\xff"]',
+        b'[{"\xff":1}]',
+        b'["\xed\xa0\x80"]',
+        b'["\\ud800"]',
+        b'["\\x"]',
+        b'["\n"]',
+        b"[01]",
+        b"[NaN]",
+        b"[1,]",
+        b"[" * 500 + b"]" * 500,
+        b"[" * 100_000,
+        b"[" * 100_000 + b"]" * 100_000,
+    ],
+)
+def test_what_is_passed_over_must_be_json_as_well(tools: bytes) -> None:
+    head = b'{"type":"response.created","response":{"id":"r","model":"m","created_at":1,"tools":'
+    assert not check(head + tools + b"}}")
+
+
+def test_characters_of_all_languages_may_be_passed_over() -> None:
+    sent = event("created", response=response("in_progress", instructions="Sé breve. 東京"))
+    assert check(json.dumps(sent, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+@pytest.mark.parametrize("number", ["1.0", "-0", "1e0", "01", "true", "9" * 30, str(2**64)])
+@pytest.mark.parametrize("place", ["output_index", "content_index", "sequence_number"])
+def test_both_read_the_same_numbers(place: str, number: str) -> None:
+    numbers = {"output_index": "0", "content_index": "0", "sequence_number": "1"} | {place: number}
+    where = ",".join(f'"{key}":{value}' for key, value in numbers.items())
+    check(f'{{"type":"response.output_text.delta","delta":"a",{where}}}'.encode())
+
+
+@pytest.mark.parametrize("text", [b"\xff", b"\\ud800", b"\\ud83d\\ude00", b"\n", b"\\u0000"])
+def test_both_read_the_same_strings(text: bytes) -> None:
+    where = b'"output_index":0,"content_index":0'
+    check(b'{"type":"response.output_text.delta",%s,"delta":"%s"}' % (where, text))
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"null", b"{}", b"{", b'{"type":"', b'{"type":"a"}'])
+def test_what_is_no_usual_event_is_left_to_the_full_reading(data: bytes) -> None:
+    assert read_usual_event(event_of(data)) is None
+
+
+def test_the_glance_agrees_on_real_recordings_and_reads_most(shared_cassettes: Path) -> None:
+    for path in sorted(shared_cassettes.rglob("*responses*.yaml")):
+        for run in read_runs(path):
+            read = [check(data, name) for data, name in run.wire.chunk_data()]
+            assert sum(read) > 0.3 * len(read)
