@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from chatviz.dialects.base import WritableDialect
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
 
@@ -17,6 +18,10 @@ class ModelEndpoint(Protocol):
     @property
     def model(self) -> str:
         """The model to ask for."""
+
+    @property
+    def dialect(self) -> WritableDialect:
+        """How it is asked; an endpoint without this is asked by chat completions."""
 
     @property
     def extra_body(self) -> Mapping[str, Any]:

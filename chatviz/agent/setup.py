@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, Literal, TypeAlias
@@ -18,8 +18,8 @@ from chatviz.agent.tools.plan import Approve
 from chatviz.agent.tools.run import RunRules
 from chatviz.agent.tools.tool import Tool, collect_tools
 from chatviz.chat.messages import ChatRequest, Message, Text
+from chatviz.dialects import find_writable_dialect
 from chatviz.dialects.base import ReasoningSentBack, WritableDialect
-from chatviz.dialects.openai_chat.stream import OpenAIChat
 from chatviz.runs.conversation import Conversation, Step
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
@@ -29,7 +29,7 @@ __all__ = ["Job", "News", "Watch", "make_job"]
 News: TypeAlias = AskModel | StreamReader | StreamRun | CallTools | ToolRun | AgentResult
 Watch: TypeAlias = Callable[[News], None]
 
-DIALECT: Final[WritableDialect] = OpenAIChat()
+CHAT: Final = find_writable_dialect("openai-chat", "")
 GRACE_S: Final = 1.0  # for what is told to end, before it is abandoned
 
 
@@ -84,14 +84,15 @@ def make_job(
         Something is not as it must be; nothing has been asked then.
     """
     named = collect_tools(tools)
-    earlier, asked = _begin(prompt, system, after)
+    dialect: WritableDialect = getattr(endpoint, "dialect", None) or CHAT
+    earlier, asked = _begin(prompt, system, after, dialect.history_keys)
     asked = replace(
         asked,
         model=endpoint.model,
         tools=tuple(tool.definition for tool in named.values()),
-        body={**asked.body, **endpoint.extra_body, **_check_extra(extra_body or {})},
+        body={**asked.body, **endpoint.extra_body, **_check_extra(extra_body or {}, dialect)},
     )
-    write = partial(DIALECT.write_request, max_tokens=max_tokens, reasoning=reasoning_back)
+    write = partial(dialect.write_request, max_tokens=max_tokens, reasoning=reasoning_back)
     conditions = collect_conditions(stop)
     loop = agent_loop(
         asked, write=write, stop=conditions, tool_call_ids=tool_call_ids, earlier=earlier
@@ -103,7 +104,10 @@ def make_job(
 
 
 def _begin(
-    prompt: str, system: str | None, after: AgentResult | Conversation | None
+    prompt: str,
+    system: str | None,
+    after: AgentResult | Conversation | None,
+    history_keys: Sequence[str],
 ) -> tuple[tuple[Step, ...], ChatRequest]:
     """Return the steps that were, and the request that begins or goes on with the conversation."""
     if not isinstance(prompt, str):
@@ -119,15 +123,23 @@ def _begin(
     *before, last = talk.steps
     request = last.run.chat_request
     # What was sent is sent again as it was, keys that are not modelled included.
-    sent = [one for one in request.body.get("messages", ()) if isinstance(one, dict)]
+    sent = {key: _keep_objects(request.body[key]) for key in history_keys if key in request.body}
     messages = (*request.messages, *send_back(last), said)
     last = replace(last, followed_by=(*last.followed_by, said))
-    return (*before, last), ChatRequest(messages=messages, body={"messages": sent})
+    return (*before, last), ChatRequest(messages=messages, body=sent)
 
 
-def _check_extra(extra: Mapping[str, Any]) -> Mapping[str, Any]:
-    if "messages" in extra:
-        raise ValueError("extra_body holds 'messages': the loop writes them. See system and after.")
+def _keep_objects(history: Any) -> Any:
+    """Return what a body holds of a history without the entries that no message was read from."""
+    return (
+        [one for one in history if isinstance(one, dict)] if isinstance(history, list) else history
+    )
+
+
+def _check_extra(extra: Mapping[str, Any], dialect: WritableDialect) -> Mapping[str, Any]:
+    for key in dialect.history_keys:
+        if key in extra:
+            raise ValueError(f"extra_body holds {key!r}: the loop writes it. See system and after.")
     return extra
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from chatviz.chat.findings.kinds import FindingKind
-from chatviz.dialects.base import Dialect
+from chatviz.dialects.base import Dialect, WritableDialect
 from chatviz.dialects.openai_chat.stream import OpenAIChat
 from chatviz.dialects.openai_responses.stream import OpenAIResponses
 from chatviz.dialects.sequence import ORDER_KINDS
@@ -21,6 +21,8 @@ __all__ = [
     "dialect_for",
     "dialect_of_payload",
     "dialect_of_request",
+    "find_writable_dialect",
+    "is_writable",
 ]
 
 # The first that knows a request or a payload reads it: those that look for less stand behind.
@@ -48,3 +50,24 @@ def dialect_finding_kinds() -> dict[str, FindingKind]:
     for dialect in DIALECTS:
         kinds.update(dialect.manners.kinds)
     return kinds
+
+
+def find_writable_dialect(name: str, host: str) -> WritableDialect:
+    """Return the dialect of a name in which a host can be asked, its own variant first.
+
+    Raises
+    ------
+    ValueError
+        There is no dialect of this name, or none that can be asked in.
+    """
+    named = [dialect for dialect in DIALECTS if dialect.name == name and is_writable(dialect)]
+    for dialect in sorted(named, key=lambda one: not one.only_hosts):
+        if not dialect.only_hosts or host.endswith(dialect.only_hosts):
+            return dialect
+    known = sorted({dialect.name for dialect in DIALECTS if is_writable(dialect)})
+    raise ValueError(f"wanted a dialect to ask in, one of {', '.join(known)}; found {name!r}.")
+
+
+def is_writable(dialect: Dialect) -> TypeGuard[WritableDialect]:
+    """Whether chatviz can ask in a dialect."""
+    return hasattr(dialect, "write_request")

@@ -64,6 +64,14 @@ class Dialect(Protocol):
 class WritableDialect(Dialect, Protocol):
     """A dialect in which chatviz can ask, too."""
 
+    @property
+    def history_keys(self) -> tuple[str, ...]:
+        """The keys of a request's body that hold what was said: the loop alone writes them."""
+
+    @property
+    def only_hosts(self) -> tuple[str, ...]:
+        """What host names must end in for this variant of a dialect to be meant; () for any."""
+
     def endpoint_path(self, model: str, *, streamed: bool = True) -> str:
         """Return what is appended to the base URL to ask a model."""
 

@@ -23,6 +23,8 @@ class Host:
         What its host names begin with, where the end alone does not tell; ``""`` for anything.
     key_variable : str
         Where its users keep their key in the environment, ``""`` where that is not known.
+    key_header : str
+        The header that carries the key, where it is another than the dialect's own.
     sends_cost : bool
         Whether its answers hold what they cost.
     """
@@ -31,6 +33,7 @@ class Host:
     ends: tuple[str, ...]
     starts: str = ""
     key_variable: str = ""
+    key_header: str = ""
     sends_cost: bool = False
 
 
@@ -38,7 +41,7 @@ HOSTS: Final = (
     Host("OpenAI", ("api.openai.com",), key_variable="OPENAI_API_KEY"),
     Host("Anthropic", ("api.anthropic.com",), key_variable="ANTHROPIC_API_KEY"),
     Host("Azure", (".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com"),
-         key_variable="AZURE_OPENAI_API_KEY"),
+         key_variable="AZURE_OPENAI_API_KEY", key_header="api-key"),
     Host("Google", ("generativelanguage.googleapis.com",), key_variable="GEMINI_API_KEY"),
     Host("Google Vertex AI", ("aiplatform.googleapis.com", ".aiplatform.googleapis.com",
                               "-aiplatform.googleapis.com")),

@@ -84,6 +84,8 @@ class OpenAIChat:
 
     name = "openai-chat"
     manners = MANNERS
+    history_keys = ("messages",)
+    only_hosts = ()
     order = None
 
     def speaks(self, request: RequestHead) -> bool:

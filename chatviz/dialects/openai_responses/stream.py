@@ -46,6 +46,8 @@ class OpenAIResponses:
 
     name = "openai-responses"
     manners = MANNERS
+    history_keys = ("input",)
+    only_hosts = ()
     order = EVENT_ORDER
 
     def speaks(self, request: RequestHead) -> bool:

@@ -5,23 +5,14 @@ from __future__ import annotations
 import getpass
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final, NoReturn
 
+from chatviz.dialects.hosts import find_host
 from chatviz.errors import EndpointError
 
 __all__ = ["ApiKey", "is_header_value"]
 
-# Where a host's key is looked for, when none is given.
-_VARIABLES: Final[Mapping[str, str]] = {
-    "openrouter.ai": "OPENROUTER_API_KEY",
-    "api.openai.com": "OPENAI_API_KEY",
-    "api.groq.com": "GROQ_API_KEY",
-    "api.x.ai": "XAI_API_KEY",
-    "api.mistral.ai": "MISTRAL_API_KEY",
-    "api.deepseek.com": "DEEPSEEK_API_KEY",
-    "ai-gateway.vercel.sh": "AI_GATEWAY_API_KEY",
-}
 _LOCAL: Final = frozenset(("localhost", "127.0.0.1", "::1"))
 _HEADER_VALUE: Final = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?")
 
@@ -60,7 +51,8 @@ class ApiKey:
         host: str,
         ask: Callable[[str], str] = getpass.getpass,
     ) -> None:
-        self._variable = _VARIABLES.get(host, "")
+        known = find_host(host)
+        self._variable = "" if known is None else known.key_variable
         self._host = host
         self._ask = ask
         self._given = given if callable(given) else self._check(given) or None

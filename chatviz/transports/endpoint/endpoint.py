@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from copy import copy
 from math import inf
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlencode
 
 from chatviz.cassettes.cassette import Cassette
 from chatviz.cassettes.storage import load_cassette
+from chatviz.dialects import dialect_for, find_writable_dialect, is_writable
+from chatviz.dialects.hosts import find_host
 from chatviz.errors import EndpointError
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
@@ -18,12 +22,12 @@ from chatviz.transports.clients.replay import ReplayTransport
 from chatviz.transports.clients.upstream import Upstream
 from chatviz.transports.endpoint.api_key import ApiKey
 from chatviz.transports.endpoint.endpoint_exchange import (
-    CHAT_PATH,
     EndpointExchange,
     KeptOpen,
     check_base_url,
 )
-from chatviz.transports.endpoint.own_headers import OwnHeaders
+from chatviz.transports.endpoint.named_endpoints import NamedEndpoints
+from chatviz.transports.endpoint.own_headers import OwnHeaders, Signer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,21 +37,32 @@ if TYPE_CHECKING:
 __all__ = ["Endpoint"]
 
 
-class Endpoint:
-    """A chat API that speaks OpenAI's chat completions: live, recorded, or both in turn.
+class Endpoint(NamedEndpoints):
+    """A chat API, asked in its own dialect: live, recorded, or both in turn.
 
     Parameters
     ----------
     base_url : str
-        Up to and without ``/chat/completions``: ``"https://openrouter.ai/api/v1"``.
+        What the dialect's path is appended to: ``"https://openrouter.ai/api/v1"`` (to which
+        ``/chat/completions`` is). Azure: ``"https://NAME.openai.azure.com/openai/v1"``, or up to
+        ``/openai/deployments/DEPLOYMENT`` with ``query={"api-version": "…"}``. Vertex AI: up to
+        ``/projects/PROJECT/locations/REGION`` for Anthropic's models, and up to
+        ``…/publishers/google`` for Gemini.
     model : str
         The model to ask for.
+    dialect : str
+        How the API speaks, ``run.dialect``: ``"openai-chat"``, ``"anthropic-messages"`` ….
     api_key : str | callable | None
-        The key, or a function that returns it. By default it is looked for in the environment when
-        the first request is sent (``OPENROUTER_API_KEY``, ``OPENAI_API_KEY`` …), and asked for
-        where it is not there. A server on this machine needs none. It goes to its own host only.
+        The key, or a function that returns it (an access token, say). By default it is looked for
+        in the environment when the first request is sent (``OPENROUTER_API_KEY``,
+        ``ANTHROPIC_API_KEY`` …), and asked for where it is not there. A server on this machine
+        needs none. It goes to its own host only.
+    signer : callable | None
+        Signs each ``httpx.Request`` to its own host in place, instead of a key.
     headers : mapping | None
         Further request headers; they, too, go to their own host only.
+    query : mapping | None
+        Further parameters of the URL: ``{"api-version": "2025-04-01-preview"}``.
     extra_body : mapping | None
         What every request's JSON body holds besides.
     cassette : path | None
@@ -64,6 +79,8 @@ class Endpoint:
     ------
     TypeError
         The key is neither text nor a function, or a header is no text.
+    ValueError
+        There is no such dialect to ask in.
     EndpointError
         The URL is none, or the key or a header cannot be sent; neither is quoted.
     """
@@ -73,15 +90,20 @@ class Endpoint:
         base_url: str,
         *,
         model: str = "",
+        dialect: str = "openai-chat",
         api_key: str | Callable[[], str] | None = None,
+        signer: Signer | None = None,
         headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
         extra_body: Mapping[str, Any] | None = None,
         cassette: str | os.PathLike[str] | None = None,
         mode: Mode = "once",
         transport: Any = None,
         timeout_s: float = 120.0,
     ) -> None:
-        self.base_url, self.host = check_base_url(base_url)
+        base_url, self.host = check_base_url(base_url)
+        self.dialect = find_writable_dialect(dialect, self.host)
+        self.base_url = base_url.removesuffix(self.dialect.endpoint_path(model))
         self.model = model
         self.extra_body: Mapping[str, Any] = dict(extra_body or {})
         self.timeout_s = timeout_s
@@ -89,47 +111,16 @@ class Endpoint:
         if cassette is not None:
             inner = Upstream(transport, keeps_connections=False)  # each turn has a loop of its own
             self.transport = RecordTransport(cassette, mode=mode, inner=inner)
+        self._query = dict(query or {})
+        self._recorded_url = ""
         self._key = ApiKey(api_key, host=self.host)
-        self._headers = OwnHeaders(headers or {}, key=self._key, base_url=self.base_url)
-
-    @classmethod
-    def openrouter(
-        cls,
-        model: str,
-        *,
-        api_key: str | Callable[[], str] | None = None,
-        extra_body: Mapping[str, Any] | None = None,
-        cassette: str | os.PathLike[str] | None = None,
-        mode: Mode = "once",
-    ) -> Self:
-        """Return OpenRouter's endpoint; it is asked to send usage and cost."""
-        return cls(
-            "https://openrouter.ai/api/v1",
-            model=model,
-            api_key=api_key,
-            extra_body={"usage": {"include": True}, **(extra_body or {})},
-            cassette=cassette,
-            mode=mode,
-        )
-
-    @classmethod
-    def openai(
-        cls,
-        model: str,
-        *,
-        api_key: str | Callable[[], str] | None = None,
-        extra_body: Mapping[str, Any] | None = None,
-        cassette: str | os.PathLike[str] | None = None,
-        mode: Mode = "once",
-    ) -> Self:
-        """Return OpenAI's endpoint."""
-        return cls(
-            "https://api.openai.com/v1",
-            model=model,
-            api_key=api_key,
-            extra_body=extra_body,
-            cassette=cassette,
-            mode=mode,
+        self._is_signed = signer is not None
+        self._headers = OwnHeaders(
+            headers or {},
+            key=self._key,
+            base_url=self.base_url,
+            write_key=self._write_key,
+            sign=signer,
         )
 
     @classmethod
@@ -143,7 +134,7 @@ class Endpoint:
         ignore: Iterable[str] = (),
         normalise_ids: bool = False,
     ) -> Self:
-        """Return an endpoint that is a recording: strict, offline, and without a key.
+        """Return an endpoint that is a recording of any dialect: strict, offline, without a key.
 
         Parameters
         ----------
@@ -156,12 +147,17 @@ class Endpoint:
         Raises
         ------
         EndpointError
-            The recording holds no chat interaction.
+            The recording holds no chat interaction, or one in a dialect that is not written.
         """
         source = cassette if isinstance(cassette, Cassette) else load_cassette(cassette)
-        asked = next((one.request for one in source.interactions if one.is_chat), None)
+        chats = (one.request for one in source.interactions if one.is_chat)
+        asked = next((request for request in chats if request.method == "POST"), None)
         if asked is None:
             raise EndpointError(f"wanted a recording with a chat interaction, found {source!r}.")
+        dialect = dialect_for(asked.head)
+        if dialect is None or not is_writable(dialect):
+            name = "unknown" if dialect is None else dialect.name
+            raise EndpointError(f"wanted a recording in a dialect that is written, found {name!r}.")
         transport = ReplayTransport(
             source,
             speed=speed,
@@ -170,8 +166,12 @@ class Endpoint:
             normalise_ids=normalise_ids,
         )
         first = StreamReader(asked.head).run.chat_request.model
-        base_url = asked.url.partition("?")[0].removesuffix(CHAT_PATH)
-        return cls(base_url, model=model or first, transport=transport)
+        url = asked.url.partition("?")[0]
+        base_url = url.removesuffix(dialect.endpoint_path(first).partition("?")[0])
+        endpoint = cls(base_url, model=model or first, dialect=dialect.name, transport=transport)
+        endpoint.dialect = dialect
+        endpoint._recorded_url = asked.url
+        return endpoint
 
     def ask(
         self, body: Mapping[str, Any], *, watch: Callable[[StreamReader], None] | None = None
@@ -230,6 +230,12 @@ class Endpoint:
                     exchange.feed(data)
         return exchange.conclude()
 
+    def with_model(self, model: str) -> Self:
+        """Return the same endpoint for another model; a recording is shared with it."""
+        other = copy(self)
+        other.model = model
+        return other
+
     def __repr__(self) -> str:
         model = f", model {self.model!r}" if self.model else ""
         via = "" if self.transport is None else f", by {self.transport!r}"
@@ -246,7 +252,17 @@ class Endpoint:
 
     @property
     def _url(self) -> str:
-        return self.base_url + CHAT_PATH
+        if self._recorded_url:
+            return self._recorded_url
+        path, _, own = self.dialect.endpoint_path(self.model).partition("?")
+        query = "&".join(filter(None, (own, urlencode(self._query))))
+        return f"{self.base_url}{path}?{query}" if query else self.base_url + path
+
+    def _write_key(self, key: str) -> Mapping[str, str]:
+        host = find_host(self.host)
+        if host is not None and host.key_header:
+            return {host.key_header: key}
+        return self.dialect.auth_headers(key)
 
     def _exchange(
         self, body: Mapping[str, Any], watch: Callable[[StreamReader], None] | None
@@ -258,7 +274,7 @@ class Endpoint:
                 f"{MODE_VARIABLE}=none forbids the network, and {self!r} has no recording: "
                 "give cassette=…, or unset the variable."
             )
-        if is_live:
+        if is_live and not self._is_signed:
             self._key.find()
         carried = self._headers.carry(with_key=is_live)
         return EndpointExchange(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from time import monotonic
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from chatviz.cassettes.cassette import RecordedResponse
@@ -29,9 +29,7 @@ from chatviz.wire.json_text import dump_json
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["CHAT_PATH", "EndpointExchange", "KeptOpen", "check_base_url"]
-
-CHAT_PATH: Final = "/chat/completions"
+__all__ = ["EndpointExchange", "KeptOpen", "check_base_url"]
 
 
 class EndpointExchange:
@@ -192,4 +190,4 @@ def check_base_url(base_url: str) -> tuple[str, str]:
         raise EndpointError(
             f"{wanted}: it must hold no user, no query and no fragment; give api_key=…."
         )
-    return base_url.rstrip("/").removesuffix(CHAT_PATH), host
+    return base_url.rstrip("/"), host

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, NoReturn
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
 from chatviz.cassettes.redaction.values import header_secrets
 from chatviz.errors import EndpointError
@@ -13,9 +13,16 @@ from chatviz.transports.endpoint.api_key import ApiKey, is_header_value
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["CarriedHeaders", "OwnHeaders"]
+__all__ = ["CarriedHeaders", "OwnHeaders", "Signer"]
 
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+Signer: TypeAlias = "Callable[[httpx.Request], None]"
+
+
+def _bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
 
 
 class OwnHeaders:
@@ -25,6 +32,10 @@ class OwnHeaders:
     ----------
     headers : mapping of str to str
     key : ApiKey
+    write_key : callable
+        Returns the headers that carry a key.
+    sign : callable | None
+        Signs a request that goes to its own server, in place of a key.
     base_url : str
         Where they may go; to no other scheme, host or port.
 
@@ -36,19 +47,30 @@ class OwnHeaders:
         A name or a value cannot be sent; no value is quoted.
     """
 
-    __slots__ = ("_base_url", "_headers", "_key")
+    __slots__ = ("_base_url", "_headers", "_key", "_sign", "_write_key")
 
-    def __init__(self, headers: Mapping[str, str], *, key: ApiKey, base_url: str) -> None:
+    def __init__(
+        self,
+        headers: Mapping[str, str],
+        *,
+        key: ApiKey,
+        base_url: str,
+        write_key: Callable[[str], Mapping[str, str]] = _bearer,
+        sign: Signer | None = None,
+    ) -> None:
         self._headers = dict(_check(name, value) for name, value in headers.items())
         self._key = key
         self._base_url = base_url
+        self._write_key = write_key
+        self._sign = sign
 
     def carry(self, *, with_key: bool) -> CarriedHeaders:
         """Return what one request carries, from now until it has been answered."""
         headers = dict(self._headers)
-        if with_key and self._key.is_wanted:
-            headers["Authorization"] = f"Bearer {self._key.reveal()}"
-        return CarriedHeaders(headers, base_url=self._base_url)
+        sign = self._sign if with_key else None
+        if with_key and sign is None and self._key.is_wanted:
+            headers = {**self._write_key(self._key.reveal()), **headers}
+        return CarriedHeaders(headers, base_url=self._base_url, sign=sign)
 
     def __repr__(self) -> str:
         return f"<headers {', '.join(map(repr, self._headers))}; values not shown>"
@@ -64,10 +86,13 @@ class CarriedHeaders:
     or failed to, no request holds a header of ours any more.
     """
 
-    __slots__ = ("_base_url", "_headers", "_signed", "secrets")
+    __slots__ = ("_base_url", "_headers", "_sign", "_signed", "secrets")
 
-    def __init__(self, headers: dict[str, str], *, base_url: str) -> None:
+    def __init__(
+        self, headers: dict[str, str], *, base_url: str, sign: Signer | None = None
+    ) -> None:
         self._headers = headers
+        self._sign = sign
         self._base_url = base_url
         self._signed: list[httpx.Request] = []
         self.secrets = _Hidden(header_secrets({name: [each] for name, each in headers.items()}))
@@ -78,6 +103,10 @@ class CarriedHeaders:
         self._signed.append(request)
         if (request.url.scheme, request.url.netloc) == (own.scheme, own.netloc):
             request.headers.update(self._headers)
+            if self._sign is not None:
+                before = set(request.headers)
+                self._sign(request)
+                self._headers |= {name: "" for name in request.headers if name not in before}
         else:
             self._take_off(request)
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from chatviz.agent.drivers import DEFAULT_STOP, run_agent_async
 from chatviz.agent.endpoint import ModelEndpoint
 from chatviz.agent.results import AgentResult
-from chatviz.agent.setup import Watch
+from chatviz.agent.setup import CHAT, Watch
 from chatviz.agent.stopping import StopCondition
 from chatviz.agent.tools.plan import Approve
 from chatviz.agent.tools.tool import Tool, collect_tools
@@ -139,7 +139,7 @@ class LiveChat:
             self._check_free()
             said = self._system if system is None else system
             said = "" if self.conversation.steps else said
-            endpoint = _OtherModel(self._endpoint, model) if model else self._endpoint
+            endpoint = _with_model(self._endpoint, model) if model else self._endpoint
             limit = max_tokens or self._max_tokens
 
             def begin(watch: Watch) -> Coroutine[Any, Any, AgentResult]:
@@ -255,6 +255,12 @@ class LiveChat:
                 self.save(request.path)
 
 
+def _with_model(endpoint: ModelEndpoint, model: str) -> ModelEndpoint:
+    """Return an endpoint that asks another model, by its own way where it has one."""
+    switch = getattr(endpoint, "with_model", None)
+    return _OtherModel(endpoint, model) if switch is None else switch(model)
+
+
 class _OtherModel:
     """An endpoint with another model."""
 
@@ -262,6 +268,7 @@ class _OtherModel:
         self._endpoint = endpoint
         self.model = model
         self.extra_body = endpoint.extra_body
+        self.dialect = getattr(endpoint, "dialect", None) or CHAT
 
     def ask(
         self, body: Mapping[str, Any], *, watch: Callable[[StreamReader], None] | None = None

@@ -295,3 +295,70 @@ def test_ready_endpoints_know_their_address() -> None:
     assert Endpoint.openrouter("m").extra_body == {"usage": {"include": True}}
     assert Endpoint.openai("m").base_url == "https://api.openai.com/v1"
     assert "model 'm'" in repr(Endpoint.openai("m"))
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "url", "header"),
+    [
+        (cv.Endpoint.openai("m"), "https://api.openai.com/v1/chat/completions", "Authorization"),
+        (cv.Endpoint.openai_responses("m"), "https://api.openai.com/v1/responses", "Authorization"),
+        (
+            cv.Endpoint.openai_responses(
+                "m", base_url="https://n.openai.azure.com/openai", query={"api-version": "2025"}
+            ),
+            "https://n.openai.azure.com/openai/responses?api-version=2025",
+            "api-key",
+        ),
+    ],
+    ids=["openai", "responses", "azure"],
+)
+def test_a_named_endpoint_asks_its_own_way(
+    endpoint: cv.Endpoint, url: str, header: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import httpx
+
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(httpx.Request(request.method, request.url, headers=dict(request.headers)))
+        return httpx.Response(200, json={"object": "chat.completion", "choices": []})
+
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-planted")
+    monkeypatch.setenv("AZURE_OPENAI_API_KEY", "sk-planted")
+    endpoint.transport = httpx.MockTransport(answer)
+    endpoint.ask({})
+    assert str(asked[0].url) == url
+    assert asked[0].headers[header].endswith("sk-planted")
+
+
+def test_an_unknown_option_or_dialect_is_named_with_those_that_there_are() -> None:
+    with pytest.raises(TypeError, match=r"wanted options of an endpoint .*timeout_s.*found speed"):
+        cv.Endpoint.openai("m", speed=2)  # type: ignore[call-arg]
+    with pytest.raises(ValueError, match=r"openai-chat.*found 'morse'"):
+        cv.Endpoint("https://a.b", dialect="morse")
+
+
+def test_a_signer_signs_what_goes_to_its_own_server_and_nothing_is_left() -> None:
+    import httpx
+
+    kept: list[httpx.Request] = []
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        kept.append(request)
+        seen.append(request.headers["X-Signature"])
+        return httpx.Response(200, json={"object": "chat.completion", "choices": []})
+
+    def sign(request: httpx.Request) -> None:
+        request.headers["X-Signature"] = f"signed {len(request.content)}"
+
+    endpoint = cv.Endpoint("https://a.b", signer=sign, transport=httpx.MockTransport(answer))
+    endpoint.ask({"model": "m"})
+    assert seen == ["signed 13"]
+    assert "X-Signature" not in kept[0].headers
+
+
+def test_another_model_of_an_endpoint_is_asked_the_same_way() -> None:
+    endpoint = cv.Endpoint.openai("a")
+    assert endpoint.with_model("b").model == "b"
+    assert endpoint.model == "a"

@@ -1,0 +1,75 @@
+"""The tool loop replays the recorded conversations of each dialect strictly: mode none, no key."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+import chatviz as cv
+from chatviz.agent.tools.tool import Tool
+from chatviz.cassettes.reading import read_conversations
+from chatviz.runs.conversation import Conversation
+
+
+class Recorded(NamedTuple):
+    """A recorded conversation, and what of its requests the loop's options do not reach."""
+
+    file: str
+    ignore: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()  # keys of the body that the client chose for itself
+
+
+RECORDINGS = [
+    # The recording's client encodes the arguments twice: a JSON text inside a JSON text.
+    Recorded(
+        "openai_responses_multi_tool",
+        ignore=("input[].arguments",),
+        extra=("max_output_tokens", "store", "tool_choice"),
+    ),
+]
+
+
+def longest(path: Path) -> Conversation:
+    return max(read_conversations(path), key=lambda talk: len(talk.steps))
+
+
+def tools_of(talk: Conversation) -> list[Tool]:
+    """Return the tools that the request offers, which answer what was recorded."""
+    results: dict[str, list[str]] = {}
+    for step in talk.steps:
+        for result in step.tool_results:
+            results.setdefault(result.name, []).append(result.text)
+
+    def answer(name: str) -> Any:
+        return lambda **_: results[name].pop(0)
+
+    asked = talk.steps[0].run.chat_request
+    return [Tool(one.name, answer(one.name), one.schema, one.description) for one in asked.tools]
+
+
+@pytest.mark.parametrize("recorded", RECORDINGS, ids=lambda one: one.file)
+def test_the_loop_replays_a_recorded_conversation_strictly(
+    shared_cassettes: Path, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHATVIZ_MODE", "none")
+    path = shared_cassettes / "go-vcr" / f"{recorded.file}.yaml"
+    talk = longest(path)
+    asked = talk.steps[0].run.chat_request
+    system = next((message.text for message in asked.messages if message.is_instruction), None)
+    prompt = next(message.text for message in asked.messages if message.role == "user")
+    body = talk.steps[0].run.request or {}
+    result = cv.run_agent(
+        prompt,
+        endpoint=cv.Endpoint.replay(path, ignore=recorded.ignore),
+        system=system,
+        tools=tools_of(talk),
+        extra_body={key: json.loads(json.dumps(body[key])) for key in recorded.extra},
+    )
+    assert result.error == ""
+    assert len(result.conversation.steps) == len(talk.steps)
+    for step, wanted in zip(result.conversation.steps, talk.steps, strict=True):
+        assert step.run.message == wanted.run.message
+    assert result.text == talk.steps[-1].run.message.text
