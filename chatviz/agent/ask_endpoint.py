@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from chatviz.agent.clock import Clock
 from chatviz.agent.endpoint import ModelEndpoint
 from chatviz.agent.error_text import say_error
 from chatviz.agent.loop import AskModel, ModelAnswer, Stopped
 from chatviz.agent.retrying import Patience, is_worth_a_retry, read_retry_after
+from chatviz.clock import Clock
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
 
@@ -50,8 +50,8 @@ class ModelExchange:
         With the request's JSON body.
     patience : Patience
     clock : Clock
-    began_at_s : float
-        The clock's ticks when the loop began.
+    began_at_ns : int
+        The clock's nanoseconds when the loop began.
     watch : callable
         Is told of the question, of readers and of runs.
     """
@@ -62,7 +62,7 @@ class ModelExchange:
         *,
         patience: Patience,
         clock: Clock,
-        began_at_s: float,
+        began_at_ns: int,
         watch: Callable[[AskModel | StreamReader | StreamRun], None],
     ) -> None:
         self.clock = clock
@@ -70,7 +70,7 @@ class ModelExchange:
         self.wait_s: float | None = None
         self._question = question
         self._patience = patience
-        self._began_at_s = self._asked_at_s = began_at_s
+        self._began_at_ns = self._asked_at_ns = began_at_ns
         self._watch = watch
         self._attempts = 0
         self._reader: StreamReader | None = None
@@ -81,7 +81,7 @@ class ModelExchange:
         """Note that the request is sent now; return its body."""
         self._attempts += 1
         self._reader = None
-        self._asked_at_s = self.clock.tick_s()
+        self._asked_at_ns = self.clock.now_ns()
         self._watch(self._question)
         return self._question.body
 
@@ -96,7 +96,7 @@ class ModelExchange:
         self._runs.append(run)
         self.is_open = False
         if is_worth_a_retry(run):
-            wanted_s = read_retry_after(run, self.clock.now_s())
+            wanted_s = read_retry_after(run, self.clock.unix_s())
             if not self._try_again(wanted_s):
                 self._stopped = self._give_up(run, wanted_s)
         self._watch(run)
@@ -120,7 +120,8 @@ class ModelExchange:
     def answer(self) -> ModelAnswer:
         """Return what came; a run without an answer where nothing did."""
         runs = tuple(self._runs) or (StreamReader(self._question.body).run,)
-        return ModelAnswer(runs, self._asked_at_s - self._began_at_s, self._stopped)
+        asked_at_s = (self._asked_at_ns - self._began_at_ns) / 1e9
+        return ModelAnswer(runs, asked_at_s, self._stopped)
 
     def _try_again(self, wanted_s: float | None) -> bool:
         self.wait_s = self._patience.wait_s(self._attempts, wanted_s)

@@ -8,7 +8,6 @@ from inspect import isawaitable
 from typing import Any, Final, Literal
 
 from chatviz.agent.ask_endpoint import ask, ask_async, stopped_by
-from chatviz.agent.clock import SYSTEM_CLOCK, Clock
 from chatviz.agent.endpoint import ModelEndpoint
 from chatviz.agent.error_text import add_note, say_error
 from chatviz.agent.loop import AskModel, CallTools, Stopped, ToolAnswers
@@ -20,6 +19,7 @@ from chatviz.agent.tools.plan import Approval, Approve, apply_verdict, plan_call
 from chatviz.agent.tools.run import run_plans
 from chatviz.agent.tools.thread import ToolThread
 from chatviz.agent.tools.tool import Tool
+from chatviz.clock import SYSTEM_CLOCK, Clock
 from chatviz.dialects.base import ReasoningSentBack
 from chatviz.runs.conversation import Conversation
 

@@ -57,10 +57,10 @@ def is_worth_a_retry(run: StreamRun) -> bool:
     return code == "429" or (len(code) == 3 and code.isdecimal() and code.startswith("5"))
 
 
-def read_retry_after(run: StreamRun, now_s: float) -> float | None:
+def read_retry_after(run: StreamRun, unix_s: float) -> float | None:
     """Return the seconds that ``Retry-After`` asks for; None where there is none to be read.
 
-    A date is counted from the answer's own ``Date``, else from ``now_s``, seconds since 1970.
+    A date is counted from the answer's own ``Date``, else from ``unix_s``, seconds since 1970.
     RFC 9110, section 10.2.3.
     """
     text = header(run.response.headers, "retry-after").strip()
@@ -71,7 +71,7 @@ def read_retry_after(run: StreamRun, now_s: float) -> float | None:
     except ValueError:
         wanted = _read_date(text)
         sent = _read_date(header(run.response.headers, "date"))
-        seconds = float("nan") if wanted is None else wanted - (now_s if sent is None else sent)
+        seconds = float("nan") if wanted is None else wanted - (unix_s if sent is None else sent)
     return max(seconds, 0.0) if isfinite(seconds) else None
 
 

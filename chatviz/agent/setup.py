@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any, Final, Literal, TypeAlias
 
 from chatviz.agent.ask_endpoint import ModelExchange
-from chatviz.agent.clock import Clock
 from chatviz.agent.endpoint import ModelEndpoint
 from chatviz.agent.loop import AgentLoop, AskModel, CallTools, agent_loop, send_back
 from chatviz.agent.results import AgentResult, ToolRun
@@ -18,6 +17,7 @@ from chatviz.agent.tools.plan import Approve
 from chatviz.agent.tools.run import RunRules
 from chatviz.agent.tools.tool import Tool, collect_tools
 from chatviz.chat.messages import ChatRequest, Message, Text
+from chatviz.clock import Clock
 from chatviz.dialects import find_writable_dialect
 from chatviz.dialects.base import ReasoningSentBack, WritableDialect
 from chatviz.runs.conversation import Conversation, Step
@@ -52,7 +52,7 @@ class Job:
             question,
             patience=self.patience,
             clock=rules.clock,
-            began_at_s=rules.began_at_s,
+            began_at_ns=rules.began_at_ns,
             watch=self.watch,
         )
 
@@ -99,7 +99,7 @@ def make_job(
     )
     patience = retries if isinstance(retries, Patience) else Patience(retries)
     watch = watch or _watch_nothing
-    rules = RunRules(tool_timeout, on_tool_error, GRACE_S, clock, clock.tick_s(), watch)
+    rules = RunRules(tool_timeout, on_tool_error, GRACE_S, clock, clock.now_ns(), watch)
     return Job(endpoint, loop, named, patience, rules, approve, watch)
 
 

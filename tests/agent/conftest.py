@@ -17,6 +17,7 @@ from chatviz.agent.tools.tool import Tool
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
 from chatviz.wire.exchange import RequestHead, ResponseHead
+from tests.fake_clock import FakeClock
 from tests.seed_talk import add, multiply
 
 URL = "https://openrouter.ai/api/v1/chat/completions"
@@ -77,26 +78,6 @@ class MemoryEndpoint:
         if isinstance(reply, BaseException):
             raise reply
         return (reply if isinstance(reply, Reply) else Reply(reply)), sent
-
-
-class FakeClock:
-    """Time that passes only by waiting; `waits` tells how long each wait was."""
-
-    def __init__(self) -> None:
-        self.time_s = 1000.0
-        self.waits: list[float] = []
-
-    def now_s(self) -> float:
-        return self.time_s
-
-    tick_s = now_s
-
-    def sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        self.time_s += seconds
-
-    async def sleep_async(self, seconds: float) -> None:
-        self.sleep(seconds)
 
 
 def stream(*payloads: Mapping[str, Any], done: bool = True) -> bytes:

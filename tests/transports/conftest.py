@@ -10,25 +10,9 @@ from typing import Any
 
 import pytest
 
+from tests.fake_clock import FakeClock
+
 Answering = Callable[["Handler"], None]
-
-
-class FakeClock:
-    """Time that passes only by waiting; `waits` tells how long each wait was."""
-
-    def __init__(self) -> None:
-        self.time_ns = 1_000_000_000
-        self.waits: list[float] = []
-
-    def now_ns(self) -> int:
-        return self.time_ns
-
-    def sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        self.time_ns += round(seconds * 1e9)
-
-    async def sleep_async(self, seconds: float) -> None:
-        self.sleep(seconds)
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -12,12 +12,12 @@ from inspect import isawaitable, iscoroutine
 from typing import Any, Final, Literal, TypeAlias
 
 from chatviz.agent.ask_endpoint import stopped_by
-from chatviz.agent.clock import Clock
 from chatviz.agent.error_text import add_note, say_error
 from chatviz.agent.loop import Stopped, ToolAnswers
 from chatviz.agent.results import Outcome, ToolRun
 from chatviz.agent.tools.plan import CallPlan, write_result
 from chatviz.agent.tools.tool import Tool
+from chatviz.clock import Clock
 
 __all__ = ["RunRules", "run_plans"]
 
@@ -43,8 +43,8 @@ class RunRules:
     grace_s : float
         How long an ``async`` tool may take to end when it is told to.
     clock : Clock
-    began_at_s : float
-        The clock's ticks when the loop began.
+    began_at_ns : int
+        The clock's nanoseconds when the loop began.
     watch : callable
         Is told of each ToolRun when it ends.
     """
@@ -53,7 +53,7 @@ class RunRules:
     on_error: Literal["return", "raise"]
     grace_s: float
     clock: Clock
-    began_at_s: float
+    began_at_ns: int
     watch: Callable[[ToolRun], None]
 
     def __post_init__(self) -> None:
@@ -102,7 +102,7 @@ async def _run_plan(plan: CallPlan, rules: RunRules, gate: asyncio.Semaphore) ->
     if plan.tool is None:
         return plan.record(plan.outcome, plan.text)
     async with gate:
-        began_s = rules.clock.tick_s()
+        began_ns = rules.clock.now_ns()
         work = _Work(plan.tool, plan)
         try:
             await asyncio.wait({work.future}, timeout=rules.timeout_s)
@@ -113,8 +113,8 @@ async def _run_plan(plan: CallPlan, rules: RunRules, gate: asyncio.Semaphore) ->
     return replace(
         run,
         arguments=plan.arguments,
-        started_at_s=began_s - rules.began_at_s,
-        duration_s=rules.clock.tick_s() - began_s,
+        started_at_s=(began_ns - rules.began_at_ns) / 1e9,
+        duration_s=(rules.clock.now_ns() - began_ns) / 1e9,
     )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from math import inf
 from typing import Any
 
+from chatviz.clock import Clock
 from chatviz.transports.clients.library import Library, Request, Response
-from chatviz.transports.clock import Clock
 from chatviz.transports.playing.pace import Piece
 from chatviz.transports.playing.planned_answer import PlannedAnswer
 

@@ -11,6 +11,7 @@ from math import inf
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest
 from chatviz.cassettes.matching.matcher import Matcher
 from chatviz.cassettes.redaction.redaction import DEFAULT_RULES, RedactionRules, redact
+from chatviz.clock import SYSTEM_CLOCK, Clock
 from chatviz.errors import CassetteNotFoundError, NoMatchingInteraction
 from chatviz.transports.clients.cassette_file import Addition, CassetteFile
 from chatviz.transports.clients.cassette_writer import CassetteWriter
@@ -28,7 +29,6 @@ from chatviz.transports.clients.playback import Playback
 from chatviz.transports.clients.recording import InteractionRecording
 from chatviz.transports.clients.tee import Tee
 from chatviz.transports.clients.upstream import Upstream
-from chatviz.transports.clock import Clock, SystemClock
 from chatviz.transports.playing.planned_answer import PlannedAnswer
 from chatviz.transports.playing.player import OnMiss, Player, choose_matcher
 
@@ -95,7 +95,7 @@ class RecordTransport(Transport):
         self._file = _open_file(path, self.mode)
         self._inner = inner if isinstance(inner, Upstream) else Upstream(inner)
         self._rules = redact
-        self._clock = clock or SystemClock()
+        self._clock = clock or SYSTEM_CLOCK
         self._writer = CassetteWriter(self._file)
         self._numbers = count()
         self._open: set[InteractionRecording] = set()

@@ -12,7 +12,7 @@ from threading import Lock
 from chatviz.cassettes.cassette import Interaction, RecordedRequest, RecordedResponse
 from chatviz.cassettes.content.encodings import codings_of, decoder_for
 from chatviz.cassettes.metadata import RecordingMetadata, TimeSource
-from chatviz.transports.clock import Clock
+from chatviz.clock import Clock
 from chatviz.transports.playing.planned_answer import PACE_HEADER
 from chatviz.wire.exchange import header
 

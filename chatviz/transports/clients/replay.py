@@ -8,10 +8,10 @@ from math import inf
 from chatviz.cassettes.cassette import Interaction
 from chatviz.cassettes.matching.matcher import Matcher
 from chatviz.cassettes.reading import CassetteLike
+from chatviz.clock import SYSTEM_CLOCK, Clock
 from chatviz.errors import NoMatchingInteraction
 from chatviz.transports.clients.library import Request, Response, Transport, read_request
 from chatviz.transports.clients.playback import Playback
-from chatviz.transports.clock import Clock, SystemClock
 from chatviz.transports.playing.faults import Fault
 from chatviz.transports.playing.player import OnMiss, Player, choose_matcher
 
@@ -73,7 +73,7 @@ class ReplayTransport(Transport):
         faults: Sequence[Fault] = (),
         clock: Clock | None = None,
     ) -> None:
-        self._clock = clock or SystemClock()
+        self._clock = clock or SYSTEM_CLOCK
         self._player = Player(
             source,
             match=choose_matcher(match, ignore=ignore, normalise_ids=normalise_ids),

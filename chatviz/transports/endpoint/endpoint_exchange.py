@@ -7,7 +7,6 @@ is cleaned, and the errors of the network, which keep the request, are replaced.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from chatviz.cassettes.cassette import RecordedResponse
 from chatviz.cassettes.redaction.cleaner import Cleaner
 from chatviz.cassettes.redaction.rules import DEFAULT_RULES
 from chatviz.chat.findings.log import shorten
+from chatviz.clock import SYSTEM_CLOCK
 from chatviz.errors import EndpointConnectionError, EndpointError, EndpointTimeoutError
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
@@ -65,14 +65,14 @@ class EndpointExchange:
         self._timeout_s = timeout_s
         self._echoes = EchoMask(carried.secrets)
         self._failure: EndpointError | None = None
-        self._sent_at_s = monotonic()
+        self._sent_at_ns = SYSTEM_CLOCK.now_ns()
         self._last_at_s: float | None = None
         self._recorded_times: Iterator[float | None] | None = None
         self._reader: StreamReader | None = None
 
     def begin(self, response: httpx.Response) -> None:
         """Take the head of the answer; a played answer has its recording's times, or none."""
-        at_s = monotonic() - self._sent_at_s
+        at_s = self._passed_s()
         request, mask = response.request, self._echoes.mask_text
         headers: dict[str, tuple[str, ...]] = {}
         for name, value in response.headers.multi_items():
@@ -92,9 +92,9 @@ class EndpointExchange:
 
     def feed(self, data: bytes) -> None:
         """Take a piece of the body the moment it comes."""
-        self._last_at_s = monotonic() - self._sent_at_s
+        self._last_at_s = self._passed_s()
         if self._recorded_times is not None:
-            self._last_at_s = next(self._recorded_times, None)  # our own pace is nobody's time
+            self._last_at_s = next(self._recorded_times, None)  # our own pace is no recorded time
         assert self._reader is not None
         self._reader.feed(self._echoes.feed(data), self._last_at_s)
         self._see(self._reader)
@@ -143,6 +143,9 @@ class EndpointExchange:
         told = Cleaner(DEFAULT_RULES, self.carried.secrets).clean_text(str(error), "")
         text = f"the connection to {self._server} failed: {name}: {shorten(told, 200)}."
         return EndpointConnectionError(text)
+
+    def _passed_s(self) -> float:
+        return (SYSTEM_CLOCK.now_ns() - self._sent_at_ns) / 1e9
 
     def _see(self, reader: StreamReader) -> None:
         if self._watch is not None:

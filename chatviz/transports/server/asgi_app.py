@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from chatviz.cassettes.cassette import RecordedRequest
-from chatviz.transports.clock import Clock
+from chatviz.clock import Clock
 from chatviz.transports.playing.pace import Piece
 from chatviz.transports.playing.planned_answer import PlannedAnswer
 from chatviz.transports.playing.player import Player

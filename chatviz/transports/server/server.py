@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Self
 from chatviz.cassettes.cassette import Cassette, Interaction
 from chatviz.cassettes.matching.matcher import Matcher
 from chatviz.cassettes.reading import CassetteLike
+from chatviz.clock import SYSTEM_CLOCK, Clock
 from chatviz.errors import NoMatchingInteraction
-from chatviz.transports.clock import Clock, SystemClock
 from chatviz.transports.playing.faults import Fault
 from chatviz.transports.playing.player import Player, choose_matcher
 
@@ -125,7 +125,7 @@ class ReplayServer:
             chunks_per_second=chunks_per_second,
             faults=faults,
         )
-        self._clock = clock or SystemClock()
+        self._clock = clock or SYSTEM_CLOCK
         self._address = (host, port)
         self._allow_origins = tuple(allow_origins)
         self._serving: Serving | None = None

@@ -22,10 +22,10 @@ from chatviz.cassettes.cassette import (
 )
 from chatviz.cassettes.metadata import RecordingMetadata
 from chatviz.cassettes.storage import load_cassette
+from chatviz.clock import SYSTEM_CLOCK
 from chatviz.errors import CassetteNotFoundError, NoMatchingInteraction
 from chatviz.transports.clients.record import RecordTransport
 from chatviz.transports.clients.replay import ReplayTransport
-from chatviz.transports.clock import SystemClock
 from chatviz.transports.playing.faults import Cut, Refuse, Stall
 
 URL = "https://api.test/v1/chat/completions"
@@ -428,7 +428,7 @@ def test_closing_while_a_piece_is_waited_for_sends_it_no_more(clock: Any) -> Non
 
 
 def test_the_machines_clock_waits_in_a_task() -> None:
-    asyncio.run(SystemClock().sleep_async(0))
+    asyncio.run(SYSTEM_CLOCK.sleep_async(0))
 
 
 def test_a_speed_of_infinity_is_the_default(clock: Any) -> None:

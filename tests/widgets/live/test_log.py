@@ -15,7 +15,7 @@ from chatviz.runs.reader import StreamReader
 from chatviz.widgets.live.log import Entry, LiveLog, pack_entries
 
 
-class Clock:
+class StepClock:
     """Time that passes when a test says so, and by `step_s` at each look."""
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ def places_of(log: LiveLog) -> dict[int, str]:
     return {row["index"]: row["place"] for row in runs_of(log.entries) if "place" in row}
 
 
-def begin(clock: Clock) -> LiveLog:
+def begin(clock: StepClock) -> LiveLog:
     log = LiveLog(clock)
     log.begin("Hi")
     log.take(AskModel({}))
@@ -73,7 +73,7 @@ def answer(log: LiveLog, *pieces: bytes) -> StreamReader:
 
 
 def test_text_is_told_once_however_often_it_is_asked_for() -> None:
-    clock = Clock()
+    clock = StepClock()
     log, reader, told = begin(clock), StreamReader(), []
     log.take(reader)
     for number in range(100):
@@ -89,7 +89,7 @@ def test_text_is_told_once_however_often_it_is_asked_for() -> None:
 
 
 def test_a_reader_costs_nothing_until_a_batch_is_made() -> None:
-    log, reader = begin(Clock()), StreamReader()
+    log, reader = begin(StepClock()), StreamReader()
     log.take(reader)
     before = len(log.entries)
     for _ in range(50):
@@ -101,7 +101,7 @@ def test_a_reader_costs_nothing_until_a_batch_is_made() -> None:
 
 
 def test_a_batch_must_wait_for_the_interval() -> None:
-    clock = Clock()
+    clock = StepClock()
     log = begin(clock)
     assert log.due_in_s <= 0
     log.make_batch()
@@ -111,7 +111,7 @@ def test_a_batch_must_wait_for_the_interval() -> None:
 
 
 def test_a_batch_that_took_long_is_followed_by_a_longer_wait() -> None:
-    clock = Clock()
+    clock = StepClock()
     log = begin(clock)
     clock.step_s = 0.5  # each look at the clock
     log.make_batch()
@@ -120,7 +120,7 @@ def test_a_batch_that_took_long_is_followed_by_a_longer_wait() -> None:
 
 
 def test_parts_keep_apart_when_another_comes_between() -> None:
-    log, reader = begin(Clock()), StreamReader()
+    log, reader = begin(StepClock()), StreamReader()
     log.take(reader)
     for data in (
         chunk(reasoning="hm"),
@@ -142,7 +142,7 @@ def test_parts_keep_apart_when_another_comes_between() -> None:
 
 
 def test_an_answer_that_breaks_off_is_told_to_its_end() -> None:
-    log, reader = begin(Clock()), StreamReader()
+    log, reader = begin(StepClock()), StreamReader()
     log.take(reader)
     log.make_batch()
     reader.feed(chunk(content="half"))
@@ -155,7 +155,7 @@ def test_an_answer_that_breaks_off_is_told_to_its_end() -> None:
 
 
 def test_what_was_asked_stands_before_the_first_answer_and_then_behind_the_last() -> None:
-    log = LiveLog(Clock())
+    log = LiveLog(StepClock())
     log.begin("first", "Be brief")
     log.take(AskModel({}))
     answer(log, chunk(content="one"))
@@ -166,7 +166,7 @@ def test_what_was_asked_stands_before_the_first_answer_and_then_behind_the_last(
 
 
 def test_answers_have_their_places_and_attempts_are_told_apart() -> None:
-    log = begin(Clock())
+    log = begin(StepClock())
     answer(log, chunk(content="one"))
     question = AskModel({})
     log.take(question)
@@ -178,7 +178,7 @@ def test_answers_have_their_places_and_attempts_are_told_apart() -> None:
 
 
 def test_an_attempt_that_broke_off_is_closed_before_the_next_and_counts() -> None:
-    log = begin(Clock())
+    log = begin(StepClock())
     question = log._question
     assert question is not None
     broken = StreamReader({"messages": []})
@@ -193,7 +193,7 @@ def test_an_attempt_that_broke_off_is_closed_before_the_next_and_counts() -> Non
 
 
 def test_tools_that_were_stopped_run_no_longer() -> None:
-    log = begin(Clock())
+    log = begin(StepClock())
     reader = answer(log, call(0, "{}", "wait"))
     log.take(CallTools((ToolCall(0, 0, "c0", "wait", "{}"),)))
     stopped = ToolRun("wait", "c0", "c0", 0, "stopped", "Error: 'wait' was stopped.")
@@ -205,7 +205,7 @@ def test_tools_that_were_stopped_run_no_longer() -> None:
 
 
 def test_an_answer_that_no_reader_was_told_of_is_told_whole() -> None:
-    log = begin(Clock())
+    log = begin(StepClock())
     run = StreamReader({"messages": []}).close()
     log.take(run)
     *_, columns, sums = runs_of(log.entries)
@@ -215,7 +215,7 @@ def test_an_answer_that_no_reader_was_told_of_is_told_whole() -> None:
 
 def test_a_conversation_that_is_gone_on_with_is_shown_first() -> None:
     talk = cv.read_conversation(cv.sample("openrouter_kimi-k2_fireworks"))
-    log = LiveLog(Clock())
+    log = LiveLog(StepClock())
     log.begin("And now?", earlier=talk)
     log.take(AskModel({}))
     answer(log, chunk(content="hm"))
@@ -225,7 +225,7 @@ def test_a_conversation_that_is_gone_on_with_is_shown_first() -> None:
 
 
 def test_states_follow_what_happens() -> None:
-    log, states = LiveLog(Clock()), []
+    log, states = LiveLog(StepClock()), []
     states.append(log.state)
     log.begin("Hi")
     reader = StreamReader()
@@ -238,7 +238,7 @@ def test_states_follow_what_happens() -> None:
 
 
 def test_tools_run_behind_their_answer_and_those_that_never_ran_have_no_time() -> None:
-    log = begin(Clock())
+    log = begin(StepClock())
     answer(log, chunk(content="x"))
     named = [ToolCall(n, n, "", name, "{}") for n, name in enumerate(("add", "mul", "no"))]
     log.take(CallTools(tuple(named)))
@@ -256,7 +256,7 @@ def test_tools_run_behind_their_answer_and_those_that_never_ran_have_no_time() -
 
 
 def test_lone_surrogates_do_not_break_the_message() -> None:
-    log = begin(Clock())
+    log = begin(StepClock())
     answer(log, chunk(content="x"))
     log.take(ToolRun("add", "", "", 0, "returned", "a\ud800b"))
     data = pack_entries(log.entries)[0]
@@ -277,7 +277,7 @@ def test_entries_point_at_their_own_buffers() -> None:
 
 
 def test_tokens_and_cost_are_told_after_each_answer_and_unknown_is_none() -> None:
-    log = begin(Clock())
+    log = begin(StepClock())
     usage = {"total_tokens": 7, "prompt_tokens": 3, "completion_tokens": 4, "cost": 0.5}
     for data in (b"data: " + json.dumps({"choices": [], "usage": usage}).encode() + b"\n\n", b""):
         log.take(AskModel({}))
@@ -287,6 +287,6 @@ def test_tokens_and_cost_are_told_after_each_answer_and_unknown_is_none() -> Non
 
 
 def test_findings_of_all_answers_together_come_in_the_end() -> None:
-    log = begin(Clock())
+    log = begin(StepClock())
     log.take(AgentResult(Conversation(()), "no_tool_calls"))
     assert log.entries[-1] == Entry("findings", ([],))

@@ -1,18 +1,22 @@
-"""The time and the waiting, in one place, so that a test can bring its own."""
+"""The time and the waiting of whatever moves, in one place, so that a test can bring its own."""
 
 from __future__ import annotations
 
 import time
-from typing import Protocol
+from typing import Final, Protocol
 
-__all__ = ["Clock", "SystemClock"]
+__all__ = ["SYSTEM_CLOCK", "Clock"]
 
 
 class Clock(Protocol):
-    """What a transport needs of time."""
+    """What transports and the tool loop need of time."""
 
     def now_ns(self) -> int:
         """Return nanoseconds that never go back."""
+        ...
+
+    def unix_s(self) -> float:
+        """Return seconds since 1970; they may be set back."""
         ...
 
     def sleep(self, seconds: float) -> None:
@@ -24,10 +28,11 @@ class Clock(Protocol):
         ...
 
 
-class SystemClock:
-    """The machine's monotonic clock."""
+class _SystemClock:
+    """The machine's clocks."""
 
     now_ns = staticmethod(time.monotonic_ns)
+    unix_s = staticmethod(time.time)
     sleep = staticmethod(time.sleep)
 
     async def sleep_async(self, seconds: float) -> None:
@@ -35,3 +40,6 @@ class SystemClock:
         import anyio
 
         await anyio.sleep(seconds)
+
+
+SYSTEM_CLOCK: Final[Clock] = _SystemClock()
