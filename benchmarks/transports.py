@@ -126,8 +126,8 @@ def asker(transport: httpx.BaseTransport, interaction: Interaction) -> Callable[
 
 def with_pieces(interaction: Interaction, pieces: list[bytes]) -> Interaction:
     spans = tuple((len(piece), number) for number, piece in enumerate(pieces))
-    notes = RecordingMetadata(clock="measured", pieces=spans)
-    return replace(interaction, response=replace(interaction.response, notes=notes))
+    metadata = RecordingMetadata(clock="measured", pieces=spans)
+    return replace(interaction, response=replace(interaction.response, metadata=metadata))
 
 
 # ---- the time that recording adds to a piece
@@ -237,8 +237,10 @@ def measure_times() -> Iterator[Row]:
         passed = [since_first(times) for times in arrivals(RecordTransport(path), server.url)]
         server.join()
         sent = [since_first(times) for times in server.log_ns]
-        notes = [interaction.response.notes for interaction in load_cassette(path).interactions]
-        kept = [[at for _, at in each.pieces] for each in notes if each is not None]
+        metadata = [
+            interaction.response.metadata for interaction in load_cassette(path).interactions
+        ]
+        kept = [[at for _, at in each.pieces] for each in metadata if each is not None]
         played = arrivals(ReplayTransport(path, speed=1.0), server.url)
     yield arrival_row("ten events 50 ms apart reach the caller", sent, passed)
     yield arrival_row("ten events 50 ms apart, as recorded", sent, kept)

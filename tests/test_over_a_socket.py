@@ -70,9 +70,9 @@ def test_a_conversation_that_is_recorded_again_is_the_same_but_for_its_times(
             before.response.status,
             before.response.body,
         )
-        assert after.response.notes is not None
-        assert after.response.notes.clock == "simulated"
-        assert len(after.response.notes.pieces) > 20  # it came piece by piece
+        assert after.response.metadata is not None
+        assert after.response.metadata.clock == "simulated"
+        assert len(after.response.metadata.pieces) > 20  # it came piece by piece
     assert KEY not in path.read_text(encoding="utf-8")
 
     again = run(cv.Endpoint.replay(new, model=MODEL), seed)

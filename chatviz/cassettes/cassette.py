@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from urllib.parse import urlsplit
 
-from chatviz.cassettes.metadata import NOTES_KEY, RecordingMetadata, TimeSource, read_notes
+from chatviz.cassettes.metadata import METADATA_KEY, RecordingMetadata, TimeSource, read_metadata
 from chatviz.cassettes.yaml.nodes import YamlKey, YamlValue
 from chatviz.dialects import dialect_for
 from chatviz.shown import Shown
@@ -94,7 +94,7 @@ class Interaction:
     @property
     def fault(self) -> str:
         """Why the file's entry could not be read whole; ``""`` where it could."""
-        return "" if self.response.notes is None else self.response.notes.fault
+        return "" if self.response.metadata is None else self.response.metadata.fault
 
     def __repr__(self) -> str:
         number = "" if self.id is None else f" {self.id}"
@@ -167,15 +167,15 @@ class RecordedResponse:
         As in `RecordedRequest`.
     uncompressed : bool
         The recorder decoded the body: it is plain even where the headers name a coding.
-    notes : RecordingMetadata | None
+    metadata : RecordingMetadata | None
         What our own recorder noted, above all the times of the pieces; None where there is nothing.
     extra : mapping
-        Keys that the format does not know, as plain values; invalid notes as well.
+        Keys that the format does not know, as plain values; invalid metadata as well.
 
     Raises
     ------
     ValueError
-        The notes are not those of this body: their pieces do not add up to it.
+        The metadata is not that of this body: its pieces do not add up to it.
     """
 
     status: int
@@ -190,19 +190,19 @@ class RecordedResponse:
     transfer_encoding: tuple[str, ...] = ()
     trailer: dict[str, tuple[str, ...]] = field(default_factory=dict)
     uncompressed: bool = False
-    notes: RecordingMetadata | None = None
+    metadata: RecordingMetadata | None = None
     extra: Mapping[YamlKey, YamlValue] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.notes is not None:
-            self.notes.check_size(len(self.body))
+        if self.metadata is not None:
+            self.metadata.check_size(len(self.body))
 
     @property
-    def notes_fault(self) -> str:
-        """Why the notes in the file are invalid and were ignored; ``""`` where they were not."""
-        if self.notes is None and NOTES_KEY in self.extra:
+    def metadata_fault(self) -> str:
+        """Why the metadata in the file is invalid and was ignored; ``""`` where it was not."""
+        if self.metadata is None and METADATA_KEY in self.extra:
             try:
-                read_notes(self.extra[NOTES_KEY], len(self.body))
+                read_metadata(self.extra[METADATA_KEY], len(self.body))
             except ValueError as error:
                 return str(error)
         return ""
@@ -226,13 +226,13 @@ class RecordedResponse:
         Each piece with its time where that was measured, without it where it was simulated; one
         piece without a time where the recorder kept none.
         """
-        if self.notes is None or not self.notes.pieces:
+        if self.metadata is None or not self.metadata.pieces:
             return (TimedBytes(self.body),) if self.body else ()
-        ends = accumulate(size for size, _ in self.notes.pieces)
+        ends = accumulate(size for size, _ in self.metadata.pieces)
         measured = self._clock == "measured"
         return tuple(
             TimedBytes(self.body[end - size : end], at / 1e9 if measured else None)
-            for end, (size, at) in zip(ends, self.notes.pieces, strict=True)
+            for end, (size, at) in zip(ends, self.metadata.pieces, strict=True)
         )
 
     @property
@@ -247,7 +247,7 @@ class RecordedResponse:
 
     @property
     def _clock(self) -> TimeSource:
-        return "none" if self.notes is None else self.notes.clock
+        return "none" if self.metadata is None else self.metadata.clock
 
     def __repr__(self) -> str:
         return f"<RecordedResponse: {self.status_line[:40] or self.status!r}, {_bytes(self.body)}>"

@@ -1,7 +1,7 @@
 """RecordingMetadata: what our own recorder noted beside an answer, above all when each piece came.
 
-In the file they are kept under one key of the response, ``x-chatviz``, which go-vcr ignores.
-Invalid notes never make a recording unreadable: they are ignored, with a reason.
+In the file it is kept under one key of the response, ``x-chatviz``, which go-vcr ignores.
+Invalid metadata never makes a recording unreadable: it is ignored, with a reason.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import Literal, TypeAlias, cast, get_args
 from chatviz.cassettes.formats.durations import format_duration, parse_duration
 from chatviz.cassettes.yaml.nodes import YamlKey, YamlValue
 
-__all__ = ["NOTES_KEY", "RecordingMetadata", "TimeSource", "notes_tree", "read_notes"]
+__all__ = ["METADATA_KEY", "RecordingMetadata", "TimeSource", "metadata_tree", "read_metadata"]
 
 TimeSource: TypeAlias = Literal["measured", "simulated", "none"]
 
-NOTES_KEY = "x-chatviz"
-"""The key of the response under which a file keeps the notes."""
+METADATA_KEY = "x-chatviz"
+"""The key of the response under which a file keeps the metadata."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +87,19 @@ class RecordingMetadata:
             raise ValueError(f"the pieces add up to {found:,} bytes, and the body has {size:,}")
 
 
-def read_notes(value: YamlValue, size: int) -> RecordingMetadata:
-    """Read the notes of a body of ``size`` bytes.
+def read_metadata(value: YamlValue, size: int) -> RecordingMetadata:
+    """Read the metadata of a body of ``size`` bytes.
 
     Raises
     ------
     ValueError
-        The notes are invalid: the reason, without any value.
+        The metadata is invalid: the reason, without any value.
     """
     if not isinstance(value, dict):
-        raise ValueError("the notes should be a map")
+        raise ValueError("the metadata should be a map")
     entries = dict(value)
     total = entries.pop("total", None)
-    notes = RecordingMetadata(
+    metadata = RecordingMetadata(
         clock=cast(TimeSource, _text(entries, "clock") or "none"),
         pieces=_read_pieces(_text(entries, "pieces")),
         total_ns=None if total is None else parse_duration(str(total)),
@@ -111,22 +111,22 @@ def read_notes(value: YamlValue, size: int) -> RecordingMetadata:
         fault=_text(entries, "fault"),
         extra=entries,
     )
-    notes.check_size(size)
-    return notes
+    metadata.check_size(size)
+    return metadata
 
 
-def notes_tree(notes: RecordingMetadata) -> dict[str, object]:
-    """Return the notes as plain values for the file, but their extra keys."""
+def metadata_tree(metadata: RecordingMetadata) -> dict[str, object]:
+    """Return the metadata as plain values for the file, but their extra keys."""
     return {
-        "clock": notes.clock,
-        "total": None if notes.total_ns is None else format_duration(notes.total_ns),
-        "pieces": _write_pieces(notes.pieces),
-        "cut_short": notes.cut_short,
-        "content_encoding": notes.content_encoding,
-        "encoded_size": notes.encoded_size,
-        "undecoded": notes.undecoded,
-        "removed": notes.removed,
-        "fault": notes.fault,
+        "clock": metadata.clock,
+        "total": None if metadata.total_ns is None else format_duration(metadata.total_ns),
+        "pieces": _write_pieces(metadata.pieces),
+        "cut_short": metadata.cut_short,
+        "content_encoding": metadata.content_encoding,
+        "encoded_size": metadata.encoded_size,
+        "undecoded": metadata.undecoded,
+        "removed": metadata.removed,
+        "fault": metadata.fault,
     }
 
 

@@ -119,12 +119,12 @@ def _read_interaction(
 
 def _note_recording(response: RecordedResponse, fault: str, log: FindingLog) -> None:
     """Note what happened to the answer while it was recorded."""
-    cut_short = "" if response.notes is None else response.notes.cut_short
+    cut_short = "" if response.metadata is None else response.metadata.cut_short
     for code, text in (
         ("body_not_decoded", fault),
-        ("recording_not_read", "" if response.notes is None else response.notes.fault),
+        ("recording_not_read", "" if response.metadata is None else response.metadata.fault),
         ("recording_cut_short", cut_short),
-        ("recording_notes_unfit", response.notes_fault),
+        ("recording_notes_unfit", response.metadata_fault),
     ):
         if text:
             log.add(code, text=text)

@@ -1,4 +1,4 @@
-"""The notes beside an answer: written, read, held against the body, and set aside if they lie."""
+"""The metadata beside an answer: written, read, compared with the body, and set aside if wrong."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, RecordedResponse
 from chatviz.cassettes.formats import go_vcr
 from chatviz.cassettes.formats.source_file import SourceFile
-from chatviz.cassettes.metadata import NOTES_KEY, RecordingMetadata, read_notes
+from chatviz.cassettes.metadata import METADATA_KEY, RecordingMetadata, read_metadata
 from chatviz.cassettes.reading import read_runs
 from chatviz.errors import CassetteFormatError
 from chatviz.wire.events import TimedBytes
 
 BODY = b'data: {"choices": [{"delta": {"content": "a"}}]}\n\n' + b"data: [DONE]\n\n"
 PIECES = ((50, 1_486_259_042), (0, 1_486_259_042), (14, 2_000_000_001))
-NOTES = RecordingMetadata(
+METADATA = RecordingMetadata(
     clock="measured",
     pieces=PIECES,
     total_ns=2_100_000_000,
@@ -29,7 +29,7 @@ NOTES = RecordingMetadata(
     extra={"later": [1]},
 )
 REQUEST = RecordedRequest("POST", "https://a.example/v1/chat/completions")
-RESPONSE = RecordedResponse(200, body=BODY, duration_ns=1_000_000, notes=NOTES)
+RESPONSE = RecordedResponse(200, body=BODY, duration_ns=1_000_000, metadata=METADATA)
 
 
 def cassette_with(response: RecordedResponse) -> Cassette:
@@ -40,18 +40,18 @@ def read_back(cassette: Cassette) -> Cassette:
     return go_vcr.read(SourceFile(go_vcr.write(cassette)))
 
 
-def file_with(notes: str) -> SourceFile:
-    text = go_vcr.write(cassette_with(replace(RESPONSE, notes=None))).decode()
-    return SourceFile(f"{text}    x-chatviz: {notes}\n".encode())
+def file_with(metadata: str) -> SourceFile:
+    text = go_vcr.write(cassette_with(replace(RESPONSE, metadata=None))).decode()
+    return SourceFile(f"{text}    x-chatviz: {metadata}\n".encode())
 
 
-def test_notes_come_back_as_they_were_written() -> None:
-    for notes in (
-        NOTES,
+def test_metadata_comes_back_as_it_was_written() -> None:
+    for metadata in (
+        METADATA,
         RecordingMetadata(),
         RecordingMetadata("simulated", PIECES, undecoded=True),
     ):
-        cassette = cassette_with(replace(RESPONSE, notes=notes))
+        cassette = cassette_with(replace(RESPONSE, metadata=metadata))
         assert read_back(cassette) == cassette
         assert go_vcr.write(read_back(cassette)) == go_vcr.write(cassette)
 
@@ -65,16 +65,16 @@ def test_any_pieces_come_back(gaps: list[tuple[int, int]], clock: str) -> None:
     for size, gap in gaps:
         at += gap
         pieces.append((size, at))
-    notes = RecordingMetadata(clock, tuple(pieces), total_ns=at)  # type: ignore[arg-type]
+    metadata = RecordingMetadata(clock, tuple(pieces), total_ns=at)  # type: ignore[arg-type]
     body = b"a" * sum(size for size, _ in gaps)
-    cassette = cassette_with(RecordedResponse(200, body=body, notes=notes))
+    cassette = cassette_with(RecordedResponse(200, body=body, metadata=metadata))
     assert read_back(cassette) == cassette
 
 
 def test_the_pieces_stand_in_short_lines() -> None:
     pieces = tuple((1, 10**9 + 17_000_123 * number) for number in range(300))
-    notes = RecordingMetadata("measured", pieces)
-    text = go_vcr.write(cassette_with(RecordedResponse(200, body=b"a" * 300, notes=notes)))
+    metadata = RecordingMetadata("measured", pieces)
+    text = go_vcr.write(cassette_with(RecordedResponse(200, body=b"a" * 300, metadata=metadata)))
     lines = text.partition(b"pieces:")[2].splitlines()
     assert len(lines) > 20
     assert max(map(len, lines)) <= 100
@@ -100,7 +100,7 @@ def test_a_run_of_measured_pieces_is_measured() -> None:
 
 
 def test_simulated_times_are_nowhere() -> None:
-    response = replace(RESPONSE, notes=replace(NOTES, clock="simulated"))
+    response = replace(RESPONSE, metadata=replace(METADATA, clock="simulated"))
     assert [piece.at for piece in response.pieces] == [None, None, None]
     assert b"".join(piece.data for piece in response.pieces) == BODY
     assert response.time_to_headers_s is None
@@ -109,14 +109,14 @@ def test_simulated_times_are_nowhere() -> None:
     assert (run.timing, run.duration_s, run.time_to_headers_s) == ("none", None, None)
 
 
-def test_notes_without_times_leave_the_recorders_clock() -> None:
-    response = replace(RESPONSE, notes=RecordingMetadata(content_encoding="br"))
+def test_metadata_without_times_leaves_the_recorders_clock() -> None:
+    response = replace(RESPONSE, metadata=RecordingMetadata(content_encoding="br"))
     assert response.pieces == (TimedBytes(BODY),)
     assert response.head.time_source == "recorder"
 
 
 @pytest.mark.parametrize(
-    ("notes", "reason"),
+    ("metadata", "reason"),
     [
         ("12", "should be a map"),
         ("{clock: wall}", "clock should be one of measured, simulated, none"),
@@ -135,36 +135,36 @@ def test_notes_without_times_leave_the_recorders_clock() -> None:
         ("{removed: [1]}", "removed should be a list of texts"),
     ],
 )
-def test_notes_that_do_not_hold_are_set_aside_and_kept(notes: str, reason: str) -> None:
-    cassette = go_vcr.read(file_with(notes))
+def test_metadata_that_does_not_fit_is_set_aside_and_kept(metadata: str, reason: str) -> None:
+    cassette = go_vcr.read(file_with(metadata))
     response = cassette.interactions[0].response
-    assert response.notes is None
-    assert NOTES_KEY in response.extra
+    assert response.metadata is None
+    assert METADATA_KEY in response.extra
     assert response.body == BODY
-    assert reason.split("'")[0] in response.notes_fault
+    assert reason.split("'")[0] in response.metadata_fault
     assert read_back(cassette) == cassette
     run = read_runs(cassette)[0]
     assert run.timing == "none"
     finding = next(one for one in run.findings if one.code == "recording_notes_unfit")
-    assert response.notes_fault in finding.message
+    assert response.metadata_fault in finding.message
 
 
 def test_a_hand_edited_body_costs_its_times_only() -> None:
     text = go_vcr.write(cassette_with(RESPONSE)).replace(b'"content": "a"', b'"content": "ab"')
     response = go_vcr.read(SourceFile(text)).interactions[0].response
-    assert response.notes is None
+    assert response.metadata is None
     assert b'"ab"' in response.body
-    assert "64 bytes, and the body has 65" in response.notes_fault
+    assert "64 bytes, and the body has 65" in response.metadata_fault
 
 
-def test_notes_that_hold_have_no_fault() -> None:
-    assert RESPONSE.notes_fault == ""
-    assert replace(RESPONSE, notes=None, extra={NOTES_KEY: {}}).notes_fault == ""
+def test_metadata_that_fits_has_no_fault() -> None:
+    assert RESPONSE.metadata_fault == ""
+    assert replace(RESPONSE, metadata=None, extra={METADATA_KEY: {}}).metadata_fault == ""
 
 
-def test_empty_notes_in_a_file_are_notes() -> None:
-    assert read_notes({}, 0) == RecordingMetadata()
-    assert read_notes({"clock": None, "removed": None}, 3) == RecordingMetadata()
+def test_empty_metadata_in_a_file_is_metadata() -> None:
+    assert read_metadata({}, 0) == RecordingMetadata()
+    assert read_metadata({"clock": None, "removed": None}, 3) == RecordingMetadata()
 
 
 @pytest.mark.parametrize(
@@ -175,13 +175,13 @@ def test_impossible_pieces_are_refused(pieces: tuple[tuple[int, int], ...]) -> N
         RecordingMetadata("measured", pieces)
 
 
-def test_a_response_refuses_the_notes_of_another_body() -> None:
+def test_a_response_refuses_the_metadata_of_another_body() -> None:
     with pytest.raises(ValueError, match="64 bytes, and the body has 1"):
         replace(RESPONSE, body=b"a")
 
 
-def test_notes_and_an_extra_key_of_their_name_are_not_written_over_each_other() -> None:
-    response = replace(RESPONSE, extra={NOTES_KEY: 1})
+def test_metadata_and_an_extra_key_of_their_name_are_not_written_over_each_other() -> None:
+    response = replace(RESPONSE, extra={METADATA_KEY: 1})
     with pytest.raises(CassetteFormatError, match="x-chatviz"):
         go_vcr.write(cassette_with(response))
 
@@ -194,4 +194,4 @@ def test_a_cut_short_recording_is_told() -> None:
 
 
 def test_the_pieces_are_left_out_of_a_repr() -> None:
-    assert "1486259042" not in repr(NOTES)
+    assert "1486259042" not in repr(METADATA)

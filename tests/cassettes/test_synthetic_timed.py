@@ -26,9 +26,9 @@ def test_it_says_that_it_is_synthetic_wherever_it_is_looked_at(
 
 def test_its_times_were_measured_for_every_piece(interactions: tuple[Interaction, ...]) -> None:
     for each, run in zip(interactions, cv.read_runs(cv.sample("synthetic_timed")), strict=True):
-        assert each.response.notes is not None
-        assert each.response.notes.clock == "measured"
-        assert len(each.response.notes.pieces) > 10
+        assert each.response.metadata is not None
+        assert each.response.metadata.clock == "measured"
+        assert len(each.response.metadata.pieces) > 10
         assert run.timing == "measured"
         assert cv.chunk_table(run)["at_s"].notna().all()
 

@@ -11,8 +11,8 @@ from chatviz.cassettes.metadata import RecordingMetadata
 def test_a_recording_of_a_simulated_pace_says_so_and_has_no_times(seeds) -> None:
     cassette = cv.load_cassette(seeds.fireworks)
     first = cassette.interactions[0]
-    notes = RecordingMetadata(clock="simulated", pieces=((len(first.response.body), 1_000_000),))
-    paced = replace(first, response=replace(first.response, notes=notes))
+    metadata = RecordingMetadata(clock="simulated", pieces=((len(first.response.body), 1_000_000),))
+    paced = replace(first, response=replace(first.response, metadata=metadata))
     run = cv.read_runs(replace(cassette, interactions=(paced,)))[0]
     assert (run.timing, run.response.time_source, run.time_to_headers_s) == (
         "none",

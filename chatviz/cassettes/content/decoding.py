@@ -46,7 +46,7 @@ def decode_response(
         return mark_decoded(response, stated, None) if codings_of(stated) else response
     pieces, fault = decoded_pieces(response, limit)
     if fault:
-        return replace(response, notes=_note(response, coding, undecoded=True))
+        return replace(response, metadata=_note(response, coding, undecoded=True))
     plain = replace(response, body=b"".join(piece.data for piece in pieces))
     return mark_decoded(plain, coding, len(response.body))
 
@@ -80,13 +80,13 @@ def mark_decoded(
         headers={n: values for n, values in response.headers.items() if n.lower() not in dropped},
         content_length=-1,
         uncompressed=True,
-        notes=_note(response, coding, encoded_size=encoded_size),
+        metadata=_note(response, coding, encoded_size=encoded_size),
     )
 
 
 def _note(response: RecordedResponse, coding: str, **more: Any) -> RecordingMetadata:
-    notes = response.notes or RecordingMetadata()
-    return replace(notes, content_encoding=coding, **more)
+    metadata = response.metadata or RecordingMetadata()
+    return replace(metadata, content_encoding=coding, **more)
 
 
 def decoded_pieces(
@@ -130,8 +130,8 @@ def _coding_of(response: RecordedResponse) -> str:
     if response.uncompressed or not response.body:
         return ""
     stated = _header(response, "content-encoding")
-    if response.notes is not None and response.notes.undecoded:
-        stated = response.notes.content_encoding
+    if response.metadata is not None and response.metadata.undecoded:
+        stated = response.metadata.content_encoding
     codings = codings_of(stated)
     if not codings:
         is_gzip = response.body.startswith(_MAGIC["gzip"]) and _is_labelled_text(response)

@@ -53,9 +53,9 @@ def read_entries(
 
 def note_faults(response: RecordedResponse, faults: Sequence[str]) -> RecordedResponse:
     """Note beside a response why its entry could not be read whole; ``""`` is no fault."""
-    notes = response.notes or RecordingMetadata()
-    text = " ".join(fault for fault in (notes.fault, *faults) if fault)
-    return replace(response, notes=replace(notes, fault=text)) if text else response
+    metadata = response.metadata or RecordingMetadata()
+    text = " ".join(fault for fault in (metadata.fault, *faults) if fault)
+    return replace(response, metadata=replace(metadata, fault=text)) if text else response
 
 
 def say_fault(error: CassetteFormatError) -> str:

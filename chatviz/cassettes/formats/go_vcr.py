@@ -13,7 +13,7 @@ from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, R
 from chatviz.cassettes.formats.durations import format_duration, parse_duration
 from chatviz.cassettes.formats.entries import read_entries
 from chatviz.cassettes.formats.source_file import SourceFile
-from chatviz.cassettes.metadata import NOTES_KEY, RecordingMetadata, notes_tree, read_notes
+from chatviz.cassettes.metadata import METADATA_KEY, RecordingMetadata, metadata_tree, read_metadata
 from chatviz.cassettes.yaml.nodes import Node, ScalarNode, SequenceNode, YamlKey, YamlValue
 from chatviz.cassettes.yaml.write import write_yaml
 from chatviz.cassettes.yaml.yaml_fields import Fields, kept_value, text_of
@@ -127,17 +127,17 @@ def _read_response(fields: Fields) -> RecordedResponse:
         duration_ns=_read_duration(fields),
         extra=fields.extra(),
     )
-    return _take_notes(response) if NOTES_KEY in response.extra else response
+    return _take_metadata(response) if METADATA_KEY in response.extra else response
 
 
-def _take_notes(response: RecordedResponse) -> RecordedResponse:
-    """Take the notes out of the extra keys; those that do not hold stay there."""
+def _take_metadata(response: RecordedResponse) -> RecordedResponse:
+    """Take the metadata out of the extra keys; what does not fit stays there."""
     try:
-        notes = read_notes(response.extra[NOTES_KEY], len(response.body))
+        metadata = read_metadata(response.extra[METADATA_KEY], len(response.body))
     except ValueError:
         return response
-    extra = {name: value for name, value in response.extra.items() if name != NOTES_KEY}
-    return replace(response, notes=notes, extra=extra)
+    extra = {name: value for name, value in response.extra.items() if name != METADATA_KEY}
+    return replace(response, metadata=metadata, extra=extra)
 
 
 def _read_duration(fields: Fields) -> int | None:
@@ -200,15 +200,15 @@ def _response_tree(response: RecordedResponse) -> Mapping[YamlKey, object]:
         "status": _text(response.status_line),
         "code": response.status,
         "duration": None if nanoseconds is None else format_duration(nanoseconds),
-    } | _notes_entry(response.notes)
+    } | _metadata_entry(response.metadata)
     return with_extra(tree, response.extra, optional=_OPTIONAL_IN_RESPONSE)
 
 
-def _notes_entry(notes: RecordingMetadata | None) -> dict[str, object]:
-    if notes is None:
+def _metadata_entry(metadata: RecordingMetadata | None) -> dict[str, object]:
+    if metadata is None:
         return {}
-    tree = notes_tree(notes)
-    return {NOTES_KEY: with_extra(tree, notes.extra, optional=tree.keys() - {"clock"})}
+    tree = metadata_tree(metadata)
+    return {METADATA_KEY: with_extra(tree, metadata.extra, optional=tree.keys() - {"clock"})}
 
 
 def with_extra(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatviz.cassettes.cassette import Interaction, RecordedRequest, RecordedResponse
-from chatviz.cassettes.metadata import NOTES_KEY, RecordingMetadata
+from chatviz.cassettes.metadata import METADATA_KEY, RecordingMetadata
 from chatviz.cassettes.redaction.cleaner import Cleaner
 from chatviz.cassettes.redaction.rules import DEFAULT_RULES, RedactionRules
 from chatviz.cassettes.redaction.values import header_secrets, url_secrets
@@ -31,7 +31,7 @@ def redact(
     Returns
     -------
     Interaction
-        Its bodies are as long as before. The places are noted in ``response.notes.removed``, too.
+        Its bodies are as long as before. `response.metadata.removed` names the places, too.
     tuple of str
         ``"request.headers.authorization"``, ``"response.body at byte 120, 51 bytes, key shape
         'xAI'"``: never the values.
@@ -63,8 +63,8 @@ def secrets_of(request: RecordedRequest, rules: RedactionRules) -> list[str]:
 
 def _note(response: RecordedResponse, removed: tuple[str, ...]) -> RecordedResponse:
     """Note what was removed beside the answer, after what was removed before."""
-    if not removed or (response.notes is None and NOTES_KEY in response.extra):
+    if not removed or (response.metadata is None and METADATA_KEY in response.extra):
         return response
-    notes = response.notes or RecordingMetadata()
-    all_removed = tuple(dict.fromkeys([*notes.removed, *removed]))
-    return replace(response, notes=replace(notes, removed=all_removed))
+    metadata = response.metadata or RecordingMetadata()
+    all_removed = tuple(dict.fromkeys([*metadata.removed, *removed]))
+    return replace(response, metadata=replace(metadata, removed=all_removed))

@@ -32,7 +32,7 @@ RECORDING_KINDS: Final = {
         FindingKind(
             "recording_notes_unfit",
             "warning",
-            "The notes in the recording (x-chatviz) do not hold, and are not used: {text}.",
+            "The metadata in the recording (x-chatviz) does not fit, and is not used: {text}.",
         ),
     )
 }

@@ -72,7 +72,7 @@ class RecordTransport(Transport):
     Notes
     -----
     Answers that were cut short (by the caller, the server or an interruption) are kept and say so
-    in their notes. A request that got no answer at all is not recorded.
+    in their metadata. A request that got no answer at all is not recorded.
     """
 
     def __init__(

@@ -61,16 +61,16 @@ class InteractionRecording:
             return True
 
     def interaction(self) -> Interaction:
-        """Return what was recorded, its body decoded, with notes."""
+        """Return what was recorded, its body decoded, with its metadata."""
         start, end = self._start_ns, self._end_ns
         pieces = [(data, at - start) for data, at in self._pieces if end is None or at <= end]
-        notes = RecordingMetadata(
+        metadata = RecordingMetadata(
             clock=_clock_of(self._head),
             total_ns=None if end is None else end - start,
             cut_short=self._cut_short,
         )
         response = replace(self._head, duration_ns=self._headers_ns)
-        return Interaction(self.request, _with_body(response, pieces, notes))
+        return Interaction(self.request, _with_body(response, pieces, metadata))
 
 
 def say_why_cut(error: BaseException | None) -> str:
@@ -88,22 +88,22 @@ def _clock_of(head: RecordedResponse) -> TimeSource:
 
 
 def _with_body(
-    response: RecordedResponse, pieces: list[tuple[bytes, int]], notes: RecordingMetadata
+    response: RecordedResponse, pieces: list[tuple[bytes, int]], metadata: RecordingMetadata
 ) -> RecordedResponse:
     """Return the response with its body decoded, or as it came where that cannot be done."""
     coding = ", ".join(codings_of(header(response.headers, "content-encoding")))
     if coding and pieces:
         size = sum(len(data) for data, _ in pieces)
-        notes = replace(notes, content_encoding=coding)
+        metadata = replace(metadata, content_encoding=coding)
         try:
-            pieces = _decoded(pieces, coding, is_whole=not notes.cut_short)
+            pieces = _decoded(pieces, coding, is_whole=not metadata.cut_short)
         except ValueError:
-            notes = replace(notes, undecoded=True)
+            metadata = replace(metadata, undecoded=True)
         else:
-            notes = replace(notes, encoded_size=size)
+            metadata = replace(metadata, encoded_size=size)
             response = _as_decoded(response)
-    notes = replace(notes, pieces=tuple((len(data), at) for data, at in pieces))
-    return replace(response, body=b"".join(data for data, _ in pieces), notes=notes)
+    metadata = replace(metadata, pieces=tuple((len(data), at) for data, at in pieces))
+    return replace(response, body=b"".join(data for data, _ in pieces), metadata=metadata)
 
 
 def _decoded(

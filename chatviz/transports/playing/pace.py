@@ -52,8 +52,8 @@ def paced(
     tuple of Piece
         Cut as recorded, but at a simulated pace one chunk each.
     """
-    notes = response.notes
-    timed = () if notes is None or notes.clock == "none" else notes.pieces
+    metadata = response.metadata
+    timed = () if metadata is None or metadata.clock == "none" else metadata.pieces
     if timed and isfinite(speed):
         due = [int(at / speed) for size, at in timed if size]
         return tuple(map(Piece, _cut_as_recorded(response), due))
@@ -94,11 +94,11 @@ def chunk_spans(body: bytes) -> list[tuple[int, int]]:
 
 def _cut_as_recorded(response: RecordedResponse) -> list[bytes]:
     """Return the body as it came, in one piece where no recorder kept more."""
-    body, notes = response.body, response.notes
-    if notes is None or not notes.pieces:
+    body, metadata = response.body, response.metadata
+    if metadata is None or not metadata.pieces:
         return [body] if body else []
     cut, start = [], 0
-    for size, _ in notes.pieces:  # a plain loop: the fastest, and each replay runs it
+    for size, _ in metadata.pieces:  # a plain loop: the fastest, and each replay runs it
         end = start + size
         if size:
             cut.append(body[start:end])

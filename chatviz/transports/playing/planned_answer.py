@@ -67,11 +67,11 @@ def answer_with(
     interaction: Interaction, *, speed: float = inf, chunks_per_second: float | None = None
 ) -> PlannedAnswer:
     """Return a recorded interaction's answer at a pace; a finite one is marked by a header."""
-    response, notes = interaction.response, interaction.response.notes
+    response, metadata = interaction.response, interaction.response.metadata
     headers = tuple(_true_headers(interaction))
-    if is_paced(speed, chunks_per_second) or (notes is not None and notes.clock == SIMULATED):
+    if is_paced(speed, chunks_per_second) or (metadata is not None and metadata.clock == SIMULATED):
         headers = mark_simulated(headers)
-    cut_short = "" if notes is None else notes.cut_short
+    cut_short = "" if metadata is None else metadata.cut_short
     return PlannedAnswer(
         status=response.status,
         reason=response.reason,
@@ -121,8 +121,8 @@ def _true_headers(interaction: Interaction) -> Iterator[tuple[str, str]]:
 
 def _is_encoded(response: RecordedResponse) -> bool:
     """Say whether a body whose headers name a coding is still in it: coded bytes are no UTF-8."""
-    if response.notes is not None:
-        return response.notes.undecoded
+    if response.metadata is not None:
+        return response.metadata.undecoded
     if response.uncompressed:
         return False
     try:

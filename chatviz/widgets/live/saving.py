@@ -46,12 +46,12 @@ def _interaction(run: StreamRun, id: int) -> Interaction:
         duration_ns=round(seconds * 1e9) if is_measured and seconds is not None else None,
         content_length=-1,
         uncompressed=True,
-        notes=_notes(run),
+        metadata=_metadata(run),
     )
     return Interaction(request, answer, id)
 
 
-def _notes(run: StreamRun) -> RecordingMetadata | None:
+def _metadata(run: StreamRun) -> RecordingMetadata | None:
     cut_short = "" if run.is_complete else "interrupted"
     if run.timing != "measured":
         return RecordingMetadata(cut_short=cut_short) if cut_short else None

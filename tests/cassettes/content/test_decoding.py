@@ -39,7 +39,7 @@ def test_a_coded_body_is_decoded_and_that_is_noted(body: bytes, coding: str) -> 
     assert decoded.body == TEXT
     assert decoded.headers == {"X": ("y",)}
     assert (decoded.uncompressed, decoded.content_length) == (True, -1)
-    assert decoded.notes == RecordingMetadata(
+    assert decoded.metadata == RecordingMetadata(
         content_encoding=coding or "gzip", encoded_size=len(body)
     )
     assert decode_response(decoded) == decoded
@@ -52,7 +52,7 @@ def test_a_body_that_the_recorder_had_unpacked_is_left_alone(coding: str) -> Non
     decoded = decode_response(stated)
     assert decoded.body == TEXT
     assert decoded.headers == {"content-length": (str(len(TEXT)),)}
-    assert decoded.notes == RecordingMetadata(content_encoding=coding)
+    assert decoded.metadata == RecordingMetadata(content_encoding=coding)
     assert decoded_pieces(stated) == ((TimedBytes(TEXT),), "")
 
 
@@ -81,7 +81,7 @@ def test_a_body_that_cannot_be_decoded_is_kept_and_told(
     kept = decode_response(response(body, content_encoding=coding))
     assert kept.body == body
     assert kept.headers == {"content-encoding": (coding,)}
-    assert kept.notes == RecordingMetadata(content_encoding=coding, undecoded=True)
+    assert kept.metadata == RecordingMetadata(content_encoding=coding, undecoded=True)
     pieces, fault = decoded_pieces(kept)
     assert pieces == (TimedBytes(body),)
     assert reason in fault
@@ -93,20 +93,20 @@ def test_a_body_that_cannot_be_decoded_is_kept_and_told(
 
 
 def test_a_body_kept_encoded_is_read_once_it_can_be() -> None:
-    """The header may be gone; the notes tell the coding."""
-    notes = RecordingMetadata(content_encoding="gzip", undecoded=True)
-    kept = RecordedResponse(200, body=GZIP, notes=notes)
+    """The header may be gone; the metadata names the coding."""
+    metadata = RecordingMetadata(content_encoding="gzip", undecoded=True)
+    kept = RecordedResponse(200, body=GZIP, metadata=metadata)
     assert decoded_pieces(kept)[0][0].data == TEXT
 
 
 def test_decoded_pieces_keep_their_times() -> None:
-    notes = RecordingMetadata(
+    metadata = RecordingMetadata(
         "measured",
         ((20, 10**9), (len(GZIP) - 20, 2 * 10**9)),
         undecoded=True,
         content_encoding="gzip",
     )
-    pieces, fault = decoded_pieces(RecordedResponse(200, body=GZIP, notes=notes))
+    pieces, fault = decoded_pieces(RecordedResponse(200, body=GZIP, metadata=metadata))
     assert fault == ""
     assert [piece.at for piece in pieces] == [1.0, 2.0, 2.0]
     assert b"".join(piece.data for piece in pieces) == TEXT

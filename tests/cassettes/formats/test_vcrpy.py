@@ -156,7 +156,7 @@ def test_a_coded_body_is_decoded_and_its_run_read(body: bytes, coding: str, tmp_
     )
     response = cassette.interactions[0].response
     assert response.body == TEXT
-    assert response.notes == RecordingMetadata(content_encoding=coding, encoded_size=len(body))
+    assert response.metadata == RecordingMetadata(content_encoding=coding, encoded_size=len(body))
     assert read_runs(cassette)[0].message.text == "hi 😀"
     written = convert(cassette, tmp_path / "a.yaml")
     assert load_cassette(tmp_path / "a.yaml") == written

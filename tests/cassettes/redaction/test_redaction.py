@@ -129,7 +129,7 @@ def test_planted_secrets_are_in_no_file_error_repr_or_log(
 
 def test_what_was_removed_is_listed_by_its_place() -> None:
     cleaned, removed = redact(everywhere())
-    assert cleaned.response.notes == RecordingMetadata(removed=removed)
+    assert cleaned.response.metadata == RecordingMetadata(removed=removed)
     for place in (
         "request.url.user",
         "request.url.query.api_key",
@@ -484,20 +484,21 @@ def test_many_finds_are_counted() -> None:
     assert len(removed) == 51
 
 
-def test_earlier_notes_are_kept() -> None:
-    notes = RecordingMetadata("measured", ((3, 1),), removed=("request.url.user",))
+def test_earlier_metadata_is_kept() -> None:
+    metadata = RecordingMetadata("measured", ((3, 1),), removed=("request.url.user",))
     interaction = Interaction(
-        RecordedRequest(headers={"x-a": ("1",)}), RecordedResponse(200, body=b"abc", notes=notes)
+        RecordedRequest(headers={"x-a": ("1",)}),
+        RecordedResponse(200, body=b"abc", metadata=metadata),
     )
     cleaned, removed = redact(interaction)
     assert removed == ("request.headers.x-a",)
-    assert cleaned.response.notes == replace(notes, removed=("request.url.user", *removed))
+    assert cleaned.response.metadata == replace(metadata, removed=("request.url.user", *removed))
 
 
-def test_notes_that_do_not_hold_are_not_written_over() -> None:
+def test_metadata_that_does_not_fit_is_not_written_over() -> None:
     interaction = replace(answer(KEY.encode(), extra={"x-chatviz": {"clock": "sundial"}}))
     cleaned, removed = redact(interaction)
-    assert cleaned.response.notes is None
+    assert cleaned.response.metadata is None
     assert len(removed) == 1
 
 

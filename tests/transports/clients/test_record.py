@@ -59,9 +59,9 @@ def responses(path: Path) -> list[Any]:
     return [each.response for each in cv.load_cassette(path).interactions]
 
 
-def notes(path: Path) -> Any:
+def metadata(path: Path) -> Any:
     (response,) = responses(path)
-    return response.notes
+    return response.metadata
 
 
 # ---- what is kept
@@ -82,9 +82,9 @@ def test_what_a_client_received_is_read_back_with_its_times(
     (kept,) = responses(path)
     assert kept.body == response.content
     assert (kept.status_line, kept.proto) == ("200 OK", "HTTP/1.1")
-    assert 0 < kept.duration_ns <= kept.notes.pieces[0][1]
-    assert kept.notes.pieces[-1][1] <= kept.notes.total_ns
-    assert kept.notes.cut_short == ""
+    assert 0 < kept.duration_ns <= kept.metadata.pieces[0][1]
+    assert kept.metadata.pieces[-1][1] <= kept.metadata.total_ns
+    assert kept.metadata.cut_short == ""
 
 
 @LIBRARIES
@@ -92,7 +92,7 @@ def test_an_async_client_is_recorded_the_same(library: Any, server: Any, path: P
     response = asyncio.run(post_async(RecordTransport(path), server.url + CHAT, library))
     assert isinstance(response, library.Response)
     assert responses(path)[0].body == response.content == b"".join(server.events)
-    assert notes(path).clock == "measured"
+    assert metadata(path).clock == "measured"
 
 
 def answer_in_turns(handler: Any) -> None:
@@ -119,7 +119,7 @@ def test_every_piece_is_passed_on_before_the_next_one_is_sent(
             got.append(piece)
             server.turn.release()
     assert got == server.events
-    assert [size for size, _ in notes(path).pieces] == [len(event) for event in got]
+    assert [size for size, _ in metadata(path).pieces] == [len(event) for event in got]
 
 
 def test_every_piece_is_passed_on_to_an_async_client_too(server: Any, path: Path) -> None:
@@ -169,7 +169,7 @@ def test_secrets_are_nowhere_in_the_file(server: Any, path: Path) -> None:
     written = path.read_text()
     for secret in (key, "verysecretcookie", "privately"):
         assert secret not in written
-    assert "request.headers.authorization" in notes(path).removed
+    assert "request.headers.authorization" in metadata(path).removed
     replayed = post(
         RecordTransport(path, mode="none"),
         server.url + CHAT + "?key=" + key,
@@ -212,10 +212,10 @@ def test_a_coded_body_is_kept_decoded_and_passed_on_as_it_came(
     assert gzip.decompress(raw) == b"".join(server.events)
     (kept,) = responses(path)
     assert kept.body == b"".join(server.events)
-    assert kept.notes.content_encoding == "gzip"
-    assert kept.notes.encoded_size == len(raw)
-    times = [at for _, at in kept.notes.pieces]
-    assert 0 < kept.duration_ns <= times[0] <= times[-1] <= kept.notes.total_ns
+    assert kept.metadata.content_encoding == "gzip"
+    assert kept.metadata.encoded_size == len(raw)
+    times = [at for _, at in kept.metadata.pieces]
+    assert 0 < kept.duration_ns <= times[0] <= times[-1] <= kept.metadata.total_ns
     assert "content-encoding" not in kept.headers
     assert post(RecordTransport(path, mode="none"), server.url + CHAT, library).content == kept.body
 
@@ -235,7 +235,7 @@ def test_of_a_coded_body_that_is_cut_short_what_came_is_kept_decoded(
         post(RecordTransport(path), server.url + CHAT)
     (kept,) = responses(path)
     assert kept.body == server.events[0]
-    assert not kept.notes.undecoded
+    assert not kept.metadata.undecoded
 
 
 def test_a_body_that_is_coded_otherwise_than_said_is_kept_as_it_came(
@@ -254,7 +254,7 @@ def test_a_body_that_is_coded_otherwise_than_said_is_kept_as_it_came(
         assert b"".join(response.iter_raw()) == b"\xff this is no gzip"
     (kept,) = responses(path)
     assert kept.body == b"\xff this is no gzip"
-    assert kept.notes.undecoded
+    assert kept.metadata.undecoded
     assert "!!binary" in path.read_text()
     with pytest.raises(httpx.DecodingError):
         post(RecordTransport(path, mode="none"), server.url + CHAT)
@@ -282,7 +282,7 @@ def test_closing_early_closes_the_connection_and_keeps_what_came(
         next(pieces)
         response.close()
         assert server.left.wait(timeout=20)
-        assert notes(path).cut_short == "closed by the caller"
+        assert metadata(path).cut_short == "closed by the caller"
     assert responses(path)[0].body.startswith(server.events[0])
 
 
@@ -292,7 +292,7 @@ def test_a_response_that_nobody_reads_is_kept_as_cut_short(server: Any, path: Pa
         client.stream("POST", server.url + CHAT, json=ASKED),
     ):
         pass
-    assert notes(path).cut_short == "closed by the caller"
+    assert metadata(path).cut_short == "closed by the caller"
     assert responses(path)[0].body == b""
 
 
@@ -310,7 +310,7 @@ def test_a_connection_that_breaks_is_kept_with_the_error(
     server.answer = break_off
     with pytest.raises(library.RemoteProtocolError):
         post(RecordTransport(path), server.url + CHAT, library)
-    assert notes(path).cut_short == "broken by the server: RemoteProtocolError"
+    assert metadata(path).cut_short == "broken by the server: RemoteProtocolError"
     assert responses(path)[0].body == b"".join(server.events[:3])
     with pytest.raises(library.RemoteProtocolError, match="the recording ends here: broken"):
         post(RecordTransport(path, mode="none"), server.url + CHAT, library)
@@ -320,7 +320,7 @@ def test_a_connection_that_breaks_is_kept_for_an_async_client(server: Any, path:
     server.answer = break_off
     with pytest.raises(httpx.RemoteProtocolError):
         asyncio.run(post_async(RecordTransport(path), server.url + CHAT))
-    assert notes(path).cut_short == "broken by the server: RemoteProtocolError"
+    assert metadata(path).cut_short == "broken by the server: RemoteProtocolError"
 
 
 def test_an_interrupted_kernel_keeps_what_came(server: Any, path: Path) -> None:
@@ -332,7 +332,7 @@ def test_an_interrupted_kernel_keeps_what_came(server: Any, path: Path) -> None:
         pieces = response.iter_raw()
         next(pieces)
         raise KeyboardInterrupt
-    assert notes(path).cut_short == "interrupted"
+    assert metadata(path).cut_short == "interrupted"
     assert responses(path)[0].body.startswith(server.events[0])
 
 
@@ -348,7 +348,7 @@ def test_an_interruption_while_waiting_for_a_piece_keeps_what_came(path: Path) -
     inner = httpx.MockTransport(lambda request: httpx.Response(200, stream=Interrupted()))
     with pytest.raises(KeyboardInterrupt):
         post(RecordTransport(path, inner=inner), "http://a.test")
-    assert notes(path).cut_short == "interrupted"
+    assert metadata(path).cut_short == "interrupted"
     assert responses(path)[0].body == b"data: 1\n\n"
 
 
@@ -386,7 +386,7 @@ def test_a_cancelled_task_keeps_what_came(backend: str, server: Any, path: Path)
 
     asyncio.run(cancel_task() if backend == "asyncio" else cancel_scope())
     server.turn.release()
-    assert notes(path).cut_short == "interrupted"
+    assert metadata(path).cut_short == "interrupted"
     assert responses(path)[0].body == server.events[0]
 
 
@@ -396,7 +396,7 @@ def test_an_abandoned_stream_is_kept_when_the_client_closes(server: Any, path: P
     request = client.build_request("POST", server.url + CHAT, json=ASKED)
     response = client.send(request, stream=True)
     client.close()
-    assert notes(path).cut_short == "closed by the caller"
+    assert metadata(path).cut_short == "closed by the caller"
     response.close()
     assert len(responses(path)) == 1
 
@@ -432,7 +432,7 @@ def test_an_async_client_is_played_to_as_well(server: Any, path: Path, clock: An
     transport = RecordTransport(path, mode="none", speed=1.0, clock=clock)
     response = asyncio.run(post_async(transport, server.url + CHAT))
     assert response.content == b"".join(server.events)
-    assert sum(clock.waits) == pytest.approx(notes(path).pieces[-1][1] / 1e9, abs=1e-6)
+    assert sum(clock.waits) == pytest.approx(metadata(path).pieces[-1][1] / 1e9, abs=1e-6)
 
 
 def test_none_never_reaches_the_network(server: Any, path: Path) -> None:
@@ -518,12 +518,12 @@ def test_a_recording_of_a_paced_replay_is_never_called_measured(
     copy = tmp_path / "copy.yaml"
     paced = ReplayTransport(path, chunks_per_second=50, clock=clock)
     post(RecordTransport(copy, inner=paced), server.url + CHAT)
-    assert notes(copy).clock == "simulated"
+    assert metadata(copy).clock == "simulated"
     (run,) = cv.read_runs(copy)
     assert run.timing == "none"
     third = tmp_path / "third.yaml"
     post(RecordTransport(third, inner=ReplayTransport(copy)), server.url + CHAT)
-    assert notes(third).clock == "simulated"
+    assert metadata(third).clock == "simulated"
 
 
 def test_a_fault_on_the_way_is_recorded_as_the_client_saw_it(
@@ -703,8 +703,8 @@ def test_a_killed_process_leaves_a_readable_file_without_the_answer_in_flight(
     server.left.set()
     (kept,) = cv.load_cassette(path).interactions
     assert kept.request.body == b'"first"'
-    assert kept.response.notes is not None
-    assert kept.response.notes.cut_short == ""
+    assert kept.response.metadata is not None
+    assert kept.response.metadata.cut_short == ""
 
 
 def test_what_is_in_the_file_is_told(server: Any, path: Path) -> None:

@@ -201,11 +201,11 @@ def test_a_stream_of_the_clients_own_is_read_before_it_is_compared() -> None:
 # ---- pace
 
 
-NOTES = RecordingMetadata(clock="measured", pieces=((2, 100_000_000), (3, 400_000_000)))
+METADATA = RecordingMetadata(clock="measured", pieces=((2, 100_000_000), (3, 400_000_000)))
 
 
 def test_at_once_nothing_waits_and_nothing_is_marked(clock: Any) -> None:
-    timed = cassette(interaction(notes=NOTES, duration_ns=50_000_000))
+    timed = cassette(interaction(metadata=METADATA, duration_ns=50_000_000))
     response = post(ReplayTransport(timed, clock=clock))
     assert clock.waits == []
     assert "x-chatviz-pace" not in response.headers
@@ -213,7 +213,7 @@ def test_at_once_nothing_waits_and_nothing_is_marked(clock: Any) -> None:
 
 @LIBRARIES
 def test_as_recorded_head_and_pieces_come_at_their_times(library: Any, clock: Any) -> None:
-    timed = cassette(interaction(notes=NOTES, duration_ns=50_000_000))
+    timed = cassette(interaction(metadata=METADATA, duration_ns=50_000_000))
     response = post(ReplayTransport(timed, speed=1.0, clock=clock), library)
     assert clock.waits == pytest.approx([0.05, 0.05, 0.3])
     assert response.headers["x-chatviz-pace"] == "simulated"
@@ -223,7 +223,7 @@ def test_as_recorded_head_and_pieces_come_at_their_times(library: Any, clock: An
 
 
 def test_a_slow_reader_waits_only_for_what_is_not_yet_due(clock: Any) -> None:
-    timed = cassette(interaction(notes=NOTES))
+    timed = cassette(interaction(metadata=METADATA))
     with (
         httpx.Client(transport=ReplayTransport(timed, speed=1.0, clock=clock)) as client,
         client.stream("POST", URL, content=b'{"a":1}') as response,
@@ -243,13 +243,13 @@ def test_a_simulated_pace_is_marked(clock: Any) -> None:
 @pytest.mark.parametrize("headers", [{}, {"X-Chatviz-Pace": ("simulated",)}])
 def test_a_recording_of_a_paced_replay_keeps_its_mark_even_at_once(headers: Any) -> None:
     simulated = RecordingMetadata(clock="simulated", pieces=((5, 1),))
-    response = post(ReplayTransport(cassette(interaction(notes=simulated, headers=headers))))
+    response = post(ReplayTransport(cassette(interaction(metadata=simulated, headers=headers))))
     assert response.headers.get_list("x-chatviz-pace") == ["simulated"]
 
 
 def test_the_recorded_boundaries_are_kept_at_once() -> None:
     with (
-        httpx.Client(transport=ReplayTransport(cassette(interaction(notes=NOTES)))) as client,
+        httpx.Client(transport=ReplayTransport(cassette(interaction(metadata=METADATA)))) as client,
         client.stream("POST", URL, content=b'{"a":1}') as response,
     ):
         assert list(response.iter_raw()) == [b"he", b"llo"]
@@ -263,7 +263,7 @@ def test_a_pace_that_is_none_is_refused(pace: dict[str, float]) -> None:
 
 @LIBRARIES
 def test_a_wait_beyond_the_clients_read_timeout_raises_it(library: Any, clock: Any) -> None:
-    timed = cassette(interaction(notes=NOTES))
+    timed = cassette(interaction(metadata=METADATA))
     with (
         library.Client(
             transport=ReplayTransport(timed, speed=1.0, clock=clock), timeout=0.2
@@ -322,13 +322,13 @@ def test_a_true_length_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "notes", [None, RecordingMetadata(content_encoding="gzip", undecoded=True)]
+    "metadata", [None, RecordingMetadata(content_encoding="gzip", undecoded=True)]
 )
-def test_a_body_that_is_still_coded_is_said_to_be(notes: RecordingMetadata | None) -> None:
+def test_a_body_that_is_still_coded_is_said_to_be(metadata: RecordingMetadata | None) -> None:
     import gzip
 
     each = interaction(
-        gzip.compress(b"hello"), headers={"content-encoding": ("gzip",)}, notes=notes
+        gzip.compress(b"hello"), headers={"content-encoding": ("gzip",)}, metadata=metadata
     )
     assert post(ReplayTransport(cassette(each))).text == "hello"
 
@@ -341,8 +341,8 @@ def test_status_line_and_errors_are_as_they_were() -> None:
 
 @LIBRARIES
 def test_a_recording_that_was_cut_short_breaks_where_it_ends(library: Any) -> None:
-    notes = RecordingMetadata(cut_short="closed by the caller")
-    transport = ReplayTransport(cassette(interaction(notes=notes)))
+    metadata = RecordingMetadata(cut_short="closed by the caller")
+    transport = ReplayTransport(cassette(interaction(metadata=metadata)))
     with (
         library.Client(transport=transport) as client,
         client.stream("POST", URL, content=b'{"a":1}') as response,
@@ -382,7 +382,7 @@ def test_all_that_follows_a_stall_is_as_much_later(clock: Any) -> None:
     half = len(STREAM) // 2
     timed = RecordingMetadata(clock="measured", pieces=((half, 100_000_000), (half, 400_000_000)))
     transport = ReplayTransport(
-        cassette(interaction(STREAM, notes=timed)),
+        cassette(interaction(STREAM, metadata=timed)),
         speed=1.0,
         faults=[Stall(1, seconds=1)],
         clock=clock,
@@ -400,7 +400,7 @@ def test_a_refused_request_is_answered_when_it_is_asked_again() -> None:
 
 
 def test_closing_early_sends_nothing_more(clock: Any) -> None:
-    timed = cassette(interaction(notes=NOTES))
+    timed = cassette(interaction(metadata=METADATA))
     transport = ReplayTransport(timed, speed=1.0, clock=clock)
 
     async def read_one() -> None:
@@ -418,7 +418,7 @@ def test_closing_early_sends_nothing_more(clock: Any) -> None:
 
 
 def test_closing_while_a_piece_is_waited_for_sends_it_no_more(clock: Any) -> None:
-    timed = cassette(interaction(notes=NOTES))
+    timed = cassette(interaction(metadata=METADATA))
     transport = ReplayTransport(timed, speed=1.0, clock=clock)
     with httpx.Client(transport=transport) as client:
         request = client.build_request("POST", URL, content=b'{"a":1}')
@@ -432,7 +432,7 @@ def test_the_machines_clock_waits_in_a_task() -> None:
 
 
 def test_a_speed_of_infinity_is_the_default(clock: Any) -> None:
-    timed = cassette(interaction(notes=NOTES))
+    timed = cassette(interaction(metadata=METADATA))
     post(ReplayTransport(timed, speed=inf, clock=clock))
     assert clock.waits == []
 
@@ -446,7 +446,7 @@ def test_time_that_a_fault_planted_is_recorded_as_simulated(clock: Any, tmp_path
     with httpx.Client(transport=RecordTransport(path, inner=stalled, clock=clock)) as client:
         client.post(URL, content=b'{"a":1}')
     recorded = load_cassette(path).interactions[0].response
-    assert recorded.notes is not None
-    assert recorded.notes.clock == "simulated"
+    assert recorded.metadata is not None
+    assert recorded.metadata.clock == "simulated"
     assert recorded.time_to_headers_s is None
     assert [piece.at for piece in recorded.pieces] == [None] * len(recorded.pieces)

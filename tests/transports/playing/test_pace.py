@@ -12,19 +12,19 @@ from chatviz.transports.playing.pace import Piece, check_pace, chunk_spans, pace
 
 BODY = b'data: {"n":1}\n\n: wait\n\ndata: {"n":2}\n\ndata: [DONE]\n\n'
 FIRST, SECOND, DONE = BODY[:15], BODY[15:38], BODY[38:]
-NOTES = RecordingMetadata(clock="measured", pieces=((20, 1_000), (len(BODY) - 20, 5_000)))
+METADATA = RecordingMetadata(clock="measured", pieces=((20, 1_000), (len(BODY) - 20, 5_000)))
 
 
-def recorded(notes: RecordingMetadata | None = None) -> RecordedResponse:
-    return RecordedResponse(200, body=BODY, notes=notes)
+def recorded(metadata: RecordingMetadata | None = None) -> RecordedResponse:
+    return RecordedResponse(200, body=BODY, metadata=metadata)
 
 
 def test_at_once_the_pieces_are_cut_as_recorded_and_wait_for_nothing() -> None:
-    assert paced(recorded(NOTES)) == (Piece(BODY[:20]), Piece(BODY[20:]))
+    assert paced(recorded(METADATA)) == (Piece(BODY[:20]), Piece(BODY[20:]))
 
 
 def test_as_recorded_the_pieces_come_at_their_times() -> None:
-    pieces = paced(recorded(NOTES), speed=1.0)
+    pieces = paced(recorded(METADATA), speed=1.0)
     assert [(piece.data, piece.at_ns) for piece in pieces] == [
         (BODY[:20], 1_000),
         (BODY[20:], 5_000),
@@ -32,11 +32,11 @@ def test_as_recorded_the_pieces_come_at_their_times() -> None:
 
 
 def test_twice_as_fast_the_pieces_come_in_half_the_time() -> None:
-    assert [piece.at_ns for piece in paced(recorded(NOTES), speed=2.0)] == [500, 2_500]
+    assert [piece.at_ns for piece in paced(recorded(METADATA), speed=2.0)] == [500, 2_500]
 
 
 def test_recorded_times_go_before_a_simulated_pace() -> None:
-    pieces = paced(recorded(NOTES), speed=1.0, chunks_per_second=10)
+    pieces = paced(recorded(METADATA), speed=1.0, chunks_per_second=10)
     assert [piece.at_ns for piece in pieces] == [1_000, 5_000]
 
 
@@ -49,18 +49,18 @@ def test_without_times_a_simulated_pace_sends_a_chunk_each_fraction_of_a_second(
 
 
 def test_a_simulated_pace_alone_goes_before_recorded_boundaries() -> None:
-    assert [piece.data for piece in paced(recorded(NOTES), chunks_per_second=10)] == [
+    assert [piece.data for piece in paced(recorded(METADATA), chunks_per_second=10)] == [
         FIRST,
         SECOND,
         DONE,
     ]
 
 
-@pytest.mark.parametrize("notes", [None, RecordingMetadata(pieces=((len(BODY), 0),))])
+@pytest.mark.parametrize("metadata", [None, RecordingMetadata(pieces=((len(BODY), 0),))])
 def test_without_times_and_without_a_simulated_pace_the_body_comes_at_once(
-    notes: RecordingMetadata | None,
+    metadata: RecordingMetadata | None,
 ) -> None:
-    assert paced(recorded(notes), speed=1.0) == (Piece(BODY),)
+    assert paced(recorded(metadata), speed=1.0) == (Piece(BODY),)
 
 
 def test_an_empty_body_has_no_pieces() -> None:

@@ -434,8 +434,8 @@ def test_headers_are_those_that_were_recorded_and_none_of_the_server() -> None:
 
 def test_a_paced_answer_waits_and_is_marked(clock: Any) -> None:
     body = b"data: 1\n\ndata: 2\n\n"
-    notes = RecordingMetadata(clock="measured", pieces=((9, 2_000_000_000), (9, 5_000_000_000)))
-    response = RecordedResponse(200, body=body, notes=notes, duration_ns=1_000_000_000)
+    metadata = RecordingMetadata(clock="measured", pieces=((9, 2_000_000_000), (9, 5_000_000_000)))
+    response = RecordedResponse(200, body=body, metadata=metadata, duration_ns=1_000_000_000)
     recorded = cassette(Interaction(interaction().request, response))
     with ReplayServer(recorded, speed=1.0, clock=clock) as server:
         answer = post(server)
@@ -459,8 +459,8 @@ def test_a_recording_of_a_paced_server_is_never_called_measured(
     (kept,) = cv.load_cassette(path).interactions
     assert kept.response.body == each.response.body
     assert kept.response.headers["x-chatviz-pace"] == ("simulated",)
-    assert kept.response.notes is not None
-    assert kept.response.notes.clock == "simulated"
+    assert kept.response.metadata is not None
+    assert kept.response.metadata.clock == "simulated"
     (run,) = cv.read_runs(path)
     assert run.timing == "provider_clock" or run.timing == "none"
     with ReplayServer(path) as server:

@@ -1,4 +1,4 @@
-"""What ``curl -v`` prints: notes (``*``), heads sent (``>``) and received (``<``), and the bodies.
+"""What ``curl -v`` prints: metadata (``*``), heads sent (``>``) and received (``<``), and the bodies.
 
 The lines of the bodies have no mark; what a request's body was is known from the command alone.
 """

@@ -102,7 +102,7 @@ def test_an_exchange_of_a_browser_is_read() -> None:
     assert (response.status, response.status_line) == (200, "200")
     assert response.headers["set-cookie"] == ("a", "b")
     assert response.body == TEXT.encode()
-    assert response.notes is None
+    assert response.metadata is None
 
 
 def test_its_run_is_read_and_has_no_chunk_times() -> None:
@@ -157,7 +157,7 @@ def test_what_the_browser_unpacked_is_plain(size: Any, kept: int | None) -> None
     assert found.response.body == TEXT.encode()
     assert found.response.headers == {"X": ("y",)}
     assert found.response.uncompressed
-    assert found.response.notes == RecordingMetadata(content_encoding="br", encoded_size=kept)
+    assert found.response.metadata == RecordingMetadata(content_encoding="br", encoded_size=kept)
 
 
 MESSAGES = [
@@ -310,8 +310,8 @@ def test_a_body_that_is_still_coded_is_decoded(content: dict[str, Any]) -> None:
     found = read_entry(response__content=content, response__headers=CODED)
     assert found.response.body == TEXT.encode()
     assert found.response.headers == {}
-    notes = RecordingMetadata(content_encoding="gzip", encoded_size=len(GZIPPED))
-    assert found.response.notes == notes
+    metadata = RecordingMetadata(content_encoding="gzip", encoded_size=len(GZIPPED))
+    assert found.response.metadata == metadata
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_a_coded_body_behind_its_head_is_decoded(tmp_path: Path) -> None:
     head = HEAD.replace(b"X: a", b"Content-Encoding: gzip")
     response = load_cassette(write(tmp_path, head + coded)).interactions[0].response
     assert response.body == SSE
-    assert response.notes == RecordingMetadata(content_encoding="gzip", encoded_size=len(coded))
+    assert response.metadata == RecordingMetadata(content_encoding="gzip", encoded_size=len(coded))
 
 
 def test_an_error_alone_is_an_answer(tmp_path: Path) -> None:
