@@ -11,10 +11,10 @@ from typing import Any, Final, Generic, TypeVar
 
 __all__ = ["RENDERERS", "SHOWN", "Registry"]
 
-T = TypeVar("T")
+Loaded = TypeVar("Loaded")
 
 
-class Registry(Generic[T]):
+class Registry(Generic[Loaded]):
     """Names, in the order in which they were filled in, and what each stands for.
 
     Parameters
@@ -25,9 +25,9 @@ class Registry(Generic[T]):
 
     def __init__(self, noun: str) -> None:
         self._noun = noun
-        self._loaders: dict[str, Callable[[], T]] = {}
+        self._loaders: dict[str, Callable[[], Loaded]] = {}
 
-    def fill(self, loaders: Mapping[str, Callable[[], T]]) -> None:
+    def fill(self, loaders: Mapping[str, Callable[[], Loaded]]) -> None:
         """Add names, each with what loads its value; a name that is there is replaced."""
         self._loaders.update(loaders)
 
@@ -39,7 +39,7 @@ class Registry(Generic[T]):
     def __contains__(self, name: object) -> bool:
         return name in self._loaders
 
-    def load(self, name: str) -> T:
+    def load(self, name: str) -> Loaded:
         """Return what a name stands for.
 
         Raises

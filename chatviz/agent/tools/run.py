@@ -103,7 +103,7 @@ async def _run_plan(plan: CallPlan, rules: RunRules, gate: asyncio.Semaphore) ->
         return plan.record(plan.outcome, plan.text)
     async with gate:
         began_ns = rules.clock.now_ns()
-        work = _Work(plan.tool, plan)
+        work = _RunningTool(plan.tool, plan)
         try:
             await asyncio.wait({work.future}, timeout=rules.timeout_s)
             missed: Outcome = "timed out"
@@ -118,7 +118,9 @@ async def _run_plan(plan: CallPlan, rules: RunRules, gate: asyncio.Semaphore) ->
     )
 
 
-async def _conclude(work: _Work, plan: CallPlan, missed: Outcome, rules: RunRules) -> ToolRun:
+async def _conclude(
+    work: _RunningTool, plan: CallPlan, missed: Outcome, rules: RunRules
+) -> ToolRun:
     """Return what became of a tool's work, which is ended if it has not."""
     if work.future.done():
         text, error = work.future.result()
@@ -131,7 +133,7 @@ async def _conclude(work: _Work, plan: CallPlan, missed: Outcome, rules: RunRule
     return replace(plan.record(missed, text), is_abandoned=is_running)
 
 
-class _Work:
+class _RunningTool:
     """One running function: an ``async`` one in a task, another in a thread of its own.
 
     The threads are daemons of no pool: one that never ends keeps nobody waiting. Whatever happens,

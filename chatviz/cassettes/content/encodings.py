@@ -81,7 +81,9 @@ def decoder_for(content_encoding: str, limit: DecodingLimit | None = None) -> Co
         A coding is not known, or its library is not installed; the message names it.
     """
     limit = limit or DecodingLimit()
-    return _Chain([_Stage(coding, limit) for coding in reversed(codings_of(content_encoding))])
+    return _Chain(
+        [_CodingStage(coding, limit) for coding in reversed(codings_of(content_encoding))]
+    )
 
 
 def codings_of(content_encoding: str) -> tuple[str, ...]:
@@ -93,7 +95,7 @@ def codings_of(content_encoding: str) -> tuple[str, ...]:
 class _Chain:
     """Undoes several codings, the last one that was applied first."""
 
-    def __init__(self, stages: list[_Stage]) -> None:
+    def __init__(self, stages: list[_CodingStage]) -> None:
         self._stages = stages
 
     def feed(self, data: bytes) -> bytes:
@@ -108,7 +110,7 @@ class _Chain:
         return data
 
 
-class _Stage:
+class _CodingStage:
     """Undoes one coding; a body may hold several members (gzip) or frames (zstd), one by one."""
 
     def __init__(self, coding: str, limit: DecodingLimit) -> None:

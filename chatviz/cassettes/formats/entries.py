@@ -13,14 +13,14 @@ from chatviz.errors import CassetteFormatError
 
 __all__ = ["note_faults", "read_entries", "say_fault"]
 
-Entry = TypeVar("Entry")
+EntryValue = TypeVar("EntryValue")
 
 
 def read_entries(
-    entries: Iterable[Entry],
-    read: Callable[[Entry, int], Interaction],
+    entries: Iterable[EntryValue],
+    read: Callable[[EntryValue, int], Interaction],
     *,
-    extra_of: Callable[[Entry], Mapping[YamlKey, YamlValue]],
+    extra_of: Callable[[EntryValue], Mapping[YamlKey, YamlValue]],
 ) -> tuple[Interaction, ...]:
     """Read every entry; one that cannot be read is kept as it is, with the reason.
 

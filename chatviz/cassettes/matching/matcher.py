@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 from chatviz.cassettes.cassette import Interaction, RecordedRequest
 from chatviz.cassettes.matching.json_diff import Difference, share_in_common
 from chatviz.cassettes.matching.json_paths import parse_paths
-from chatviz.cassettes.matching.normal_form import Comparable, Preparation
+from chatviz.cassettes.matching.normal_form import NormalForm, Preparation
 from chatviz.cassettes.matching.request_diff import diff_requests
 from chatviz.cassettes.redaction.redaction import DEFAULT_RULES, RedactionRules
 
@@ -73,8 +73,8 @@ class Matching:
     ) -> None:
         self._preparation = Preparation(parse_paths(ignore), normalise_ids, any_host, rules)
         # By identity; the request is kept, so that no other one can get its address.
-        self._recorded: dict[int, tuple[RecordedRequest, Comparable]] = {}
-        self._asked: tuple[RecordedRequest, Comparable] | None = None
+        self._recorded: dict[int, tuple[RecordedRequest, NormalForm]] = {}
+        self._asked: tuple[RecordedRequest, NormalForm] | None = None
 
     def __call__(self, request: RecordedRequest, recorded: RecordedRequest) -> list[Difference]:
         """List how a request differs from a recorded one; an empty list is a match."""
@@ -90,13 +90,13 @@ class Matching:
         outside = (asked.method == here.method) + asked.goes_to(here)
         return outside + share_in_common(asked.bodies[0], here.bodies[0])
 
-    def _prepare_recorded(self, recorded: RecordedRequest) -> Comparable:
+    def _prepare_recorded(self, recorded: RecordedRequest) -> NormalForm:
         known = self._recorded.get(id(recorded))
         if known is None:
             known = self._recorded[id(recorded)] = (recorded, self._preparation.prepare(recorded))
         return known[1]
 
-    def _prepare_asked(self, request: RecordedRequest) -> Comparable:
+    def _prepare_asked(self, request: RecordedRequest) -> NormalForm:
         known = self._asked
         if known is None or known[0] is not request:
             known = self._asked = (request, self._preparation.prepare(request))

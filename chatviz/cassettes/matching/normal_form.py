@@ -21,7 +21,7 @@ from chatviz.cassettes.redaction.redaction import RedactionRules, secrets_of
 from chatviz.wire.exchange import header
 from chatviz.wire.json_text import load_json, load_json_leniently
 
-__all__ = ["BodyKind", "Comparable", "Place", "Preparation"]
+__all__ = ["BodyKind", "Destination", "NormalForm", "Preparation"]
 
 BodyKind = Literal["json", "form", "bytes"]
 
@@ -37,7 +37,7 @@ _BOUNDARY: Final = re.compile(r'boundary="?([^";,\s]+)')
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Destination:
     """Where a request goes, in normal form."""
 
     host: str
@@ -46,13 +46,13 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparable:
+class NormalForm:
     """A request in the form in which it is compared.
 
     Attributes
     ----------
     method : str
-    places : tuple of Place
+    places : tuple of Destination
         Where it goes, twice: without any secrets, and with those kept that are secret only because
         the request's own headers carry them. A client of a replay may use any word as its key, and
         that word may be part of a URL or a body by chance.
@@ -63,21 +63,21 @@ class Comparable:
     """
 
     method: str
-    places: tuple[Place, Place]
+    places: tuple[Destination, Destination]
     kind: BodyKind
     bodies: tuple[bytes, bytes]
 
     # Of the recorded request the first is compared: what it carried was removed from it.
 
-    def goes_to(self, recorded: Comparable) -> bool:
+    def goes_to(self, recorded: NormalForm) -> bool:
         """Say whether a recorded request went to the same place."""
         return recorded.places[0] in self.places
 
-    def has_body_of(self, recorded: Comparable) -> bool:
+    def has_body_of(self, recorded: NormalForm) -> bool:
         """Say whether a recorded request had the same body."""
         return recorded.kind == self.kind and recorded.bodies[0] in self.bodies
 
-    def matches(self, recorded: Comparable) -> bool:
+    def matches(self, recorded: NormalForm) -> bool:
         """Say whether a recorded request is the same."""
         return (
             self.method == recorded.method and self.goes_to(recorded) and self.has_body_of(recorded)
@@ -110,7 +110,7 @@ class Preparation:
     any_host: bool
     rules: RedactionRules
 
-    def prepare(self, request: RecordedRequest) -> Comparable:
+    def prepare(self, request: RecordedRequest) -> NormalForm:
         """Bring a request into the form in which it is compared."""
         request, _ = decode_request(request)
         kind, body = self._read_body(request)
@@ -123,11 +123,11 @@ class Preparation:
         if kind != "bytes" and not _is_json(cleaned):
             kind = "bytes"  # a pattern of the user's own cut through the JSON
         method = request.method.upper()
-        return Comparable(method, (place, other_place), kind, (cleaned, other_body))
+        return NormalForm(method, (place, other_place), kind, (cleaned, other_body))
 
     def _clean(
         self, url: str, body: bytes, secrets: list[str], content_type: str
-    ) -> tuple[Place, bytes]:
+    ) -> tuple[Destination, bytes]:
         """Take the secrets out, and give all masks one length: another key may be longer."""
         cleaner = Cleaner(self.rules, secrets)
         text = unify_masks(cleaner.clean_url(url, "").encode("utf-8", "replace")).decode()
@@ -158,17 +158,17 @@ class Preparation:
         return form
 
 
-def _read_place(url: str, rules: RedactionRules, any_host: bool) -> Place:
+def _read_place(url: str, rules: RedactionRules, any_host: bool) -> Destination:
     """Take a URL apart; its secret parameters are not compared."""
     try:
         parts = urlsplit(url)
     except ValueError:
-        return Place("", url, ())
+        return Destination("", url, ())
     scheme = parts.scheme.lower()
     host = f"{scheme}://{parts.netloc.lower().removesuffix(_PORTS.get(scheme, ''))}"
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     query = tuple(sorted((name, value) for name, value in pairs if not rules.is_secret(name)))
-    return Place("" if any_host else host, _ESCAPE.sub(_unescape, parts.path) or "/", query)
+    return Destination("" if any_host else host, _ESCAPE.sub(_unescape, parts.path) or "/", query)
 
 
 def _unescape(match: re.Match[str]) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from chatviz.cassettes.matching.json_diff import ABSENT, Difference, diff_json
-from chatviz.cassettes.matching.normal_form import Comparable, Place
+from chatviz.cassettes.matching.normal_form import Destination, NormalForm
 
 __all__ = ["diff_requests"]
 
 
-def diff_requests(asked: Comparable, recorded: Comparable) -> list[Difference]:
+def diff_requests(asked: NormalForm, recorded: NormalForm) -> list[Difference]:
     """Return how a request differs from a recorded one; nothing where they match."""
     found: list[Difference] = []
     if asked.method != recorded.method:
@@ -22,7 +22,7 @@ def diff_requests(asked: Comparable, recorded: Comparable) -> list[Difference]:
     return found
 
 
-def _diff_places(recorded: Place, asked: Place) -> list[Difference]:
+def _diff_places(recorded: Destination, asked: Destination) -> list[Difference]:
     found = [
         Difference(f"url.{name}", ours, theirs, "url")
         for name, ours, theirs in (
@@ -47,7 +47,7 @@ def _group(query: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
 
 
-def _diff_bodies(recorded: Comparable, asked: Comparable) -> list[Difference]:
+def _diff_bodies(recorded: NormalForm, asked: NormalForm) -> list[Difference]:
     if recorded.kind == asked.kind != "bytes":
         return diff_json(recorded.value, asked.value)
     ours, theirs = recorded.bodies[0], asked.bodies[0]

@@ -129,7 +129,8 @@ KEY_SHAPES: Final[tuple[KeyShape, ...]] = (
     KeyShape(
         "webhook",
         (b"hooks.slack.com/services/", b"/api/webhooks/", b"api.softlayer.com/soap/"),
-        rb"[a-z./]{10,40}/(?P<key>[A-Za-z0-9_-]{8,}+(?:/[A-Za-z0-9_-]{8,}+)*+|v3(?:\.1)?/[a-z0-9]{64})",
+        rb"[a-z./]{10,40}/"
+        rb"(?P<key>[A-Za-z0-9_-]{8,}+(?:/[A-Za-z0-9_-]{8,}+)*+|v3(?:\.1)?/[a-z0-9]{64})",
     ),
     _token("Stripe", "sk_live_", "sk_test_", "rk_live_", "rk_test_", then=rb"[A-Za-z0-9]{16,}+"),
     KeyShape(

@@ -14,11 +14,12 @@ from typing import Final, Literal
 
 __all__ = ["STEMS", "is_opaque", "is_secret_key", "is_secret_name"]
 
-Kind = Literal["harmless", "ordinary in JSON", "secret"]
+NameKind = Literal["harmless", "ordinary in JSON", "secret"]
 
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _OPAQUE: Final = re.compile(
-    r"(?=[^0-9]*[0-9])(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9_./+=-]{20,}|(?=[^0-9]*[0-9])(?=[^a-z]*[a-z])[0-9a-z]{32,}"
+    r"(?=[^0-9]*[0-9])(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9_./+=-]{20,}"
+    r"|(?=[^0-9]*[0-9])(?=[^a-z]*[a-z])[0-9a-z]{32,}"
 )
 
 STEMS: Final = (
@@ -100,7 +101,7 @@ def is_opaque(value: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _kind(name: str) -> Kind:
+def _kind(name: str) -> NameKind:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     if plain.lower().startswith("x-amz-"):
         return "ordinary in JSON"

@@ -45,11 +45,11 @@ def find_in_fragments(body: bytes, find: Find) -> Iterator[Span]:
     The fragments of one key are read one after the other; a secret in two texts that are streamed
     at the same time under one key, turn by turn, is not found.
     """
-    texts: dict[bytes, _Fragments] = {}
+    texts: dict[bytes, _SplitText] = {}
     for match in _STRING.finditer(body):
         start, end = match.span(2)
         if start < end and match[1] not in _NO_FRAGMENTS:
-            texts.setdefault(match[1], _Fragments()).add(start, match[2])
+            texts.setdefault(match[1], _SplitText()).add(start, match[2])
     for text in texts.values():
         yield from text.find(find)
 
@@ -89,7 +89,7 @@ class _Unescaped:
 
 
 @dataclass(slots=True)
-class _Fragments:
+class _SplitText:
     """A text as the fragments of one key, each with its place in the body."""
 
     places: list[int] = field(default_factory=list)

@@ -69,7 +69,7 @@ class Sentence:
     def tell(self) -> str:
         """Write the sentence."""
         told = {
-            name: _Counted(value) if isinstance(value, int) else value
+            name: _CountWithNoun(value) if isinstance(value, int) else value
             for name, value in self.details.items()
         }
         part = self.part
@@ -81,7 +81,7 @@ class Sentence:
         return message[:-1] if message.endswith("..") else message
 
 
-class _Entry(msgspec.Struct):
+class _Tally(msgspec.Struct):
     count: int
     chunk: int | None
     last_chunk: int | None
@@ -108,7 +108,7 @@ class FindingLog:
     """Collects findings: one for each code and part, counted, with its first and last chunk."""
 
     def __init__(self) -> None:
-        self._entries: dict[tuple[str, str], _Entry] = {}
+        self._entries: dict[tuple[str, str], _Tally] = {}
 
     def add(
         self,
@@ -124,7 +124,7 @@ class FindingLog:
         last = chunk if last_chunk is None else last_chunk
         entry = self._entries.get((code, part))
         if entry is None:
-            self._entries[code, part] = _Entry(count, chunk, last, details)
+            self._entries[code, part] = _Tally(count, chunk, last, details)
         else:
             entry.count += count
             entry.last_chunk = last
@@ -147,7 +147,7 @@ class FindingLog:
         """Return a copy that later notes do not change."""
         other = FindingLog()
         other._entries = {
-            key: _Entry(entry.count, entry.chunk, entry.last_chunk, entry.details)
+            key: _Tally(entry.count, entry.chunk, entry.last_chunk, entry.details)
             for key, entry in self._entries.items()
         }
         return other
@@ -204,7 +204,7 @@ def start_of(data: bytes) -> str:
     return shorten(data[:200].decode("utf-8", "replace"))
 
 
-class _Counted(int):
+class _CountWithNoun(int):
     """A number that brings its noun: ``{count:chunk|chunks}`` is "1 chunk" or "2 chunks"."""
 
     def __format__(self, nouns: str) -> str:
@@ -212,7 +212,7 @@ class _Counted(int):
         return f"{int(self)} {one if self == 1 else many}" if nouns else str(int(self))
 
 
-def _make(kind: FindingKind, part: str, entry: _Entry) -> Finding:
+def _make(kind: FindingKind, part: str, entry: _Tally) -> Finding:
     details = {"count": entry.count, **entry.details}
     sentence = Sentence(kind.sentence, part, entry.chunk, details)
     return Finding(

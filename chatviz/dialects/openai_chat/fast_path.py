@@ -104,7 +104,7 @@ _Chunk = _struct(
         ("model", str | None, None),
         ("service_tier", Raw, _ABSENT),
         ("system_fingerprint", Raw, _ABSENT),
-        ("choices", list[_Choice] | UnsetType, UNSET),  # type: ignore[valid-type]  # a struct made above
+        ("choices", list[_Choice] | UnsetType, UNSET),  # type: ignore[valid-type]
         ("usage", Raw, _ABSENT),
         ("error", None, None),
     ],

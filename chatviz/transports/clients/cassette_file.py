@@ -48,7 +48,7 @@ class Addition(NamedTuple):
     instead_of: Interaction | None = None
 
 
-class _Entry(NamedTuple):
+class _WrittenEntry(NamedTuple):
     """An interaction of the file, and its place: what was found, then our own by their numbers."""
 
     interaction: Interaction
@@ -85,7 +85,7 @@ class CassetteFile:
             raise _no_folder(self.path.parent, os.fspath(path))
         self._lock = Lock()
         self._keys = count(1)
-        self._entries: dict[int, _Entry] = {}
+        self._entries: dict[int, _WrittenEntry] = {}
         self._growing: GrowingFile | None = None  # where it is, the file holds every entry
         self._replaced: list[Interaction] = []  # what has to leave the file
         self._is_behind = False  # something was added that the file may not hold
@@ -134,7 +134,8 @@ class CassetteFile:
         """
         with self._lock:
             new = {
-                next(self._keys): _Entry(each.interaction, (1, each.number)) for each in additions
+                next(self._keys): _WrittenEntry(each.interaction, (1, each.number))
+                for each in additions
             }
             self._entries |= new
             self._replaced += [each.instead_of for each in additions if each.instead_of]
@@ -193,7 +194,7 @@ class CassetteFile:
             path=str(self.path),
         )
 
-    def _write(self, new: dict[int, _Entry], gone: list[int]) -> None:
+    def _write(self, new: dict[int, _WrittenEntry], gone: list[int]) -> None:
         """Write what was added: by lines where the file has that form, or else the whole file."""
         if self._growing is not None:
             self._growing.change(_lines(new), strike=gone)
@@ -236,7 +237,7 @@ class CassetteFile:
 
     def _add_found(self, interaction: Interaction) -> int:
         key = next(self._keys)
-        self._entries[key] = _Entry(interaction, (0, key))
+        self._entries[key] = _WrittenEntry(interaction, (0, key))
         return key
 
     def _remove_replaced(self) -> list[int]:
@@ -263,7 +264,7 @@ class CassetteFile:
         return state.st_ino, state.st_size, state.st_mtime_ns
 
 
-def _lines(entries: dict[int, _Entry]) -> dict[int, bytes]:
+def _lines(entries: dict[int, _WrittenEntry]) -> dict[int, bytes]:
     return {key: line_of(replace(each.interaction, id=key)) for key, each in entries.items()}
 
 

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from threading import Condition, Thread
-from time import sleep
 from typing import Final
 from weakref import WeakSet
 
 from chatviz.cassettes.pending import add_writer, remove_writer
+from chatviz.clock import SYSTEM_CLOCK
 from chatviz.errors import CassetteError
 from chatviz.transports.clients.cassette_file import Addition, CassetteFile
 
@@ -91,7 +91,7 @@ class CassetteWriter:
             raise failure  # an interaction could not even be made: a fault of ours
 
     def _run_behind(self) -> None:
-        sleep(_HEAD_START_S)
+        SYSTEM_CLOCK.sleep(_HEAD_START_S)
         self._run()
 
     def _run(self) -> None:

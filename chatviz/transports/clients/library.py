@@ -99,7 +99,7 @@ class Library:
             )
 
 
-class _Transport:
+class _TransportMethods:
     """A transport of any client, sync and async: what their base classes do, without being one."""
 
     def __enter__(self) -> Self:
@@ -134,7 +134,7 @@ class _Transport:
 if TYPE_CHECKING:
 
     class Transport(  # type: ignore[misc]  # the libraries' own __enter__ differ in form alone
-        _Transport,
+        _TransportMethods,
         httpx.BaseTransport,
         httpx.AsyncBaseTransport,
         httpx2.BaseTransport,
@@ -143,7 +143,7 @@ if TYPE_CHECKING:
         """To a type checker a transport of both libraries; at run time a subclass of neither."""
 
 else:
-    Transport = _Transport
+    Transport = _TransportMethods
 
 
 def read_request(request: Request) -> RecordedRequest:

@@ -1,4 +1,4 @@
-"""Service: the ASGI application of a replay server; asks the player, and sends what it says.
+"""ReplayApp: the ASGI application of a replay server; asks the player, and sends what it says.
 
 This file opens no socket: it is handed requests.
 """
@@ -25,12 +25,12 @@ from chatviz.transports.server.recorded_urls import restore_place
 from chatviz.transports.server.request_limits import RequestLimits, RequestRefused, read_body
 from chatviz.transports.server.server_thread import TRANSPORT
 
-__all__ = ["Service"]
+__all__ = ["ReplayApp"]
 
 _LOG = logging.getLogger("chatviz")
 
 
-class Service:
+class ReplayApp:
     """Answers the requests of a server from a recording.
 
     Parameters

@@ -19,7 +19,7 @@ from chatviz.transports.playing.faults import Fault
 from chatviz.transports.playing.player import Player, choose_matcher
 
 if TYPE_CHECKING:
-    from chatviz.transports.server.server_thread import Serving
+    from chatviz.transports.server.server_thread import ServerThread
 
 __all__ = ["ReplayServer"]
 
@@ -128,7 +128,7 @@ class ReplayServer:
         self._clock = clock or SYSTEM_CLOCK
         self._address = (host, port)
         self._allow_origins = tuple(allow_origins)
-        self._serving: Serving | None = None
+        self._thread: ServerThread | None = None
         self._url = ""
 
     @property
@@ -140,7 +140,7 @@ class ReplayServer:
         RuntimeError
             It is not running.
         """
-        if self._serving is None:
+        if self._thread is None:
             raise RuntimeError(
                 "the replay server has no address, as it is not running. Use it in a with "
                 "statement, or call start()."
@@ -183,9 +183,9 @@ class ReplayServer:
             The address is taken, or is none of this machine's.
         """
         from chatviz.transports.server.request_limits import is_loopback
-        from chatviz.transports.server.server_thread import Serving
+        from chatviz.transports.server.server_thread import ServerThread
 
-        if self._serving is not None:
+        if self._thread is not None:
             raise RuntimeError(f"the replay server is running already, at {self._url}.")
         host, port = self._address
         if not is_loopback(host):
@@ -193,14 +193,16 @@ class ReplayServer:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = socket.create_server((host, port), family=family)
         self._url = _url_of(listener)
-        self._serving = Serving(self._make_app(), listener, head_timeout_s=self._limits.timeout_s)
+        self._thread = ServerThread(
+            self._make_app(), listener, head_timeout_s=self._limits.timeout_s
+        )
         return self
 
     def close(self) -> None:
         """Stop: break what is still streaming, and free the port. Twice does no harm."""
-        serving, self._serving = self._serving, None
-        if serving is not None:
-            serving.stop()
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.stop()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -225,7 +227,7 @@ class ReplayServer:
         self.close()
 
     def __repr__(self) -> str:
-        place = self._url if self._serving else "not running"
+        place = self._url if self._thread else "not running"
         left, all_ = len(self.unused), len(self.cassette.interactions)
         return (
             f"<ReplayServer: {place}, {all_ - left} of {all_} played, {self._player.missed} missed>"
@@ -234,10 +236,10 @@ class ReplayServer:
     def _make_app(self) -> Any:
         from starlette.middleware.cors import CORSMiddleware
 
-        from chatviz.transports.server.asgi_app import Service
+        from chatviz.transports.server.asgi_app import ReplayApp
         from chatviz.transports.server.request_limits import HostGuard
 
-        app: Any = Service(self._player, self._clock, self._limits)
+        app: Any = ReplayApp(self._player, self._clock, self._limits)
         if self._allow_origins:
             app = CORSMiddleware(
                 app,

@@ -1,4 +1,4 @@
-"""Serving: an ASGI application on a socket, in a thread and an event loop of its own.
+"""ServerThread: an ASGI application on a socket, in a thread and an event loop of its own.
 
 So it works inside a notebook, whose own loop is running, and it stops at once: connections that
 are still streaming are broken, not waited for.
@@ -16,13 +16,13 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-__all__ = ["TRANSPORT", "Serving"]
+__all__ = ["TRANSPORT", "ServerThread"]
 
 TRANSPORT: Final = "transport"
 """Under this key the application finds the connection of a request in ``scope["state"]``."""
 
 
-class Serving:
+class ServerThread:
     """A server that is running, until it is stopped.
 
     Parameters

@@ -12,7 +12,8 @@ __all__ = ["cut_text", "fit_text", "measure_text", "show_text", "wrap_text"]
 # Controls, bidi controls (they turn the reading order), line separators, lone surrogates and the
 # two characters that XML forbids.
 _HIDDEN: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+    "\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 # Widths in ems of DejaVu Sans, the widest of the fonts that a system is likely to choose.
 _WIDTHS: Final = {

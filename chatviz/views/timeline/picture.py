@@ -104,8 +104,10 @@ def _draw_wait(svg: Svg, panel: Panel, y: float) -> float:
     svg.path(steps, stroke=GREY, width=2)
     words = say_seconds(waited)
     fits_behind = end + 60 < RIGHT
-    x, anchor = (end + 6, "start") if fits_behind else (end - 8, "end")
-    svg.text(x, y + (18 if fits_behind else 10), words, fill=MUTED, anchor=anchor)  # type: ignore[arg-type]
+    if fits_behind:
+        svg.text(end + 6, y + 18, words, fill=MUTED)
+    else:
+        svg.text(end - 8, y + 10, words, fill=MUTED, anchor="end")
     return y + LANE
 
 

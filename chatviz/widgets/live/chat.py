@@ -26,7 +26,7 @@ from chatviz.widgets.cell_placeholders import still_bundle
 from chatviz.widgets.live.cells import close_earlier
 from chatviz.widgets.live.feed import LiveFeed, Turn
 from chatviz.widgets.live.saving import make_cassette
-from chatviz.widgets.live.widget import LiveWidget, Ready, Request, Run, Save, Stop
+from chatviz.widgets.live.widget import BrowserRequest, LiveWidget, Ready, Run, Save, Stop
 
 __all__ = ["LiveChat"]
 
@@ -238,7 +238,7 @@ class LiveChat:
                 for place in filter(None, self._stills):
                     place.update(still, raw=True)
 
-    def _act(self, request: Request) -> None:
+    def _act(self, request: BrowserRequest) -> None:
         match request:
             case Ready():
                 self._feed.catch_up(request.have)

@@ -18,7 +18,7 @@ from chatviz.runs.conversation import Conversation
 from chatviz.views.inspector.inspect import inspect
 from chatviz.views.view import View
 from chatviz.widgets.live.feed import LiveFeed, Turn
-from chatviz.widgets.live.widget import LiveWidget, Ready, Request, Stop
+from chatviz.widgets.live.widget import BrowserRequest, LiveWidget, Ready, Stop
 
 __all__ = ["live"]
 
@@ -102,7 +102,7 @@ async def _show_turn(
     feed = LiveFeed(widget.send)
     turn = Turn(feed, lambda watch: begin(watch=watch))
     ear.feed, ear.turn = feed, turn
-    place = _Place(widget)
+    place = _CellOutput(widget)
     try:
         feed.begin(prompt, system, earlier=earlier)
         return await turn.run()
@@ -116,7 +116,7 @@ class _Ear:
     feed: LiveFeed
     turn: Turn
 
-    def hear(self, request: Request) -> None:
+    def hear(self, request: BrowserRequest) -> None:
         """Do it; this view only watches, and stops."""
         match request:
             case Ready():
@@ -127,7 +127,7 @@ class _Ear:
                 raise ValueError("this view only watches: cv.LiveChat(…) takes a prompt.")
 
 
-class _Place:
+class _CellOutput:
     """The output of a cell: the widget while it is alive, then the finished view."""
 
     def __init__(self, widget: LiveWidget) -> None:

@@ -13,7 +13,7 @@ from chatviz.views.view import renderers
 from chatviz.widgets.cell_placeholders import make_key, place_bundle
 from chatviz.widgets.modules import live_module
 
-__all__ = ["LiveWidget", "Ready", "Request", "Run", "Save", "Stop"]
+__all__ = ["BrowserRequest", "LiveWidget", "Ready", "Run", "Save", "Stop"]
 
 
 class Ready(msgspec.Struct, frozen=True, tag_field="kind", tag="ready"):
@@ -41,7 +41,7 @@ class Save(msgspec.Struct, frozen=True, tag_field="kind", tag="save"):
     path: str
 
 
-Request: TypeAlias = Ready | Run | Stop | Save
+BrowserRequest: TypeAlias = Ready | Run | Stop | Save
 
 
 class LiveWidget(anywidget.AnyWidget):
@@ -60,7 +60,7 @@ class LiveWidget(anywidget.AnyWidget):
     controls = traitlets.Dict().tag(sync=True)
     key = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, controls: dict[str, Any], act: Callable[[Request], None]) -> None:
+    def __init__(self, controls: dict[str, Any], act: Callable[[BrowserRequest], None]) -> None:
         module = live_module()
         self._esm = module.code
         super().__init__(css=module.style, controls=controls, key=make_key())
@@ -72,7 +72,7 @@ class LiveWidget(anywidget.AnyWidget):
         number = content.get("number") if isinstance(content, dict) else None
         told = ""
         try:
-            self._act(msgspec.convert(content, Request))
+            self._act(msgspec.convert(content, BrowserRequest))
         except Exception as error:  # it would vanish in the kernel's log
             told = f"{type(error).__name__}: {error}"
         self.send({"kind": "heard", "number": number, "told": told})

@@ -23,7 +23,7 @@ from chatviz.wire.events import Chunk
 
 __all__ = ["Selection"]
 
-T = TypeVar("T")
+Item = TypeVar("Item")
 
 MAX_KEPT: Final = 4  # recordings that stay read
 MAX_TRIED: Final = 8  # files that are read before one is shown
@@ -158,7 +158,7 @@ def _is_meant(wanted: str | os.PathLike[str] | Cassette, recording: ListedRecord
     return name == recording.name or name == str(recording.source)
 
 
-def _place(wanted: int | T | None, items: Sequence[T], noun: str) -> int | None:
+def _place(wanted: int | Item | None, items: Sequence[Item], noun: str) -> int | None:
     """Return the place of what is wanted: a number, counted from the end below 0, or an item."""
     if wanted is None or isinstance(wanted, int):
         if wanted is None or -len(items) <= wanted < len(items):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatviz.cassettes.cassette import Interaction, RecordedRequest, RecordedResponse
-from chatviz.cassettes.matching import normal_form as comparable
+from chatviz.cassettes.matching import normal_form
 from chatviz.cassettes.matching.json_diff import ABSENT
 from chatviz.cassettes.matching.matcher import Difference, Matching, differences, matches, nearest
 from chatviz.cassettes.redaction.redaction import RedactionRules, redact_request
@@ -267,13 +267,13 @@ def test_a_pattern_that_cuts_through_json_makes_it_bytes() -> None:
 
 def test_each_recorded_request_is_prepared_once(monkeypatch: pytest.MonkeyPatch) -> None:
     prepared: list[RecordedRequest] = []
-    prepare = comparable.Preparation.prepare
+    prepare = normal_form.Preparation.prepare
 
-    def count(self: comparable.Preparation, request: RecordedRequest) -> comparable.Comparable:
+    def count(self: normal_form.Preparation, request: RecordedRequest) -> normal_form.NormalForm:
         prepared.append(request)
         return prepare(self, request)
 
-    monkeypatch.setattr(comparable.Preparation, "prepare", count)
+    monkeypatch.setattr(normal_form.Preparation, "prepare", count)
     recorded = [post({"n": number}) for number in range(50)]
     matching = Matching()
     for number in range(0, 50, 10):

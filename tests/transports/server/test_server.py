@@ -691,12 +691,12 @@ def test_without_the_extra_it_says_what_to_install(
 
 
 def test_a_server_that_cannot_begin_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    from chatviz.transports.server import server_thread as serving
+    from chatviz.transports.server import server_thread
 
     async def fail(*args: Any) -> None:
         raise OSError("no more files")
 
-    monkeypatch.setattr(serving.uvicorn.Server, "startup", fail)
+    monkeypatch.setattr(server_thread.uvicorn.Server, "startup", fail)
     server = ReplayServer(cassette())
     with pytest.raises(OSError, match="no more files"):
         server.start()

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from chatviz.transports.server.server_thread import TRANSPORT, Serving
+from chatviz.transports.server.server_thread import TRANSPORT, ServerThread
 
 Sender = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -24,10 +24,10 @@ async def tell_of_connection(scope: Any, receive: Any, send: Sender) -> None:
 def test_an_application_reaches_its_connection_which_sends_small_pieces_at_once() -> None:
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    serving = Serving(tell_of_connection, listener)
+    thread = ServerThread(tell_of_connection, listener)
     try:
         with httpx.Client(trust_env=False) as client:
             assert client.get(url).text == "True"
     finally:
-        serving.stop()
+        thread.stop()
     assert listener.fileno() == -1

@@ -13,7 +13,7 @@ import ipywidgets
 import pytest
 
 from chatviz.views.view import renderers
-from chatviz.widgets import cell_placeholders as places
+from chatviz.widgets import cell_placeholders
 from chatviz.widgets.workbench import scanning, workbench
 from chatviz.widgets.workbench.workbench import Workbench
 
@@ -169,7 +169,11 @@ def test_two_are_compared_once_one_is_kept(bench: Workbench) -> None:
 
 
 def test_exports_are_written_and_told(bench: Workbench, tmp_path: Path) -> None:
-    for what, ending in (("html", "a.html."), ("csv", "a_findings.csv."), ("cassette", "places.")):
+    for what, ending in (
+        ("html", "a.html."),
+        ("csv", "a_findings.csv."),
+        ("cassette", "places."),
+    ):
         ask(bench, "export", what=what)
         assert sent(bench, "_notice")["words"].endswith(ending)
     assert len(list((tmp_path / "exports").iterdir())) == 9
@@ -229,13 +233,13 @@ def test_a_key_is_the_same_each_time_where_no_browser_looks(
     keys = []
     for session in ("", "", "/a.ipynb", "/b.ipynb"):
         monkeypatch.setenv("JPY_SESSION_NAME", session)
-        monkeypatch.setattr(places, "_numbers", iter([0, 1]))
-        keys.append((places.make_key(), places.make_key()))
+        monkeypatch.setattr(cell_placeholders, "_numbers", iter([0, 1]))
+        keys.append((cell_placeholders.make_key(), cell_placeholders.make_key()))
     assert keys[0] == keys[1]
     assert len({key for pair in keys for key in pair}) == 6
     assert all(re.fullmatch("[0-9a-f]{16}", key) for pair in keys for key in pair)
 
 
 def test_the_name_of_a_recording_is_no_markup_in_the_picture() -> None:
-    bundle = places.still_bundle("k", "<img src=x onerror=1>", None)
+    bundle = cell_placeholders.still_bundle("k", "<img src=x onerror=1>", None)
     assert "<img" not in bundle["text/html"]

@@ -1,4 +1,4 @@
-"""What ``curl -v`` prints: metadata (``*``), heads sent (``>``) and received (``<``), and the bodies.
+"""What ``curl -v`` prints: notes (``*``), heads sent (``>``) and received (``<``), and the bodies.
 
 The lines of the bodies have no mark; what a request's body was is known from the command alone.
 """
@@ -44,7 +44,7 @@ def read(source: SourceFile) -> Cassette:
 
 
 @dataclass(slots=True)
-class _Exchange:
+class _PrintedExchange:
     """The lines of one exchange: those of its heads without their marks, and those of its body."""
 
     sent: list[str] = field(default_factory=list)
@@ -68,7 +68,7 @@ class _Transcript:
     """Sorts the lines of curl's output."""
 
     def __init__(self) -> None:
-        self.exchanges: list[_Exchange] = []
+        self.exchanges: list[_PrintedExchange] = []
         self.around: list[bytes] = []
         self.scheme = "http"
 
@@ -93,13 +93,13 @@ class _Transcript:
 
     def _add_sent(self, text: str) -> None:
         if not self.exchanges or self.exchanges[-1].received:
-            self.exchanges.append(_Exchange())
+            self.exchanges.append(_PrintedExchange())
         if text:
             self.exchanges[-1].sent.append(text)
 
     def _add_received(self, text: str) -> None:
         if not self.exchanges:
-            self.exchanges.append(_Exchange())
+            self.exchanges.append(_PrintedExchange())
         exchange = self.exchanges[-1]
         if text.startswith("HTTP/"):
             exchange.received.append([text])
@@ -123,7 +123,7 @@ class _Transcript:
         else:
             exchange.body += self._body_of(line, exchange)
 
-    def _body_of(self, line: bytes, exchange: _Exchange) -> Iterator[bytes]:
+    def _body_of(self, line: bytes, exchange: _PrintedExchange) -> Iterator[bytes]:
         """Yield a line of the body; a body without a last line break has a note on its line."""
         note = _NOTE_BEHIND.search(line)
         if note is None:

@@ -203,7 +203,7 @@ def test_events_are_found_behind_the_labels_of_a_log(label: str, tmp_path: Path)
     [
         f"version: 2\nnote: |\n  {SSE}",
         "apiVersion: v1\ndata: {a: b}\nkind: ConfigMap\n",
-        'metadata\ndata: {"a": 1}\n',
+        'notes\ndata: {"a": 1}\n',
         "$ curl http://a.test\nhello\n",
         '[\n1\n]\n{"a": 1}',
     ],

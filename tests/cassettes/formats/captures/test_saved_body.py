@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chatviz.cassettes.cassette import RecordedRequest
 from chatviz.cassettes.convert import convert
-from chatviz.cassettes.formats.captures import saved_body as plain
+from chatviz.cassettes.formats.captures import saved_body
 from chatviz.cassettes.formats.source_file import SourceFile
 from chatviz.cassettes.metadata import RecordingMetadata
 from chatviz.cassettes.reading import read_runs
@@ -67,7 +67,7 @@ def test_the_headers_of_curl_are_read(tmp_path: Path) -> None:
 
 
 def test_http2_names_no_reason() -> None:
-    cassette = plain.read(SourceFile(b"HTTP/2 429 \nretry-after: 1\n\n{}"))
+    cassette = saved_body.read(SourceFile(b"HTTP/2 429 \nretry-after: 1\n\n{}"))
     response = cassette.interactions[0].response
     assert (response.status, response.status_line, response.proto_minor) == (429, "429", 0)
     assert response.headers == {"retry-after": ("1",)}
@@ -88,7 +88,7 @@ def test_heads_before_the_last_are_kept_apart(tmp_path: Path) -> None:
 
 
 def test_a_head_without_a_body_is_an_empty_answer() -> None:
-    cassette = plain.read(SourceFile(b"HTTP/1.1 204 No Content\r\nX: a\r\n"))
+    cassette = saved_body.read(SourceFile(b"HTTP/1.1 204 No Content\r\nX: a\r\n"))
     response = cassette.interactions[0].response
     assert (response.status, response.body) == (204, b"")
 
@@ -109,7 +109,7 @@ def test_an_error_alone_is_an_answer(tmp_path: Path) -> None:
 
 def test_a_list_of_answers_is_recognised() -> None:
     """Gemini without ``alt=sse`` streams one JSON list."""
-    assert plain.recognises(SourceFile(b'[{"candidates": []},\n{"candidates": []}]'))
+    assert saved_body.recognises(SourceFile(b'[{"candidates": []},\n{"candidates": []}]'))
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_list_of_answers_is_recognised() -> None:
     ],
 )
 def test_other_files_are_no_answers(data: bytes) -> None:
-    assert not plain.recognises(SourceFile(data))
+    assert not saved_body.recognises(SourceFile(data))
 
 
 def test_other_json_is_named_as_no_recording(tmp_path: Path) -> None:
@@ -151,9 +151,9 @@ def test_a_line_that_is_no_header_is_named(line: bytes, tmp_path: Path) -> None:
 @given(st.binary(max_size=60))
 def test_no_head_raises_anything_else(tail: bytes) -> None:
     source = SourceFile(b"HTTP/1.1 200 OK\r\n" + tail)
-    assert plain.recognises(source)
+    assert saved_body.recognises(source)
     try:
-        cassette = plain.read(source)
+        cassette = saved_body.read(source)
     except CassetteError as error:
         assert error.reason
     else:
@@ -192,7 +192,7 @@ def test_frames_of_aws_are_a_saved_body(tmp_path: Path) -> None:
 
 
 def test_a_stream_of_frames_that_was_cut_short_is_one_too() -> None:
-    assert plain.recognises(SourceFile(FRAMES[:20]))
+    assert saved_body.recognises(SourceFile(FRAMES[:20]))
 
 
 @pytest.mark.parametrize(
