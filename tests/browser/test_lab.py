@@ -98,6 +98,7 @@ def test_what_is_chosen_in_the_workbench_is_read_and_set_in_python(
     bench.locator("canvas").focus()
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
+    expect(bench.locator(".place")).to_contain_text("1 of")
     lab.run_last(page)
     output = page.locator(".jp-Cell").last.locator(".jp-OutputArea-output")
     expect(output).to_contain_text("stream_unique_tool_call_ids.yaml Novita 0 1")

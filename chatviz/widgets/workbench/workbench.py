@@ -224,11 +224,12 @@ class Workbench(anywidget.AnyWidget):
         return still_bundle(self._key, f"Workbench, {self._selection.name!r}", self.view)
 
     def _show(self) -> None:
-        """Show another conversation."""
-        self._films += 1
-        self._table, self._comparison = {}, None
-        self._film = {"number": self._films, "data": film_data(self.conversation)}
-        self._move()
+        """Show another conversation: in one message, so that no key falls between its parts."""
+        with self.hold_sync():
+            self._films += 1
+            self._table, self._comparison = {}, None
+            self._film = {"number": self._films, "data": film_data(self.conversation)}
+            self._move()
         for still in self._stills:
             still.update(self._still(), raw=True)
 
