@@ -37,7 +37,10 @@ class Manners:
     sends_role, sends_call_ids, sends_call_indexes, sends_usage : bool
         Whether these come with every answer that is not cut short: else their absence is usual.
     arguments_as : str
-        How the arguments of calls come: as JSON ``"text"``, or as an ``"object"``.
+        How the arguments of calls come: as JSON ``"text"``, or as an ``"object"`` (in whole
+        answers at least).
+    may_omit_arguments : bool
+        Whether a call without any text of arguments is the usual way to say ``{}``.
     free_text_calls : frozenset of str
         Types of calls whose arguments are a text of any kind, and no JSON.
     read_usage : callable | None
@@ -59,6 +62,7 @@ class Manners:
     sends_call_indexes: bool = False
     sends_usage: bool = True
     arguments_as: Literal["text", "object"] = "text"
+    may_omit_arguments: bool = False
     free_text_calls: frozenset[str] = frozenset()
     read_usage: Callable[[Mapping[str, Any]], Usage] | None = None
     passing_errors: frozenset[str] = frozenset()

@@ -166,8 +166,11 @@ class StreamReader:
                 deltas = self._read_in_full(event, number)
                 glance = self._glance
             for delta in deltas:
-                if delta is not identity.last and rules[delta.__class__](assembler, delta, number):
-                    keep_delta(delta)
+                if delta is identity.last:
+                    continue
+                kept = rules[delta.__class__](assembler, delta, number)
+                if kept:
+                    keep_delta(delta if kept is True else kept)
                     keep_chunk(number)
 
     def _read_in_full(self, event: WireEvent, number: int) -> Sequence[Delta]:

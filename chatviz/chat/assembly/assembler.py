@@ -71,7 +71,7 @@ class MessageAssembler:
 
     def add(self, delta: Delta, chunk: int | None) -> bool:
         """Take the next delta; return whether it said anything that was not known."""
-        return RULES[delta.__class__](self, delta, chunk)
+        return bool(RULES[delta.__class__](self, delta, chunk))
 
     def answer(
         self, schemas: Mapping[str, Mapping[str, Any]] | None = None, *, is_last: bool = False
@@ -179,8 +179,12 @@ class MessageAssembler:
         part.texts.append(delta.text)
         return True
 
-    def _take_call(self, delta: ToolCallDelta, chunk: int) -> bool:
+    def _take_call(self, delta: ToolCallDelta, chunk: int) -> bool | Delta:
         state = self._choices.get(delta.choice) or self._state(delta.choice)
+        if delta.part is not None and ("server_call", delta.part) in state.by_key:
+            # Whose call it is was said when the part began; later pieces look alike.
+            piece = ServerCallDelta(delta.choice, "", "", "", delta.arguments, delta.part)
+            return self._take_server_call(piece, chunk) and piece
         slots, known = state.slots, len(state.slots.all)
         if delta.again and slots.holds(delta.part):
             position = slots.repeat(delta, chunk)
@@ -230,7 +234,8 @@ class MessageAssembler:
         """Usage: the last one counts, whole; or each field that was sent last."""
         before, usage = self._usage, delta.usage
         if delta.merge == "fields" and self.manners.read_usage is not None:
-            self._usage_fields.update(usage.raw)
+            sent = usage.raw.items()
+            self._usage_fields.update((key, value) for key, value in sent if value is not None)
             self._usage = self.manners.read_usage(self._usage_fields)
             return True  # a running count, which is expected to change
         self._usage = usage
@@ -277,8 +282,9 @@ class MessageAssembler:
         return state
 
 
-# The rule of each kind of delta; it returns whether the delta said anything that was not known.
-RULES: Final[dict[type, Callable[[MessageAssembler, Any, Any], bool]]] = {
+# The rule of each kind of delta; it returns whether the delta said anything that was not known, or
+# what is to be kept in its place.
+RULES: Final[dict[type, Callable[[MessageAssembler, Any, Any], bool | Delta]]] = {
     IdentityDelta: MessageAssembler._take_identity,
     RoleDelta: MessageAssembler._take_role,
     TextDelta: MessageAssembler._take_text,

@@ -29,6 +29,7 @@ class CallSlot:
         self.name_pieces = 0
         self.names = 0
         self.has_text = False
+        self.has_object = False  # its arguments came as a whole object
         self.is_named_again = False  # alone, behind whole arguments: a repetition, or the next call
         self.log = FindingLog()  # its findings; they get their part when the name is known
         self._scanner: ArgumentScanner | None = None
@@ -194,6 +195,10 @@ class CallSlots:
     def _take_arguments(
         self, slot: CallSlot, delta: ToolCallDelta, chunk: int, manners: Manners
     ) -> None:
+        if delta.arguments:
+            if slot.has_object and delta.part is not None:
+                slot.texts = [""] * len(slot.texts)  # a part's pieces replace what began it
+            slot.has_object = delta.form == "object"
         slot.texts.append(delta.arguments)
         slot.chunks.append(chunk)
         if delta.arguments:

@@ -8,8 +8,10 @@ from typing import Any, get_args
 
 import pytest
 
-from chatviz.chat.assembly.assembler import MAX_UNKNOWN_FIELDS, MessageAssembler
+from chatviz.chat.assembly.assembler import MAX_UNKNOWN_FIELDS, RULES, MessageAssembler
+from chatviz.chat.assembly.conclusions import conclude
 from chatviz.chat.deltas import (
+    ArgumentsForm,
     CitationDelta,
     Delta,
     EndDelta,
@@ -307,3 +309,59 @@ def test_later_deltas_do_not_change_an_answer_that_was_taken() -> None:
     assert (before.messages, before.finish(), before.log.findings(), before.usage) == kept
     assert before.messages[0].tool_calls[0].arguments == '{"a"'
     assert assembler.answer().messages[0].tool_calls[0].arguments == '{"a": 2}'
+
+
+# ---- calls whose pieces do not say whose they are
+
+
+def begin(part: int, arguments: str = "", form: ArgumentsForm = "absent") -> ToolCallDelta:
+    return ToolCallDelta(0, None, f"call_{part}", "add", None, arguments, form, part)
+
+
+def piece(part: int, arguments: str) -> ToolCallDelta:
+    return ToolCallDelta(0, None, None, None, None, arguments, "text", part)
+
+
+def test_pieces_of_a_servers_call_are_never_the_clients() -> None:
+    assembler = assemble(
+        ServerCallDelta(0, "srv_1", "search", "server_use", part=0),
+        *(piece(0, '{"q":'), piece(0, '"x"}'), begin(1), piece(1, '{"a":1}')),
+    )
+    (message,) = assembler.answer().messages
+    server, call = message.parts
+    assert isinstance(server, ServerToolCall)
+    assert isinstance(call, ToolCall)
+    assert (server.name, server.arguments) == ("search", '{"q":"x"}')
+    assert (call.name, call.arguments, len(call.fragments)) == ("add", '{"a":1}', 1)
+
+
+def test_what_is_kept_of_a_piece_says_whose_call_it_is() -> None:
+    assembler = assemble(ServerCallDelta(0, "srv_1", "search", "server_use", part=0))
+    kept = RULES[ToolCallDelta](assembler, piece(0, "{}"), 1)
+    assert kept == ServerCallDelta(0, "", "", "", "{}", 0)
+
+
+def test_pieces_replace_the_whole_arguments_that_began_their_part() -> None:
+    deltas = [begin(0, '{"a":0}', "object"), piece(0, ""), piece(0, '{"a":'), piece(0, "1}")]
+    (call,) = assemble(*deltas).answer().messages[0].tool_calls
+    assert call.arguments == '{"a":1}'
+    assert [one.text for one in call.fragments] == ["", "", '{"a":', "1}"]
+
+
+@pytest.mark.parametrize(("manners", "count"), [(None, 1), (Manners(may_omit_arguments=True), 0)])
+def test_a_call_without_arguments_is_found_unless_that_is_usual(
+    manners: Manners | None, count: int
+) -> None:
+    answer = assemble(begin(0), piece(0, ""), manners=manners).answer()
+    found = conclude(answer, manners or Manners(), chunks=2).findings()
+    assert answer.messages[0].tool_calls[0].parsed == {}
+    assert [one.code for one in found].count("arguments_empty") == count
+
+
+def test_a_field_of_usage_that_is_null_overwrites_nothing() -> None:
+    def read(fields: Mapping[str, Any]) -> Usage:
+        return Usage(fields.get("in"), fields.get("out"))
+
+    sent = ({"in": 9, "out": 1}, {"out": 5, "in": None})
+    deltas = [UsageDelta(Usage(sent=json.dumps(one)), merge="fields") for one in sent]
+    assert assemble(*deltas, manners=Manners(read_usage=read)).answer().usage == Usage(9, 5)
