@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final, TypeGuard
 
 from chatviz.chat.findings.kinds import FindingKind
+from chatviz.dialects.anthropic.stream import AnthropicMessages
+from chatviz.dialects.anthropic.vertex import AnthropicOnVertex
 from chatviz.dialects.base import Dialect, WritableDialect
 from chatviz.dialects.openai_chat.stream import OpenAIChat
 from chatviz.dialects.openai_responses.stream import OpenAIResponses
@@ -26,7 +28,13 @@ __all__ = [
 ]
 
 # The first that knows a request or a payload reads it: those that look for less stand behind.
-DIALECTS: Final[list[Dialect]] = [OpenAIChat(), OpenAIResponses(), *UNREAD]
+DIALECTS: Final[list[Dialect]] = [
+    AnthropicOnVertex(),
+    AnthropicMessages(),
+    OpenAIChat(),
+    OpenAIResponses(),
+    *UNREAD,
+]
 
 
 def dialect_for(request: RequestHead) -> Dialect | None:

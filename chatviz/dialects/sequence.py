@@ -82,7 +82,7 @@ class _OrderState:
         self._order = order
         self._roles = order.roles
         self._open: dict[PartKey, str] = {}
-        self._begun = self._ended = False
+        self._begun = self._started = self._ended = False
         self._number: int | None = None
         self._is_resumed = False
 
@@ -103,8 +103,9 @@ class _OrderState:
             self._begun = True
             if role != "begins" and self._order.must_begin and not self._is_resumed:
                 yield NoteDelta("event_before_start", "", (("text", _cut(name)),))
-        elif role == "begins":
+        elif role == "begins" and self._started:
             yield NoteDelta("start_repeated", "", (("text", _cut(name)),))
+        self._started = self._started or role == "begins"
         yield from self._take_part(role, name, part)
         self._ended = self._ended or role == "ends"
 

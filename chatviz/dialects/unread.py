@@ -85,7 +85,6 @@ class UnreadDialect:
 
 
 UNREAD: Final = (
-    UnreadDialect("anthropic-messages", ("/v1/messages",), frozenset({"type", "message"})),
     UnreadDialect(
         "gemini", (":streamGenerateContent", ":generateContent"), frozenset({"candidates"})
     ),

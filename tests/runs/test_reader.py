@@ -207,7 +207,6 @@ URLS = {
     "ollama": "http://localhost:11434/api/chat",
 }
 BODIES = {
-    "anthropic-messages": b'event: message_start\ndata: {"type":"message_start","message":{}}\n\n',
     "gemini": b'data: {"candidates": []}\r\n\r\ndata: [1]\r\n\r\n',
     "bedrock": b"\0\0\0\x1adata",
     "ollama": b'{"created_at":"x","done":false}\n{"done":true}\n',

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from chatviz.chat.finding_examples.example import Exchange, FindingExample
+from chatviz.chat.finding_examples.of_anthropic import OF_ANTHROPIC
 from chatviz.chat.finding_examples.of_arguments import OF_ARGUMENTS
 from chatviz.chat.finding_examples.of_bytes import OF_BYTES
 from chatviz.chat.finding_examples.of_calls import OF_CALLS
@@ -30,4 +31,5 @@ EXAMPLES: Final[Mapping[str, FindingExample]] = {
     **OF_ENDINGS,
     **OF_EVENTS,
     **OF_RESPONSES,
+    **OF_ANTHROPIC,
 }

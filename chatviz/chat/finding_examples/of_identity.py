@@ -127,20 +127,15 @@ def read_chunk(id, created, model, choices, usage=None):
         read="[(sent.delta.path, sent.delta.json) for sent in run.deltas[-1:]]",
     ),
     "dialect_not_read": FindingExample(
-        about="Another chat API than OpenAI-style chat completions. Its chunks are shown as they "
-        "came; message, calls and usage are not read.",
-        origin="Anthropic",
-        recording="go-vcr/anthropic_multi_tool.yaml",
+        about="A chat API that is not modelled (here Llama, invoked on Bedrock). Its chunks are "
+        "shown as they came; message, calls and usage are not read.",
         exchanges=answer(
-            b"event: message_start\n"
-            b'data: {"type":"message_start","message":{"type":"message","role":"assistant",'
-            b'"model":"claude-sonnet-4-20250514","content":[]}}\n\n'
-            b"event: content_block_delta\n"
-            b'data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta",'
-            b'"text":"I\'ll add an"} }\n\n'
+            b'{"generation":"Hello","prompt_token_count":4,"generation_token_count":2,'
+            b'"stop_reason":"stop"}',
+            url="https://bedrock-runtime.us-east-1.amazonaws.com/model/meta.llama3-8b/invoke",
         ),
         careless='[chunk["choices"] for chunk in chunks]',
-        read="(run.dialect, len(run.chunks))",
+        read="len(run.chunks)",
     ),
     "no_clock": FindingExample(
         about="No cassette format records when each chunk came, and `created` is the moment at "

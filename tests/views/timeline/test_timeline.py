@@ -221,9 +221,10 @@ def test_two_thousand_measured_chunks_are_drawn_in_columns_of_time(streams: Any)
 
 
 def test_an_answer_in_a_dialect_that_is_not_read_has_one_lane() -> None:
-    reader = StreamReader(RequestHead("POST", "https://api.anthropic.com/v1/messages"))
-    reader.feed(b'data: {"type":"ping"}\n\ndata: {"type":"message_stop"}\n\n')
+    url = "https://bedrock-runtime.us-east-1.amazonaws.com/model/amazon.nova/invoke"
+    reader = StreamReader(RequestHead("POST", url))
+    reader.feed(b'{"outputText":"a"}\n{"outputText":"b"}\n')
     view = timeline(reader.close())
     assert rows(view) == {"not read": (2, None, 0, 1)}
-    assert "Anthropic · model not named · step 1: not read" in texts(view)
+    assert "Amazon Bedrock · model not named · step 1: not read" in texts(view)
     assert view.sentence.endswith("2 chunks, 2 chunks not read.")

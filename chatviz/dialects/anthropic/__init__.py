@@ -1,0 +1,1 @@
+"""Anthropic's Messages, as its own API, Vertex AI and (in frames) Bedrock send them."""

@@ -1,0 +1,66 @@
+"""What can be expected of Anthropic's answers, and what is odd about them alone."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chatviz.chat.findings.kinds import finding_kinds
+from chatviz.chat.manners import Manners
+from chatviz.dialects.anthropic.event_order import END
+from chatviz.dialects.anthropic.usage import read_usage
+
+__all__ = ["MANNERS"]
+
+KINDS: Final = finding_kinds(
+    (
+        "event_name_differs",
+        "warning",
+        "{count:event has|events have} another name on the event line than in the data (first "
+        "{name} for {text}): clients that go by the name pass over them.",
+    ),
+    (
+        "input_at_start",
+        "warning",
+        "The input of the call {part} came where its block begins, not in pieces: clients that "
+        "only join the pieces have none.",
+    ),
+    (
+        "turn_paused",
+        "warning",
+        "The server paused its turn: the answer goes on when all of it is sent back.",
+    ),
+    (
+        "refused",
+        "warning",
+        "The model's answer was stopped as refused (category {text}): what came before may be cut "
+        "off.",
+    ),
+    (
+        "usage_leaves_out",
+        "info",
+        "The usage leaves out {tokens:token|tokens} of other passes over a model ({text}), which "
+        "are charged as well.",
+    ),
+)
+
+MANNERS: Final = Manners(
+    finish_reasons={
+        "end_turn": "stop",
+        "stop_sequence": "stop",
+        "pause_turn": "stop",
+        "compaction": "stop",
+        "max_tokens": "length",
+        "model_context_window_exceeded": "length",
+        "tool_use": "tool_calls",
+        "refusal": "content_filter",
+    },
+    end=END,
+    begins_empty=True,
+    arguments_as="object",
+    may_omit_arguments=True,
+    read_usage=read_usage,
+    passing_errors=frozenset(
+        ("api_error", "overloaded_error", "rate_limit_error", "timeout_error")
+    ),
+    kinds=KINDS,
+)

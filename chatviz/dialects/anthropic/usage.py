@@ -1,0 +1,83 @@
+"""Usage of Anthropic's answers: its three kinds of input tokens are one number here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from math import isfinite
+from typing import Any, Final
+
+from chatviz.chat.deltas import Delta, NoteDelta, UsageDelta
+from chatviz.chat.findings.log import shorten
+from chatviz.chat.usage import Cost, Usage
+from chatviz.dialects.json_values import is_int64, items_of, text_of
+from chatviz.wire.json_text import dump_json
+
+__all__ = ["read_usage", "usage_deltas"]
+
+# Passes over the model that the numbers at the top count; those of others are billed besides.
+# https://platform.claude.com/docs/en/build-with-claude/compaction#understanding-usage
+_COUNTED: Final = frozenset(("message", "fallback_message"))
+
+
+def read_usage(usage: Mapping[str, Any]) -> Usage:
+    """Read a usage object, or the fields of several ones put together.
+
+    Parameters
+    ----------
+    usage : mapping
+        ``input_tokens`` counts neither the tokens read from a cache nor those written to one;
+        ``output_tokens`` counts thinking.
+    """
+    get = usage.get
+    fresh, read, made = (
+        _count(get("input_tokens")),
+        _count(get("cache_read_input_tokens")),
+        _count(get("cache_creation_input_tokens")),
+    )
+    details = get("output_tokens_details")
+    return Usage(
+        None if fresh is None else fresh + (read or 0) + (made or 0),
+        _count(get("output_tokens")),
+        read,
+        made,
+        _count(details.get("thinking_tokens")) if isinstance(details, dict) else None,
+        cost=_read_cost(usage),
+        sent=dump_json(usage),
+    )
+
+
+def usage_deltas(usage: Mapping[str, Any]) -> list[Delta]:
+    """Return what a usage object says: its fields replace those that came before."""
+    deltas: list[Delta] = [UsageDelta(read_usage(usage), merge="fields")]
+    tokens, names = 0, []
+    for entry in items_of(usage.get("iterations")):
+        if isinstance(entry, dict) and entry.get("type") not in _COUNTED:
+            counted = read_usage(entry)
+            tokens += (counted.input_tokens or 0) + (counted.output_tokens or 0)
+            names.append(text_of(entry.get("type")))
+    if tokens:
+        text = shorten(", ".join(dict.fromkeys(names)))
+        deltas.append(NoteDelta("usage_leaves_out", "", (("tokens", tokens), ("text", text))))
+    return deltas
+
+
+def _read_cost(usage: Mapping[str, Any]) -> Cost | None:
+    """Read what a gateway says that the answer costs; Anthropic itself does not say."""
+    gateway = usage.get("pydantic_ai_gateway")
+    places = {
+        "usage.cost": usage.get("cost"),  # OpenRouter
+        "usage.pydantic_ai_gateway.cost_estimate": (
+            gateway.get("cost_estimate") if isinstance(gateway, dict) else None
+        ),
+    }
+    for field, sent in places.items():
+        if is_int64(sent) or (isinstance(sent, float) and isfinite(sent)):
+            return Cost(Decimal(repr(sent)), field=field)
+    return None
+
+
+def _count(value: Any) -> int | None:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if is_int64(value) else None
