@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from chatviz.shown import Shown
-from chatviz.wire.json_text import load_json_leniently
+from chatviz.wire.json_text import load_json, load_json_leniently
 
 __all__ = ["Cost", "Usage", "total_cost", "total_usage"]
 
@@ -67,7 +67,12 @@ class Usage(Shown):
     @property
     def raw(self) -> dict[str, Any]:
         """The provider's own object, decoded; {} for a sum of several."""
-        value = load_json_leniently(self.sent) if self.sent else {}
+        if not self.sent:
+            return {}
+        try:
+            value = load_json(self.sent.encode())
+        except ValueError:
+            value = load_json_leniently(self.sent)
         return value if isinstance(value, dict) else {}
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from chatviz.chat.assembly.choice_state import Answer, ChoiceState, make_message
+from chatviz.chat.assembly.counted import AnswerUsage
 from chatviz.chat.assembly.identity import AnswerIdentity
 from chatviz.chat.deltas import (
     CitationDelta,
@@ -38,7 +39,6 @@ from chatviz.chat.deltas import (
 from chatviz.chat.findings.log import FindingLog, shorten
 from chatviz.chat.manners import Manners
 from chatviz.chat.messages import Message
-from chatviz.chat.usage import Usage
 
 __all__ = ["RULES", "MessageAssembler"]
 
@@ -64,8 +64,7 @@ class MessageAssembler:
         self.ended = False
         self.identity = AnswerIdentity()
         self._choices: dict[int, ChoiceState] = {}
-        self._usage: Usage | None = None
-        self._usage_fields: dict[str, Any] = {}
+        self._usage = AnswerUsage()
         self.error: StreamError | None = None
         self._unknown: set[str] = set()
 
@@ -91,7 +90,7 @@ class MessageAssembler:
             messages or (Message("assistant"),),
             states,
             self.identity.known,
-            self._usage,
+            self._usage.known(self.manners.read_usage),
             self.error,
             min((one.said_at for one in states if one.said_at is not None), default=None),
             self.streamed,
@@ -232,16 +231,7 @@ class MessageAssembler:
 
     def _take_usage(self, delta: UsageDelta, chunk: int) -> bool:
         """Usage: the last one counts, whole; or each field that was sent last."""
-        before, usage = self._usage, delta.usage
-        if delta.merge == "fields" and self.manners.read_usage is not None:
-            sent = usage.raw.items()
-            self._usage_fields.update((key, value) for key, value in sent if value is not None)
-            self._usage = self.manners.read_usage(self._usage_fields)
-            return True  # a running count, which is expected to change
-        self._usage = usage
-        if before is None:
-            return True
-        self.log.add("usage_repeated" if before == usage else "usage_changed", chunk=chunk)
+        self._usage.take(delta, chunk, self.log)
         return True
 
     def _take_end(self, delta: EndDelta, chunk: int) -> bool:

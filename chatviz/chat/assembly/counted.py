@@ -1,0 +1,49 @@
+"""AnswerUsage: what was counted so far, as a whole or field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chatviz.chat.deltas import UsageDelta
+from chatviz.chat.findings.log import FindingLog
+from chatviz.chat.usage import Usage
+
+__all__ = ["AnswerUsage"]
+
+
+class AnswerUsage:
+    """The last that was counted; where it comes in fields, of each field the last that is not null.
+
+    It is never added up.
+    """
+
+    def __init__(self) -> None:
+        self._sent: list[Usage] = []  # one that is whole, or those that are put together
+
+    def take(self, delta: UsageDelta, chunk: int, log: FindingLog) -> None:
+        """Take what a chunk counts; fields are a running count, which is expected to change."""
+        usage = delta.usage
+        if delta.merge == "fields":
+            self._sent.append(usage)
+            return
+        if self._sent:
+            is_same = self._sent[-1] == usage
+            log.add("usage_repeated" if is_same else "usage_changed", chunk=chunk)
+        self._sent = [usage]
+
+    def known(self, read: Callable[[Mapping[str, Any]], Usage] | None) -> Usage | None:
+        """Return what was counted so far; None where nothing was.
+
+        Parameters
+        ----------
+        read : callable | None
+            Reads a usage object: ``Manners.read_usage``. Without it the last counts as a whole.
+        """
+        if len(self._sent) < 2 or read is None:
+            return self._sent[-1] if self._sent else None
+        fields: dict[str, Any] = {}
+        for usage in self._sent:
+            sent = usage.raw.items()
+            fields.update((key, value) for key, value in sent if value is not None)
+        return read(fields)
