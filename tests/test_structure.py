@@ -24,6 +24,7 @@ FULLER_FOLDERS = (PACKAGE, PACKAGE / "views")  # the front door's rooms; a room 
 IMPORTED_BY_NAME = {
     "__init__.py": "the front door opens rooms when they are first used, and fills the registries",
     "cassettes/content/encodings.py": "codecs that may be missing",
+    "transports/endpoint/aws_signer.py": "botocore may be missing",
     "transports/server/server.py": "the extra 'server' may be missing",
 }
 
