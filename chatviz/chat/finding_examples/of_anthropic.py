@@ -10,16 +10,16 @@ from chatviz.chat.finding_examples.example import FindingExample, answer
 
 __all__ = ["OF_ANTHROPIC"]
 
-Event = dict[str, Any]
+_Json = dict[str, Any]
 
-_BEGUN: Final[Event] = {
+_BEGUN: Final[_Json] = {
     "type": "message_start",
     "message": {"role": "assistant", "model": "claude-sonnet-5", "content": []},
 }
-_ENDED: Final[Event] = {"type": "message_stop"}
+_ENDED: Final[_Json] = {"type": "message_stop"}
 
 
-def _text(*pieces: str) -> list[Event]:
+def _text(*pieces: str) -> list[_Json]:
     return [
         {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
         *(
@@ -34,12 +34,12 @@ def _text(*pieces: str) -> list[Event]:
     ]
 
 
-def _finish(reason: str, **delta: Any) -> Event:
+def _finish(reason: str, **delta: Any) -> _Json:
     stop = {"stop_reason": reason, **delta}
     return {"type": "message_delta", "delta": stop, "usage": {"output_tokens": 5}}
 
 
-def _stream(*events: Event, named: bool = True) -> bytes:
+def _stream(*events: _Json, named: bool = True) -> bytes:
     """Return events as the API sends them: each under its name."""
     lines = []
     for event in (_BEGUN, *events, _ENDED):

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from chatviz.chat.deltas import (
+    ArgumentsForm,
     CitationDelta,
     Delta,
     IdentityDelta,
@@ -24,9 +25,9 @@ from chatviz.chat.deltas import (
 from chatviz.dialects.json_values import items_of, text_of
 from chatviz.wire.json_text import dump_json
 
-__all__ = ["ORIGIN", "Place", "keep_unknown", "read_block", "read_inputs", "read_piece"]
+__all__ = ["ORIGIN", "BlockIndex", "keep_unknown", "read_block", "read_inputs", "read_piece"]
 
-Place: TypeAlias = "int | None"
+BlockIndex: TypeAlias = "int | None"
 """The index of a block, which is its part key; None where none was sent."""
 
 _SERVER_CALLS: Final = frozenset(("server_tool_use", "mcp_tool_use"))
@@ -63,7 +64,7 @@ def read_inputs(data: bytes) -> list[str]:
 
 def read_block(
     block: Any,
-    place: Place,
+    place: BlockIndex,
     where: str,
     deltas: list[Delta],
     *,
@@ -109,7 +110,7 @@ def read_block(
         deltas.append(UnknownDelta(f"{where}({text_of(kind)})", dump_json(block), True))
 
 
-def _read_text(block: dict[str, Any], place: Place, where: str, deltas: list[Delta]) -> None:
+def _read_text(block: dict[str, Any], place: BlockIndex, where: str, deltas: list[Delta]) -> None:
     if text := text_of(block.get("text")):
         deltas.append(TextDelta(0, text, place))
     for citation in items_of(block.get("citations")):
@@ -117,7 +118,9 @@ def _read_text(block: dict[str, Any], place: Place, where: str, deltas: list[Del
     keep_unknown(block, _TEXT_KEYS, where, deltas)
 
 
-def _read_thinking(block: dict[str, Any], place: Place, where: str, deltas: list[Delta]) -> None:
+def _read_thinking(
+    block: dict[str, Any], place: BlockIndex, where: str, deltas: list[Delta]
+) -> None:
     if text := text_of(block.get("thinking")):
         deltas.append(ReasoningDelta(0, text, "thinking", place))
     if block.get("signature"):
@@ -127,7 +130,7 @@ def _read_thinking(block: dict[str, Any], place: Place, where: str, deltas: list
 
 def _read_call(
     block: dict[str, Any],
-    place: Place,
+    place: BlockIndex,
     where: str,
     deltas: list[Delta],
     spelled: str,
@@ -138,8 +141,8 @@ def _read_call(
     index = None if whole else place
     if sent or (whole and sent is not None):
         arguments = sent if isinstance(sent, str) else spelled or dump_json(sent)
-        form = "text" if isinstance(sent, str) else "object"
-        deltas.append(ToolCallDelta(0, index, id, name, None, arguments, form, place))  # type: ignore[arg-type]  # one of the two words above
+        form: ArgumentsForm = "text" if isinstance(sent, str) else "object"
+        deltas.append(ToolCallDelta(0, index, id, name, None, arguments, form, place))
     else:
         deltas.append(ToolCallDelta(0, index, id, name, None, "", "absent", place))
     if sent and not whole:
@@ -151,7 +154,7 @@ def _read_call(
 
 def _read_server_call(
     block: dict[str, Any],
-    place: Place,
+    place: BlockIndex,
     where: str,
     deltas: list[Delta],
     spelled: str,
@@ -182,7 +185,7 @@ def _origin_of(block: Mapping[str, Any]) -> dict[str, Any]:
 # ---- the pieces
 
 
-def read_piece(piece: Any, place: Place, deltas: list[Delta]) -> None:
+def read_piece(piece: Any, place: BlockIndex, deltas: list[Delta]) -> None:
     """Append what one piece adds to the block at a place."""
     kind = piece.get("type") if isinstance(piece, dict) else None
     if kind == "compaction_delta":
@@ -210,7 +213,7 @@ _PIECES: Final = {
     "citations_delta": "citation",
 }
 _PIECE_KEYS: Final = frozenset(("type", "estimated_tokens", *_PIECES.values()))
-_MAKERS: Final[Mapping[str, Callable[[Any, Place], Delta]]] = {
+_MAKERS: Final[Mapping[str, Callable[[Any, BlockIndex], Delta]]] = {
     "text": lambda text, place: TextDelta(0, text, place),
     "thinking": lambda text, place: ReasoningDelta(0, text, "thinking", place),
     "signature": lambda sent, place: SignatureDelta(0, dump_json({"signature": sent}), place),

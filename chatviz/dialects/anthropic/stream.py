@@ -17,7 +17,7 @@ from chatviz.chat.deltas import (
 from chatviz.chat.findings.log import shorten, start_of
 from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.anthropic.blocks import (
-    Place,
+    BlockIndex,
     keep_unknown,
     read_block,
     read_inputs,
@@ -72,6 +72,8 @@ class AnthropicMessages:
     """Reads and writes ``/v1/messages``; the base URL ends before it."""
 
     name = "anthropic-messages"
+    history_keys = ("messages", "system")
+    only_hosts: ClassVar[tuple[str, ...]] = ()
     manners = MANNERS
     order: EventOrder | None = ORDER
     names_events: ClassVar[bool] = True
@@ -174,7 +176,7 @@ def read_payload(payload: Any, data: bytes) -> list[Delta]:
     return deltas
 
 
-def _place(payload: Mapping[str, Any]) -> Place:
+def _place(payload: Mapping[str, Any]) -> BlockIndex:
     index = payload.get("index")
     return index if is_int64(index) else None
 

@@ -27,6 +27,8 @@ class AnthropicOnVertex(AnthropicMessages):
     ``https://REGION-aiplatform.googleapis.com/v1/projects/PROJECT/locations/REGION``.
     """
 
+    only_hosts = ("aiplatform.googleapis.com", ".rep.googleapis.com")
+
     def speaks(self, request: RequestHead) -> bool:
         """Whether it is a POST to one of Anthropic's models on Vertex AI."""
         return request.method.upper() in ("POST", "") and bool(_PATH.search(request.path))

@@ -26,7 +26,7 @@ from chatviz.chat.messages import (
     ToolResult,
     UnknownPart,
 )
-from chatviz.dialects import dialect_for
+from chatviz.dialects import dialect_for, find_writable_dialect
 from chatviz.dialects.anthropic.stream import AnthropicMessages
 from chatviz.dialects.anthropic.vertex import AnthropicOnVertex
 from chatviz.dialects.anthropic.writing import write_messages_request
@@ -229,3 +229,19 @@ def test_results_of_parallel_calls_are_one_message() -> None:
     ]
     again = ChatRequest("m", (*asked.messages, Message("user", (Text("On"),))), (), body)
     assert API.write_request(again)["messages"][:-1] == body["messages"]
+
+
+@pytest.mark.parametrize(
+    ("host", "variant"),
+    [
+        ("api.anthropic.com", AnthropicMessages),
+        ("localhost", AnthropicMessages),
+        ("us-east5-aiplatform.googleapis.com", AnthropicOnVertex),
+        ("aiplatform.googleapis.com", AnthropicOnVertex),
+        ("aiplatform.eu.rep.googleapis.com", AnthropicOnVertex),
+    ],
+)
+def test_the_host_says_which_variant_is_asked(host: str, variant: type) -> None:
+    dialect = find_writable_dialect("anthropic-messages", host)
+    assert type(dialect) is variant
+    assert dialect.history_keys == ("messages", "system")
