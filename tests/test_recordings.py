@@ -179,7 +179,7 @@ def says_something(chunk: dict[str, Any]) -> bool:
 
 # ---- other people's recordings
 
-OTHERS = {"bedrock", "gemini", "ollama"}
+OTHERS = {"gemini", "ollama"}
 
 
 def test_other_peoples_recordings_agree_with_the_independent_reader(shared_cassettes: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, TypeGuard
 
 from chatviz.chat.findings.kinds import FindingKind
+from chatviz.dialects.anthropic.bedrock import AnthropicOnBedrock
 from chatviz.dialects.anthropic.stream import AnthropicMessages
 from chatviz.dialects.anthropic.vertex import AnthropicOnVertex
 from chatviz.dialects.base import Dialect, WritableDialect
@@ -29,6 +30,7 @@ __all__ = [
 
 # The first that knows a request or a payload reads it: those that look for less stand behind.
 DIALECTS: Final[list[Dialect]] = [
+    AnthropicOnBedrock(),
     AnthropicOnVertex(),
     AnthropicMessages(),
     OpenAIChat(),

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final
+from urllib.parse import unquote
 
 from chatviz.chat.deltas import Delta, IdentityDelta, NoteDelta, UnknownDelta
 from chatviz.chat.findings.log import start_of
 from chatviz.chat.manners import Manners
 from chatviz.chat.messages import ChatRequest
 from chatviz.wire.exchange import RequestHead
+from chatviz.wire.json_text import load_json_leniently
 from chatviz.wire.wire_event import WireEvent
 
-__all__ = ["UNKNOWN", "UNREAD", "UnreadDialect"]
+__all__ = ["UNKNOWN", "UNREAD", "UnreadDialect", "UnreadInvoke"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +87,59 @@ class UnreadDialect:
     read_response = read_event
 
 
+class UnreadInvoke(UnreadDialect):
+    """Bedrock's invoke, where each model has a format of its own; those that chat are shown."""
+
+    _MODEL: ClassVar = re.compile(r"/model/([^/]+)/invoke")
+    # Of Nova, Llama, Mistral, DeepSeek, Cohere, AI21 and Titan; bodies that ask for embeddings,
+    # images or ranks have none of these:
+    # https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html
+    _ASKS: ClassVar = frozenset(("messages", "prompt", "message", "textGenerationConfig"))
+
+    def speaks(self, request: RequestHead) -> bool:
+        """Whether a model is invoked to chat; where the body is not known, whether one is."""
+        if not super().speaks(request):
+            return False
+        body = _load(request.body)
+        return not request.body or (isinstance(body, dict) and not self._ASKS.isdisjoint(body))
+
+    def read_request(self, body: Mapping[str, Any], head: RequestHead) -> ChatRequest:
+        """Return the model, which the path names."""
+        found = self._MODEL.search(head.path)
+        return ChatRequest(unquote(found[1]) if found else "", body=body)
+
+    def read_event(self, event: WireEvent, payload: Any) -> Sequence[Delta]:
+        """Return what a frame carries, or else the whole answer, as unknown."""
+        match payload:
+            case {"bytes": str(encoded)}:
+                try:
+                    carried = b64decode(encoded, validate=True)
+                except ValueError:
+                    carried = event.data
+                return [UnknownDelta("$", carried.decode("utf-8", "replace"), True)]
+        return super().read_event(event, payload)
+
+    read_response = read_event
+
+
 UNREAD: Final = (
     UnreadDialect(
         "gemini", (":streamGenerateContent", ":generateContent"), frozenset({"candidates"})
     ),
-    UnreadDialect(
-        "bedrock",
-        ("/invoke-with-response-stream", "/invoke", "/converse-stream", "/converse"),
-    ),
+    UnreadDialect("bedrock", ("/converse-stream", "/converse")),
+    UnreadInvoke("bedrock-invoke", ("/invoke-with-response-stream", "/invoke")),
     UnreadDialect(
         "ollama", ("/api/chat", "/api/generate"), frozenset({"created_at", "done"}), "created_at"
     ),
 )
 UNKNOWN: Final = UnreadDialect("unknown")
+
+
+def _load(data: bytes) -> Any:
+    try:
+        return load_json_leniently(data)
+    except ValueError:
+        return None
 
 
 _STAMP: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)

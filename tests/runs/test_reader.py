@@ -203,12 +203,12 @@ def test_an_empty_body_is_a_run(read: Read, body: bytes) -> None:
 URLS = {
     "anthropic-messages": "https://api.anthropic.com/v1/messages",
     "gemini": "https://host/v1beta/models/g:streamGenerateContent?alt=sse",
-    "bedrock": "https://host/model/m/invoke-with-response-stream",
+    "bedrock-invoke": "https://host/model/m/invoke-with-response-stream",
     "ollama": "http://localhost:11434/api/chat",
 }
 BODIES = {
     "gemini": b'data: {"candidates": []}\r\n\r\ndata: [1]\r\n\r\n',
-    "bedrock": b"\0\0\0\x1adata",
+    "bedrock-invoke": b"\0\0\0\x1adata",
     "ollama": b'{"created_at":"x","done":false}\n{"done":true}\n',
 }
 
@@ -222,7 +222,7 @@ def test_another_dialect_is_shown_raw_with_one_finding(read: Read, dialect: str)
     assert b"".join(chunk.raw for chunk in run.chunks) == BODIES[dialect]
 
 
-@pytest.mark.parametrize("dialect", sorted(set(BODIES) - {"bedrock"}))
+@pytest.mark.parametrize("dialect", sorted(set(BODIES) - {"bedrock-invoke"}))
 def test_another_dialect_is_known_without_its_request(read: Read, dialect: str) -> None:
     assert read(BODIES[dialect]).dialect == dialect
 

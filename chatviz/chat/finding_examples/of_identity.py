@@ -132,6 +132,7 @@ def read_chunk(id, created, model, choices, usage=None):
         exchanges=answer(
             b'{"generation":"Hello","prompt_token_count":4,"generation_token_count":2,'
             b'"stop_reason":"stop"}',
+            request={"prompt": "Hi"},
             url="https://bedrock-runtime.us-east-1.amazonaws.com/model/meta.llama3-8b/invoke",
         ),
         careless='[chunk["choices"] for chunk in chunks]',

@@ -181,6 +181,8 @@ class _End(_Usual, tag="message_delta"):
 
 
 class _Stop(_Usual, tag="message_stop"):
+    metrics: Raw = msgspec.field(default=Raw(), name="amazon-bedrock-invocationMetrics")
+
     def read(self) -> Sequence[Delta]:
         return _ENDED
 

@@ -111,6 +111,7 @@ EVENTS = st.one_of(
     fields({"type": usually("message_start"), "message": MESSAGE}),
     fields({"type": usually("message_delta"), "delta": ENDING, "usage": USAGE}),
     fields({"type": usually("content_block_stop", "ping", "message_stop")}, index=usually(0)),
+    fields({"type": usually("message_stop"), "amazon-bedrock-invocationMetrics": ODD}),
 )
 
 

@@ -27,12 +27,13 @@ from chatviz.chat.messages import (
     UnknownPart,
 )
 from chatviz.dialects import dialect_for, find_writable_dialect
+from chatviz.dialects.anthropic.bedrock import AnthropicOnBedrock
 from chatviz.dialects.anthropic.stream import AnthropicMessages
 from chatviz.dialects.anthropic.vertex import AnthropicOnVertex
 from chatviz.dialects.anthropic.writing import write_messages_request
 from chatviz.wire.exchange import RequestHead
 
-API, VERTEX = AnthropicMessages(), AnthropicOnVertex()
+API, VERTEX, BEDROCK = AnthropicMessages(), AnthropicOnVertex(), AnthropicOnBedrock()
 
 
 # What the recorded client chose for itself, and our options say as well: a limit of tokens, a
@@ -41,6 +42,7 @@ RECORDED: list[tuple[str, Any]] = [
     ("go-vcr/anthropic_multi_tool.yaml", API),
     ("go-vcr/anthropic_thinking.yaml", API),
     ("go-vcr/vertex_claude_stream_raw_predict_tool.yaml", VERTEX),
+    ("go-vcr/bedrock_invoke_tool.yaml", BEDROCK),
 ]
 
 
@@ -80,7 +82,7 @@ def test_the_tool_loop_writes_the_recorded_requests(
     assert first.head.url.endswith(dialect.endpoint_path(first.chat_request.model))
 
 
-@pytest.mark.parametrize("dialect", [API, VERTEX])
+@pytest.mark.parametrize("dialect", [API, VERTEX, BEDROCK])
 @pytest.mark.parametrize("streamed", [True, False])
 def test_each_asks_where_it_speaks(dialect: Any, streamed: bool) -> None:
     path = dialect.endpoint_path("anthropic.claude-3@1:0", streamed=streamed)
@@ -95,7 +97,7 @@ def test_each_asks_where_it_speaks(dialect: Any, streamed: bool) -> None:
 
 def test_keys_go_where_each_server_looks_for_them() -> None:
     assert API.auth_headers("k") == {"x-api-key": "k", "anthropic-version": "2023-06-01"}
-    assert VERTEX.auth_headers("k") == {"Authorization": "Bearer k"}
+    assert VERTEX.auth_headers("k") == BEDROCK.auth_headers("k") == {"Authorization": "Bearer k"}
 
 
 def test_the_least_that_can_be_asked() -> None:
@@ -107,6 +109,11 @@ def test_the_least_that_can_be_asked() -> None:
         "stream": True,
     }
     assert VERTEX.write_request(asked)["anthropic_version"] == "vertex-2023-10-16"
+    assert BEDROCK.write_request(asked, max_tokens=7) == {
+        "anthropic_version": "bedrock-2023-05-31",
+        "max_tokens": 7,
+        "messages": [{"role": "user", "content": [{"type": "text", "text": "Hi"}]}],
+    }
 
 
 def test_what_the_body_holds_goes_before_every_default() -> None:
@@ -238,6 +245,7 @@ def test_results_of_parallel_calls_are_one_message() -> None:
         ("localhost", AnthropicMessages),
         ("us-east5-aiplatform.googleapis.com", AnthropicOnVertex),
         ("aiplatform.googleapis.com", AnthropicOnVertex),
+        ("bedrock-runtime.us-east-1.amazonaws.com", AnthropicOnBedrock),
         ("aiplatform.eu.rep.googleapis.com", AnthropicOnVertex),
     ],
 )

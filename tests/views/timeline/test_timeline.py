@@ -226,5 +226,5 @@ def test_an_answer_in_a_dialect_that_is_not_read_has_one_lane() -> None:
     reader.feed(b'{"outputText":"a"}\n{"outputText":"b"}\n')
     view = timeline(reader.close())
     assert rows(view) == {"not read": (2, None, 0, 1)}
-    assert "Amazon Bedrock · model not named · step 1: not read" in texts(view)
+    assert "Amazon Bedrock · amazon.nova · step 1: not read" in texts(view)
     assert view.sentence.endswith("2 chunks, 2 chunks not read.")
