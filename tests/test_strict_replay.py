@@ -23,6 +23,10 @@ class Recorded(NamedTuple):
 
 
 RECORDINGS = [
+    Recorded("anthropic_multi_tool", extra=("max_tokens", "tool_choice")),
+    Recorded("anthropic_thinking", extra=("max_tokens", "thinking", "tool_choice")),
+    Recorded("bedrock_invoke_tool", extra=("max_tokens", "tool_choice")),
+    Recorded("vertex_claude_stream_raw_predict_tool", extra=("max_tokens", "tool_choice")),
     # The recording's client encodes the arguments twice: a JSON text inside a JSON text.
     Recorded(
         "openai_responses_multi_tool",

@@ -10,6 +10,8 @@ from chatviz.errors import SampleNotFoundError
 __all__ = ["sample", "samples"]
 
 _FILES = {
+    "anthropic_claude-sonnet-4": "anthropic/anthropic_multi_tool.yaml",
+    "bedrock_claude-3-haiku": "anthropic/bedrock_invoke_tool.yaml",
     "openrouter_kimi-k2_fireworks": "openai_chat/multi_tool_streaming_kimi-k2_fireworks.yaml",
     "openrouter_kimi-k2_novita": "openai_chat/stream_unique_tool_call_ids.yaml",
     "synthetic_timed": "recorded/synthetic_timed.yaml",

@@ -18,6 +18,12 @@ ROOT = Path(__file__).parents[2]
 RECORDINGS = ROOT / "data" / "cassettes"
 
 SHA256 = {
+    "anthropic/anthropic_multi_tool.yaml": (
+        "d092a4caebf868427ff04de3af59ee639fc8146e31b2295491ae668441ee804d"
+    ),
+    "anthropic/bedrock_invoke_tool.yaml": (
+        "01996c57427203e0a5a8f3be678e0f29dad70dda802b837aef6ddda31fbacba6"
+    ),
     "openai_chat/multi_tool_streaming_kimi-k2_fireworks.yaml": (
         "8f634876b8b05cc3ac62bb4368a419e8ffcae2890e012163aac88bfa56e6ad27"
     ),
@@ -39,8 +45,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.Path:
 
 
 @pytest.mark.parametrize("file", SHA256)
-def test_the_two_seeds_are_byte_for_byte_as_recorded(file: str) -> None:
+def test_other_peoples_recordings_are_byte_for_byte_as_recorded(file: str) -> None:
     assert hashlib.sha256((RECORDINGS / file).read_bytes()).hexdigest() == SHA256[file]
+
+
+def test_a_recording_is_small() -> None:
+    assert all(path.stat().st_size <= 60_000 for path in RECORDINGS.rglob("anthropic/*.yaml"))
 
 
 def test_a_name_gives_the_path_of_its_recording() -> None:

@@ -166,6 +166,7 @@ def test_a_call_has_the_schema_of_its_tool() -> None:
     ("body", "wanted"),
     [
         ({"anthropic_version": "bedrock-2023-05-31"}, True),
+        ({"anthropic_version": "of a host that is not known"}, True),
         ({"messages": [], "system": "x"}, True),
         ({"messages": [], "tools": [{"name": "f", "input_schema": {}}]}, True),
         ({"messages": [{"content": [{"type": "tool_result"}]}]}, True),
