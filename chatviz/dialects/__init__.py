@@ -10,6 +10,7 @@ from chatviz.dialects.anthropic.bedrock import AnthropicOnBedrock
 from chatviz.dialects.anthropic.stream import AnthropicMessages
 from chatviz.dialects.anthropic.vertex import AnthropicOnVertex
 from chatviz.dialects.base import Dialect, WritableDialect
+from chatviz.dialects.ollama.stream import Ollama
 from chatviz.dialects.openai_chat.stream import OpenAIChat
 from chatviz.dialects.openai_responses.stream import OpenAIResponses
 from chatviz.dialects.sequence import ORDER_KINDS
@@ -33,6 +34,7 @@ DIALECTS: Final[list[Dialect]] = [
     AnthropicOnBedrock(),
     AnthropicOnVertex(),
     AnthropicMessages(),
+    Ollama(),
     OpenAIChat(),
     OpenAIResponses(),
     *UNREAD,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, ClassVar, Final
 from urllib.parse import unquote
 
@@ -32,14 +30,11 @@ class UnreadDialect:
         Ends (before any ``?``) of the paths of its chat requests.
     keys : frozenset of str
         Keys of a payload that only this dialect has, for bodies without their request.
-    clock : str
-        The key of a chunk that holds its time, ``""`` where there is none.
     """
 
     name: str
     endings: tuple[str, ...] = ()
     keys: frozenset[str] = frozenset()
-    clock: str = ""
 
     manners: ClassVar[Manners] = Manners(is_read=False)
     order: ClassVar[None] = None
@@ -71,18 +66,13 @@ class UnreadDialect:
         return False
 
     def read_event(self, event: WireEvent, payload: Any) -> Sequence[Delta]:
-        """Return the whole chunk as unknown, and its own time where it has one."""
+        """Return the whole chunk as unknown, and the model where it names one."""
         unknown = UnknownDelta("$", event.data.decode("utf-8", "replace"), True)
         if not isinstance(payload, dict):
             note = NoteDelta("not_an_object", "", (("text", start_of(event.data)),))
             return [unknown] if self.endings else [unknown, note]
-        stamp = payload.get(self.clock) if self.clock else None
         model = payload.get("model")
-        identity = IdentityDelta(
-            model=model if isinstance(model, str) else "",
-            created=_seconds(stamp) if isinstance(stamp, str) else None,
-        )
-        return [identity, unknown]
+        return [IdentityDelta(model=model if isinstance(model, str) else ""), unknown]
 
     read_response = read_event
 
@@ -128,9 +118,6 @@ UNREAD: Final = (
     ),
     UnreadDialect("bedrock", ("/converse-stream", "/converse")),
     UnreadInvoke("bedrock-invoke", ("/invoke-with-response-stream", "/invoke")),
-    UnreadDialect(
-        "ollama", ("/api/chat", "/api/generate"), frozenset({"created_at", "done"}), "created_at"
-    ),
 )
 UNKNOWN: Final = UnreadDialect("unknown")
 
@@ -139,18 +126,4 @@ def _load(data: bytes) -> Any:
     try:
         return load_json_leniently(data)
     except ValueError:
-        return None
-
-
-_STAMP: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
-
-
-def _seconds(stamp: str) -> float | None:
-    """Read a time as RFC 3339 has it, to the nanosecond: ``2026-01-05T11:27:44.428572128Z``."""
-    match = _STAMP.fullmatch(stamp)
-    if match is None:
-        return None
-    try:
-        return datetime.fromisoformat(match[1] + match[3]).timestamp() + float(match[2] or 0)
-    except ValueError:  # a 31st of February
         return None

@@ -204,12 +204,10 @@ URLS = {
     "anthropic-messages": "https://api.anthropic.com/v1/messages",
     "gemini": "https://host/v1beta/models/g:streamGenerateContent?alt=sse",
     "bedrock-invoke": "https://host/model/m/invoke-with-response-stream",
-    "ollama": "http://localhost:11434/api/chat",
 }
 BODIES = {
     "gemini": b'data: {"candidates": []}\r\n\r\ndata: [1]\r\n\r\n',
     "bedrock-invoke": b"\0\0\0\x1adata",
-    "ollama": b'{"created_at":"x","done":false}\n{"done":true}\n',
 }
 
 

@@ -388,7 +388,7 @@ def test_a_hostile_field_name_is_cut_and_quoted(sse: Build, read: Read) -> None:
         ("POST", "https://host/v1/responses", "openai-responses"),
         ("POST", "https://host/v1beta/models/g:streamGenerateContent?alt=sse", "gemini"),
         ("POST", "https://host/model/m/converse-stream", "bedrock"),
-        ("POST", "http://localhost:11434/api/chat", "ollama"),
+        ("POST", "http://localhost:11434/api/chat", "ollama-chat"),
     ],
 )
 def test_the_path_of_the_request_tells_the_dialect(
@@ -409,7 +409,7 @@ def test_the_path_of_the_request_tells_the_dialect(
         ({"type": "message_start", "message": {}}, "anthropic-messages"),
         ({"type": "response.created", "response": {}}, "openai-responses"),
         ({"candidates": []}, "gemini"),
-        ({"created_at": "x", "done": False}, "ollama"),
+        ({"created_at": "x", "done": False}, "ollama-chat"),
         ({}, None),
     ],
 )

@@ -1,0 +1,1 @@
+"""Ollama's chat and its older completion of one prompt: JSON lines, each with a true clock."""
