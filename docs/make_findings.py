@@ -104,9 +104,12 @@ def finding_of(code: str) -> Finding:
 
 
 def decode_chunks(body: bytes) -> list[Any]:
-    """Decode the data lines of a body, or the one JSON value that it is, with json alone."""
+    """Decode the data lines of a body, or the JSON that it is or has in lines, with json alone."""
     if b"data: " not in body:
-        return [json.loads(body)] if body else []
+        try:
+            return [json.loads(body)] if body else []
+        except ValueError:
+            return [json.loads(line) for line in body.splitlines()]
     found = []
     for line in body.split(b"\n"):
         if line.startswith(b"data: ") and line != b"data: [DONE]":

@@ -76,7 +76,7 @@ def slice_json(data: bytes, path: Sequence[str | int], value: object) -> str:
     try:
         for key in path:
             found = _SLICE_LIST(found)[key] if isinstance(key, int) else _SLICE_DICT(found)[key]
-    except (msgspec.DecodeError, LookupError, RecursionError):
+    except (ValueError, LookupError, RecursionError):  # of msgspec, too
         return dump_json(value)
     return bytes(found).decode("utf-8", "replace")
 

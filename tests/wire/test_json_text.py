@@ -80,4 +80,5 @@ def test_a_value_is_cut_out_as_it_is_spelled(path: tuple[str | int, ...], text: 
 
 def test_what_is_json_only_leniently_or_nests_too_deep_is_written_anew() -> None:
     assert slice_json(b'{"a": NaN}', ("a",), None) == "null"
+    assert slice_json(b'{"\x80": 1, "a": 2}', ("a",), 2) == "2"
     assert slice_json(b'{"b":' + b"[" * 99_999 + b"]" * 99_999 + b"}", ("a",), [1]) == "[1]"

@@ -13,7 +13,7 @@ KINDS: Final[Mapping[str, FindingKind]] = finding_kinds(
     (
         "arguments_as_text",
         "warning",
-        "The arguments of {count:call|calls} ({part}) came as text, not as an object.",
+        "The arguments of the call {part} came as text, where this API has an object.",
     ),
     (
         "prompt_not_counted",

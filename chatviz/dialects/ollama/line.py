@@ -141,7 +141,8 @@ class _LineReader:
             )
         )
         if form == "text":
-            self._deltas.append(NoteDelta("arguments_as_text", shorten(id or name or position)))
+            label = shorten(id or name or f"#{position}")
+            self._deltas.append(NoteDelta("arguments_as_text", label))
         _read_unknown(call, CALL_FIELDS, where, self._deltas, in_message=True)
         where = f"{where}.function"
         _read_unknown(function, FUNCTION_FIELDS, where, self._deltas, in_message=True)

@@ -1,0 +1,15 @@
+"""Examples of what only the answers of one dialect show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from chatviz.chat.finding_examples.example import FindingExample
+from chatviz.chat.finding_examples.of_dialects.anthropic import OF_ANTHROPIC
+from chatviz.chat.finding_examples.of_dialects.ollama import OF_OLLAMA
+from chatviz.chat.finding_examples.of_dialects.openai_responses import OF_RESPONSES
+
+__all__ = ["OF_DIALECTS"]
+
+OF_DIALECTS: Final[Mapping[str, FindingExample]] = {**OF_RESPONSES, **OF_ANTHROPIC, **OF_OLLAMA}
