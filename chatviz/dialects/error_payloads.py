@@ -8,7 +8,7 @@ from typing import Any
 from chatviz.chat.deltas import StreamError
 from chatviz.wire.json_text import dump_json, load_json_leniently
 
-__all__ = ["read_body_error", "read_error"]
+__all__ = ["read_body_error", "read_error", "read_stray_error"]
 
 MAX_TEXT = 2_000  # bytes of a body that is no JSON (a page of HTML, say) to keep as the message
 
@@ -33,6 +33,22 @@ def read_body_error(body: bytes) -> StreamError:
         return read_error(payload.get("error") or payload)
     text = body[:MAX_TEXT].decode("utf-8", "replace").strip()
     return StreamError(text or "the answer has no body", sent=text)
+
+
+def read_stray_error(raw: bytes) -> StreamError | None:
+    """Return the error that stands outside of any data line: bare JSON, or an ``error:`` field."""
+    text = raw.strip().removeprefix(b"data:")
+    bare = text.removeprefix(b"error:").strip()
+    try:
+        payload = load_json_leniently(bare)
+    except ValueError:
+        is_named = bare is not text and text.startswith(b"error:") and b"\n" not in bare
+        return read_body_error(bare) if is_named and bare else None
+    if not isinstance(payload, dict):
+        return None
+    if text.startswith(b"error:") or payload.get("error"):
+        return read_error(payload.get("error") or payload)
+    return None
 
 
 def _text(value: Any) -> str:

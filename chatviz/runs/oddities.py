@@ -9,11 +9,15 @@ from chatviz.wire.wire_event import WireEvent
 __all__ = ["note_event"]
 
 
-def note_event(log: FindingLog, events: Events, event: WireEvent, chunk: int | None) -> None:
-    """Note an event that is no chunk; ``chunk`` came before it."""
+def note_event(
+    log: FindingLog, events: Events, event: WireEvent, chunk: int | None, *, has_error: bool = False
+) -> None:
+    """Note an event that is no chunk; ``chunk`` came before it. ``has_error``: it holds one."""
     match event.kind:
         case "comment":
             log.add("keep_alive", chunk=chunk, text=start_of(event.data))
+        case "fields" if has_error:
+            log.add("error_outside_data", chunk=chunk)
         case "fields":
             # The first one tells the sentence: joining the body for each would take too long.
             is_first = not log.holds("fields_without_data")

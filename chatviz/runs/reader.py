@@ -7,10 +7,11 @@ from math import isnan
 from typing import Any, Final
 
 from chatviz.chat.assembly.assembler import RULES, MessageAssembler
-from chatviz.chat.deltas import Delta, EndDelta, ErrorDelta
+from chatviz.chat.assembly.corrections import correct_deltas, correct_texts
+from chatviz.chat.deltas import Delta, EndDelta, ErrorDelta, StreamError
 from chatviz.chat.findings.log import start_of
 from chatviz.dialects import UNKNOWN, Dialect, dialect_for, dialect_of_payload, dialect_of_request
-from chatviz.dialects.error_payloads import read_body_error, read_error
+from chatviz.dialects.error_payloads import read_body_error, read_error, read_stray_error
 from chatviz.runs.asked import RequestLike, read_sent_request
 from chatviz.runs.oddities import note_event
 from chatviz.runs.run import Deltas, GrowingRun, StreamRun, Timing
@@ -101,6 +102,7 @@ class StreamReader:
             at = None if last is None or isnan(last) else last
             self._take(self._decoder.close(), at)
             self._note_end()
+            self._correct()
         return self.run
 
     @property
@@ -134,6 +136,12 @@ class StreamReader:
         """What was read so far, uncopied, for who looks at it again and again."""
         self._events.framing = self._decoder.framing
         return GrowingRun(self._events, self._deltas, self._assembler.choices)
+
+    def _correct(self) -> None:
+        """Correct what only the end can decide, in the message and in the deltas."""
+        states = self._assembler.choices
+        if correct_texts(states, self._assembler.log):
+            self._deltas.values = list(correct_deltas(self._deltas.values, states))
 
     def _speak(self, dialect: Dialect) -> None:
         """Read in a dialect from now on."""
@@ -224,9 +232,19 @@ class StreamReader:
         """Note an event that is no chunk; ``chunk`` came before it."""
         is_done = event.kind == "done" or (event.kind == "unfinished" and event.data == b"[DONE]")
         if event.kind != "done" or self._is_done:
-            note_event(self._assembler.log, self._events, event, chunk)
+            error = self._find_stray_error(event)
+            note_event(self._assembler.log, self._events, event, chunk, has_error=error is not None)
+            if error is not None:
+                self._assembler.add(ErrorDelta(error), chunk)
         if is_done and not self._is_done:
             self._take_done(chunk)
+
+    def _find_stray_error(self, event: WireEvent) -> StreamError | None:
+        """Return the error that lies outside of data lines, or in the unfinished last one."""
+        if event.kind not in ("fields", "unfinished"):
+            return None
+        body = self._events.body_from(event.start)[: event.end - event.start]
+        return read_stray_error(body)
 
     def _take_done(self, chunk: int | None) -> None:
         """Take the marker that ends a stream, for the dialects whose end it is."""
@@ -252,6 +270,8 @@ class StreamReader:
         dialect = self._dialect or (UNKNOWN if wire.chunk_events else None)
         if dialect is not None and status < 400:
             self._note_ending(dialect)
+        if self._decoder.unseparated:
+            log.add("blank_lines_missing", count=self._decoder.unseparated)
         if self._decoder.white_space:
             log.add("keep_alive_white_space", count=self._decoder.white_space)
 
@@ -259,7 +279,8 @@ class StreamReader:
         """Note an end that never came, and a dialect that is not read."""
         assembler, manners = self._assembler, dialect.manners
         if not manners.is_read:
-            assembler.log.add("dialect_not_read", text=dialect.name)
+            if assembler.error is None or self._dialect is not None:
+                assembler.log.add("dialect_not_read", text=dialect.name)
         elif manners.end and assembler.streamed and not assembler.ended:
             if manners.end == "[DONE]":
                 if self._decoder.framing == "sse":

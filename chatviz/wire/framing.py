@@ -67,6 +67,11 @@ class BodyDecoder:
             events = self._begin(_plain_decoder(_text_of(b"".join(self._waiting))))
         return events if self._decoder is None else events + self._decoder.close()
 
+    @property
+    def unseparated(self) -> int:
+        """How many server-sent events have no blank line behind them."""
+        return getattr(self._decoder, "unseparated", 0)
+
     def _begin(self, decoder: _Decoder) -> list[WireEvent]:
         body = b"".join(self._waiting)
         self._waiting = []

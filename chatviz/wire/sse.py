@@ -1,7 +1,7 @@
 """Bytes in, events out: server-sent events as the WHATWG text has them.
 
-This file knows neither JSON nor chats. It finds where events begin and end, in any pieces that
-the bytes come in, in time linear in the bytes.
+This file knows no chats, and JSON only where blank lines are missing. It finds where events begin
+and end, in any pieces that the bytes come in, in time linear in the bytes.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from chatviz.wire.json_text import load_json_leniently
 from chatviz.wire.wire_event import EventKind, Framing, WireEvent
 
 __all__ = ["SSEDecoder"]
@@ -22,7 +23,13 @@ class SSEDecoder:
     """Decode ``text/event-stream`` as https://html.spec.whatwg.org/#parsing-an-event-stream says.
 
     What the standard drops is not lost: comments, fields that dispatch nothing, and the unfinished
-    last event are events of their own kind.
+    last event are events of their own kind. Where blank lines were lost (``grep data:``, home-made
+    servers) the standard joins all data lines: if each is a JSON document, each is an event.
+
+    Attributes
+    ----------
+    unseparated : int
+        How many events have no blank line behind them.
     """
 
     framing: Framing = "sse"
@@ -35,8 +42,11 @@ class SSEDecoder:
         self._after_cr = False  # a CR ended the last piece: a LF that follows belongs to it
         self._first_line = True
         self._event_start = -1  # -1: no field of a next event has come
+        self._field_start = 0  # the first field behind the last data line
         self._data: list[bytes] = []
+        self._spans: list[tuple[int, int, bytes]] = []  # of each data line, with its event's name
         self._name = b""
+        self.unseparated = 0
 
     def feed(self, data: bytes) -> list[WireEvent]:
         """Take the next piece; return the events that it completes."""
@@ -62,18 +72,19 @@ class SSEDecoder:
         """Return the unfinished last event, which the standard discards; [] where there is none."""
         sent = b"".join(self._partial)
         self._partial = []
-        start = self._event_start
         if line := self._without_mark(sent):
-            start = self._line_start + len(sent) - len(line) if start < 0 else start
-            name, value = _field(line)
-            if name == b"data":
-                self._data.append(value)
-        if start < 0:
-            return []
-        self._event_start = -1
-        return [
-            WireEvent("unfinished", start, self._offset, b"\n".join(self._data), self._name),
-        ]
+            start = self._line_start + len(sent) - len(line)
+            if self._event_start < 0:
+                self._event_start = self._field_start = start
+            self._take_field(line, start, self._offset)
+        events: list[WireEvent] = []
+        if len(self._data) > 1:
+            self._split_lines(events)
+        if self._event_start >= 0:
+            data, start = b"\n".join(self._data), self._event_start
+            events.append(WireEvent("unfinished", start, self._offset, data, self._name))
+            self._event_start = -1
+        return events
 
     def _feed_lf_lines(self, data: bytes, position: int, events: list[WireEvent]) -> int:
         """Read lines that end in LF; a usual event, with a name or without, at one glance."""
@@ -142,15 +153,24 @@ class SSEDecoder:
         if not line:
             self._dispatch(after, events)
             return
-        name, value = _field(line)
-        if not name:
-            events.append(WireEvent("comment", start, after, value))
+        if line.startswith(b":"):
+            events.append(WireEvent("comment", start, after, _field(line)[1]))
             return
         if self._event_start < 0:
-            self._event_start = start
+            self._event_start = self._field_start = start
+        self._take_field(line, start, after)
+
+    def _take_field(self, line: bytes, start: int, after: int) -> None:
+        name, value = _field(line)
         if name == b"data":
             self._data.append(value)
-        elif name == b"event":
+            begin = start if self._field_start < 0 else self._field_start
+            self._spans.append((begin, after, self._name))
+            self._field_start = -1
+            return
+        if self._field_start < 0:
+            self._field_start = start
+        if name == b"event":
             self._name = value
         elif name == b"id" and b"\0" not in value:
             self.last_event_id = value
@@ -158,19 +178,49 @@ class SSEDecoder:
     def _dispatch(self, after: int, events: list[WireEvent]) -> None:
         if self._event_start < 0:
             return
-        data = b"\n".join(self._data)
-        kind: EventKind = "data" if self._data else "fields"
-        if data == DONE:
-            kind = "done"
-        events.append(WireEvent(kind, self._event_start, after, data, self._name))
+        if len(self._data) > 1:
+            self._split_lines(events)
+        if self._event_start >= 0:
+            data = b"\n".join(self._data)
+            kind: EventKind = "data" if self._data else "fields"
+            if data == DONE:
+                kind = "done"
+            events.append(WireEvent(kind, self._event_start, after, data, self._name))
         self._event_start = -1
-        self._data = []
+        self._data, self._spans = [], []
         self._name = b""
+
+    def _split_lines(self, events: list[WireEvent]) -> None:
+        """Make an event of each data line that is a whole payload, until one is not."""
+        count = 0
+        for value, (start, after, name) in zip(self._data, self._spans, strict=True):
+            if not _is_payload(value):
+                break
+            kind: EventKind = "done" if value == DONE else "data"
+            events.append(WireEvent(kind, start, after, value, name))
+            count += 1
+        if count:
+            self.unseparated += count
+            self._event_start = self._spans[count][0] if count < len(self._spans) else -1
+            self._data = self._data[count:]
 
     def _without_mark(self, line: bytes) -> bytes:
         """Drop a byte-order mark, which counts only at the very beginning."""
         is_first, self._first_line = self._first_line, False
         return line.removeprefix(_BOM) if is_first else line
+
+
+def _is_payload(data: bytes) -> bool:
+    """Whether a data line is a whole payload of its own: a JSON object, or the end's marker."""
+    if data == DONE:
+        return True
+    if not data.startswith(b"{") or not data.rstrip().endswith(b"}"):
+        return False
+    try:
+        load_json_leniently(data)
+    except ValueError:
+        return False
+    return True
 
 
 def _field(line: bytes) -> tuple[bytes, bytes]:

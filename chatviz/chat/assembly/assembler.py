@@ -42,6 +42,7 @@ from chatviz.chat.messages import Message
 
 __all__ = ["RULES", "MessageAssembler"]
 
+MAX_ERROR: Final = 800  # characters of a message, which names the reason near its end
 MAX_UNKNOWN_FIELDS: Final = 40  # named one by one; a stream may invent a new name for each chunk
 
 
@@ -185,8 +186,8 @@ class MessageAssembler:
             piece = ServerCallDelta(delta.choice, "", "", "", delta.arguments, delta.part)
             return self._take_server_call(piece, chunk) and piece
         slots, known = state.slots, len(state.slots.all)
-        if delta.again and slots.holds(delta.part):
-            position = slots.repeat(delta, chunk)
+        if delta.again and (repeated := slots.find_again(delta)) is not None:
+            position = slots.repeat(repeated, delta, chunk)
             state.call_positions.extend([] if position is None else [position])
             return position is not None
         finished_by = state.finish[-1].reason if state.finish else ""
@@ -240,7 +241,7 @@ class MessageAssembler:
 
     def _take_error(self, delta: ErrorDelta, chunk: int | None) -> bool:
         """Errors: the first; one without a chunk is the answer as a whole."""
-        text = shorten(delta.error.message, 200)
+        text = shorten(delta.error.message, MAX_ERROR)
         if self.status < 400:
             self.error = self.error or delta.error
             self.log.add("error_in_stream", chunk=chunk, text=text)

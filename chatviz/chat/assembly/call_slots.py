@@ -52,6 +52,10 @@ class CallSlot:
         self._scanned = len(self.texts)
         return self._scanner.is_complete
 
+    def forget_scan(self) -> None:
+        """Read the arguments anew: their pieces were corrected."""
+        self._scanner, self._scanned = None, 0
+
     def is_followed_by(self, name: str, arguments: str) -> bool:
         """Whether a delta with this name begins another call: ours has all its arguments."""
         is_new_name = name not in ("", self.name)
@@ -108,13 +112,18 @@ class CallSlots:
             slot.log.add("call_after_finish", chunk=chunk, reason=shorten(finished_by))
         return slot
 
-    def holds(self, part: PartKey) -> bool:
-        """Whether the call of a part has begun."""
-        return part in self._by_part
+    def find_again(self, delta: ToolCallDelta) -> CallSlot | None:
+        """Return the call that a delta repeats as a whole: by its part, its id, or its index."""
+        if delta.part is not None:
+            return self._by_part.get(delta.part)
+        if delta.id and (known := self._by_id.get(delta.id)):
+            return known[0]
+        slot = None if delta.index is None else self._by_index.get(delta.index)
+        is_other = slot is not None and slot.id and delta.id
+        return None if is_other else slot
 
-    def repeat(self, delta: ToolCallDelta, chunk: int) -> int | None:
+    def repeat(self, slot: CallSlot, delta: ToolCallDelta, chunk: int) -> int | None:
         """Take a call again, whole: what it lacks. Return its position if its arguments are new."""
-        slot = self._by_part[delta.part]
         if delta.id and not slot.id:
             self._take_id(slot, delta.id, chunk)
         slot.name, slot.type = slot.name or delta.name or "", slot.type or delta.type or ""

@@ -63,6 +63,7 @@ def conclude(
     if not manners.is_read:
         return log
     is_message = bool(answer.choices) and not (answer.error and answer.said_at is None)
+    _conclude_silence(answer, manners, chunks, log)
     if answer.streamed and is_message:
         _conclude_stream(answer, manners, log)
     for state, message in zip(answer.choices, answer.messages, strict=False):
@@ -78,11 +79,21 @@ def conclude(
             log.add("think_tags", chunk=answer.said_at)
     if answer.usage is not None:
         _conclude_usage(answer.usage, log)
-        if sends_cost and answer.usage.cost is None:
+        if sends_cost and answer.usage.cost is None and not _names_cost(answer.usage):
             log.add("cost_missing")
     elif is_message and chunks and manners.sends_usage and not _goes_on(answer, manners):
         log.add("usage_missing")
     return log
+
+
+def _names_cost(usage: Usage) -> bool:
+    """Whether the usage holds what may be a cost in a shape that is not read."""
+    return any(word in usage.sent.lower() for word in ("cost", "price"))
+
+
+def _conclude_silence(answer: Answer, manners: Manners, chunks: int, log: FindingLog) -> None:
+    if chunks and answer.said_at is None and answer.error is None and not _goes_on(answer, manners):
+        log.add("answer_empty")
 
 
 def _goes_on(answer: Answer, manners: Manners) -> bool:

@@ -15,6 +15,7 @@ from chatviz.chat.finding_examples.of_endings import OF_ENDINGS
 from chatviz.chat.finding_examples.of_events import OF_EVENTS
 from chatviz.chat.finding_examples.of_identity import OF_IDENTITY
 from chatviz.chat.finding_examples.of_ids import OF_IDS
+from chatviz.chat.finding_examples.of_repetition import OF_REPETITION
 from chatviz.chat.finding_examples.of_usage import OF_USAGE
 
 __all__ = ["EXAMPLES", "Exchange", "FindingExample"]
@@ -30,4 +31,5 @@ EXAMPLES: Final[Mapping[str, FindingExample]] = {
     **OF_ENDINGS,
     **OF_EVENTS,
     **OF_DIALECTS,
+    **OF_REPETITION,
 }

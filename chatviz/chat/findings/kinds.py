@@ -52,6 +52,18 @@ KINDS: Final = finding_kinds(
         "{count:event|events} came without data, which the standard says to pass over ({text}).",
     ),
     (
+        "error_outside_data",
+        "warning",
+        "An error came outside of data lines, which the standard says to pass over: "
+        "it is read as the error of the answer.",
+    ),
+    (
+        "blank_lines_missing",
+        "warning",
+        "{count:event has|events have} no blank line behind it: the standard joins the data lines; "
+        "each is a JSON document, and is read as an event.",
+    ),
+    (
         "bytes_after_end",
         "warning",
         "{count:event|events} came after [DONE]; what is said there is read.",
@@ -68,6 +80,11 @@ KINDS: Final = finding_kinds(
         "not_an_object",
         "warning",
         "{count:chunk holds|chunks hold} JSON that is no object ({text}); nothing is read from it.",
+    ),
+    (
+        "answer_empty",
+        "warning",
+        "The answer says nothing: it has no text, reasoning, tool call, refusal or error.",
     ),
     # ---- who answers
     ("empty_first_chunk", "info", "The first chunk says nothing: no text, reasoning or tool call."),
@@ -106,6 +123,33 @@ KINDS: Final = finding_kinds(
         "The only clock is the provider's, in steps of {resolution} s: no rate is derived from it.",
     ),
     # ---- text and reasoning
+    (
+        "message_in_stream",
+        "warning",
+        "{count:chunk holds|chunks hold} a whole message, not a delta: only what did not come in "
+        "pieces is read from it.",
+    ),
+    (
+        "content_cumulative",
+        "warning",
+        "Each of {count} chunks repeats all the {part} so far: it is read once.",
+    ),
+    (
+        "content_repeated",
+        "warning",
+        "The last chunk with {part} repeats all of it ({size:character|characters}): "
+        "it is read once.",
+    ),
+    (
+        "character_split",
+        "info",
+        "{count:character is|characters are} split over two chunks of {part}: joined.",
+    ),
+    (
+        "choice_index_missing",
+        "info",
+        "{count:choice has|choices have} no index: its place in the list counts.",
+    ),
     (
         "content_as_list",
         "info",

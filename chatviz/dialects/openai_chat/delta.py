@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from chatviz.chat.deltas import (
     CitationDelta,
     Delta,
@@ -22,7 +24,7 @@ from chatviz.dialects.openai_chat.fast_path import make_role
 from chatviz.dialects.openai_chat.known_fields import DELTA_FIELDS
 from chatviz.wire.json_text import dump_json
 
-__all__ = ["read_delta", "read_unknown"]
+__all__ = ["read_delta", "read_message_again", "read_unknown"]
 
 _DELTA_KEYS: Final = frozenset(
     [
@@ -67,6 +69,25 @@ def read_delta(delta: Any, choice: int, deltas: list[Delta], whole: str | None =
         read_unknown(delta, _DELTA_KEYS, where, deltas)
     if _SELDOM.intersection(delta):
         _read_seldom(delta, choice, where, deltas)
+
+
+def read_message_again(message: Any, choice: int, deltas: list[Delta]) -> None:
+    """Append what a whole message says that comes behind pieces of itself: only what they lack."""
+    said: list[Delta] = []
+    read_delta(message, choice, said)
+    position = 0
+    for delta in said:
+        match delta:
+            case (
+                TextDelta() | ReasoningDelta() | RefusalDelta() | SignatureDelta() | CitationDelta()
+            ):
+                deltas.append(replace(delta, again=True))
+            case ToolCallDelta():
+                index = position if delta.index is None else delta.index
+                deltas.append(replace(delta, again=True, index=index))
+                position += 1
+            case UnknownDelta():
+                deltas.append(delta)
 
 
 def _read_seldom(delta: dict[str, Any], choice: int, where: str, deltas: list[Delta]) -> None:

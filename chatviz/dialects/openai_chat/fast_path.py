@@ -128,8 +128,10 @@ def read_usual_chunk(event: WireEvent) -> list[Delta] | None:
         deltas: list[Delta] = [
             make_identity(chunk.id or "", chunk.model or "", chunk.provider or "", chunk.created)
         ]
-        for position, choice in enumerate(choices):
-            index = position if choice.index is None else choice.index
+        for choice in choices:
+            index = choice.index
+            if index is None:
+                return None
             if choice.delta is not None:
                 _read_delta(choice.delta, index, deltas)
             if choice.finish_reason is not None:
@@ -233,7 +235,7 @@ def _read_usage(raw: bytes, deltas: list[Delta]) -> bool:
 
 @lru_cache(maxsize=64)
 def _usage_delta(raw: bytes) -> UsageDelta | None:
-    """Return what was counted; one value for all the chunks that say the same."""
+    """Return what was counted, one value for all the chunks that say it; None if it is unusual."""
     usage = read_raw_usage(raw, "usage")
     return None if usage is None else UsageDelta(usage)
 

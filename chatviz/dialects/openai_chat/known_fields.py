@@ -6,9 +6,10 @@ unknown, and is reported. There are no wildcards: each name has its source besid
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["CHOICE_FIELDS", "CHUNK_FIELDS", "DELTA_FIELDS", "X_GROQ_FIELDS"]
+__all__ = ["CHOICE_FIELDS", "CHUNK_FIELDS", "DELTA_FIELDS", "USAGE_FIELDS", "X_GROQ_FIELDS"]
 
 CHUNK_FIELDS: Final = frozenset(
     [
@@ -24,6 +25,12 @@ CHUNK_FIELDS: Final = frozenset(
         "time_info",  # Cerebras: durations that the server measured
         "timings",  # llama.cpp: durations and rates that the server measured
         "p",  # Mistral: padding
+        "input_sensitive",  # MiniMax: what its filter said
+        "output_sensitive",  # MiniMax
+        "input_sensitive_type",  # MiniMax
+        "output_sensitive_type",  # MiniMax
+        "output_sensitive_int",  # MiniMax
+        "base_resp",  # MiniMax: its own status beside HTTP's
         "prompt_logprobs",  # vLLM
         "prompt_token_ids",  # vLLM
         "kv_transfer_params",  # vLLM
@@ -40,6 +47,8 @@ CHOICE_FIELDS: Final = frozenset(
 DELTA_FIELDS: Final = frozenset(
     [
         "provider_metadata",  # Vercel's gateway: what the upstream sent besides
+        "name",  # MiniMax: what the assistant is called
+        "audio_content",  # MiniMax: its audio, empty for text
         "channel",  # Groq: the channel of gpt-oss; its reasoning comes in a field of its own
     ]
 )
@@ -49,3 +58,68 @@ X_GROQ_FIELDS: Final = frozenset(
         "seed",  # Groq: the seed that was used
     ]
 )
+
+_NONE: Final[frozenset[str]] = frozenset()
+_DETAILS: Final = frozenset(
+    [
+        "audio_tokens",  # OpenAI
+        "cached_tokens",  # OpenAI
+        "text_tokens",  # OpenAI, xAI
+        "image_tokens",  # xAI, OpenRouter
+        "video_tokens",  # OpenRouter
+        "cache_write_tokens",  # OpenRouter
+        "cache_creation_tokens",  # gateways before Anthropic
+        "reasoning_tokens",  # OpenAI
+        "accepted_prediction_tokens",  # OpenAI
+        "rejected_prediction_tokens",  # OpenAI
+    ]
+)
+_COSTS: Final = frozenset(
+    [
+        "upstream_inference_cost",  # OpenRouter
+        "upstream_inference_prompt_cost",  # OpenRouter
+        "upstream_inference_completions_cost",  # OpenRouter
+        "input_tokens_cost",  # Perplexity
+        "output_tokens_cost",  # Perplexity
+        "request_cost",  # Perplexity: the search's own part
+        "reasoning_tokens_cost",  # Perplexity
+        "citation_tokens_cost",  # Perplexity
+        "search_queries_cost",  # Perplexity
+        "total_cost",  # Perplexity
+    ]
+)
+
+# Of a usage object, with what is known inside each; nothing is looked for inside those with none.
+USAGE_FIELDS: Final[Mapping[str, frozenset[str]]] = {
+    "prompt_tokens": _NONE,
+    "completion_tokens": _NONE,
+    "total_tokens": _NONE,
+    "input_tokens": _NONE,
+    "output_tokens": _NONE,
+    "reasoning_tokens": _NONE,
+    "cached_tokens": _NONE,
+    "prompt_tokens_details": _DETAILS,
+    "completion_tokens_details": _DETAILS,
+    "input_tokens_details": _DETAILS,
+    "output_tokens_details": _DETAILS,
+    "prompt_cache_hit_tokens": _NONE,  # DeepSeek
+    "prompt_cache_miss_tokens": _NONE,  # DeepSeek: the rest of the prompt
+    "cache_read_input_tokens": _NONE,  # gateways before Anthropic
+    "cache_creation_input_tokens": _NONE,  # gateways before Anthropic
+    "cost": _COSTS,
+    "cost_details": _COSTS,
+    "cost_in_usd_ticks": _NONE,
+    "is_byok": _NONE,  # OpenRouter: who pays the upstream
+    "market_cost": _NONE,  # Vercel's gateway: the list price
+    "num_sources_used": _NONE,  # xAI: of its search
+    "server_side_tool_usage_details": _NONE,  # xAI: calls of its own tools
+    "queue_time": _NONE,  # Groq, in seconds, as the three below
+    "prompt_time": _NONE,
+    "completion_time": _NONE,
+    "total_time": _NONE,
+    "total_characters": _NONE,  # MiniMax
+    "citation_tokens": _NONE,  # Perplexity
+    "num_search_queries": _NONE,  # Perplexity
+    "search_context_size": _NONE,  # Perplexity
+    "prompt_audio_seconds": _NONE,  # Mistral
+}

@@ -20,11 +20,11 @@ from chatviz.chat.manners import Manners
 from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.error_payloads import read_error
 from chatviz.dialects.json_values import is_int64, text_of
-from chatviz.dialects.openai_chat.delta import read_delta, read_unknown
+from chatviz.dialects.openai_chat.delta import read_delta, read_message_again, read_unknown
 from chatviz.dialects.openai_chat.fast_path import make_identity, read_usual_chunk
 from chatviz.dialects.openai_chat.known_fields import CHOICE_FIELDS, CHUNK_FIELDS, X_GROQ_FIELDS
 from chatviz.dialects.openai_chat.request import read_chat_request
-from chatviz.dialects.openai_chat.usage import read_usage
+from chatviz.dialects.openai_chat.usage import find_unread, read_usage
 from chatviz.dialects.openai_chat.writing import write_chat_request
 from chatviz.wire.exchange import RequestHead
 from chatviz.wire.json_text import dump_json
@@ -192,11 +192,16 @@ def _read_choice(
     number = get("index")
     if not is_int64(number):
         number = position
-    delta = get("delta")
-    if delta is None:
-        delta = get("message")
+        if whole is None:
+            deltas.append(NoteDelta("choice_index_missing"))
+    delta, message = get("delta"), get("message")
+    if whole is not None:
+        delta, message = delta or message, None
     if delta:
         read_delta(delta, number, deltas, whole)
+    if message:
+        deltas.append(NoteDelta("message_in_stream"))
+        read_message_again(message, number, deltas)
     reason = get("finish_reason")
     if reason:
         deltas.append(FinishDelta(number, text_of(reason), text_of(get("native_finish_reason"))))
@@ -215,6 +220,8 @@ def _read_usage_field(
     where = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)[1:]
     if isinstance(usage, dict):
         deltas.append(UsageDelta(read_usage(usage, data, path), where))
+        for unread, value in find_unread(usage):
+            deltas.append(UnknownDelta(f"$.{where}.{unread}", dump_json(value)))
         if where != "usage":
             deltas.append(NoteDelta("usage_elsewhere", "", (("text", shorten(where)),)))
     else:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from chatviz.chat.usage import Cost, Usage
 from chatviz.dialects.json_values import is_int64
+from chatviz.dialects.openai_chat.known_fields import USAGE_FIELDS
 from chatviz.wire.json_text import dump_json, load_json
 
-__all__ = ["read_raw_usage", "read_usage"]
+__all__ = ["find_unread", "read_raw_usage", "read_usage"]
 
 # Each number's places, the first that holds one counts. A place is a path into the usage object.
 _PLACES: Final[Mapping[str, Sequence[Sequence[str]]]] = {
@@ -38,6 +39,11 @@ _PLACES: Final[Mapping[str, Sequence[Sequence[str]]]] = {
 }
 _USD_PER_TICK: Final = Decimal("1e-10")  # xAI: docs.x.ai, cost_in_usd_ticks
 _COST_KEYS: Final = ("cost", "cost_in_usd_ticks")
+_COST_PARTS: Final = {
+    "input_usd": "input_tokens_cost",
+    "output_usd": "output_tokens_cost",
+    "fee_usd": "request_cost",
+}
 _LONGEST: Final = 40  # digits before or behind the point: what is longer is no price
 
 
@@ -58,7 +64,7 @@ def read_usage(usage: Mapping[str, Any], data: bytes, path: Sequence[str | int])
 
 
 def read_raw_usage(raw: bytes, field: str) -> Usage | None:
-    """Read the JSON text of one usage object that stands in a field; None for an empty one.
+    """Read the JSON text of a usual usage object; None for one that is empty or has unread fields.
 
     Raises
     ------
@@ -66,7 +72,7 @@ def read_raw_usage(raw: bytes, field: str) -> Usage | None:
         The text is no JSON object.
     """
     usage = load_json(raw)
-    if not usage:
+    if not usage or next(find_unread(usage), None) is not None:
         return None
     return _make_usage(usage, _exact(raw, ()) if _has_cost(usage) else usage, field)
 
@@ -84,7 +90,10 @@ def _has_cost(usage: Mapping[str, Any]) -> bool:
 def _read_cost(usage: Mapping[str, Any], field: str) -> Cost | None:
     """Read what was charged; the split only where it is not merely zeros beside a real cost."""
     ticks = _decimal(usage.get("cost_in_usd_ticks"))
-    total = _decimal(usage.get("cost"))
+    sent = usage.get("cost")
+    if isinstance(sent, dict):
+        return _read_cost_object(sent, f"{field}.cost")
+    total = _decimal(sent)
     key = "cost"
     if total is None and ticks is not None:
         total, key = ticks * _USD_PER_TICK, "cost_in_usd_ticks"
@@ -102,6 +111,28 @@ def _read_cost(usage: Mapping[str, Any], field: str) -> Cost | None:
     if total and not input_usd and not output_usd:
         input_usd = output_usd = None  # Vercel's split is zeros beside a real cost
     return Cost(total, input_usd, output_usd, fee, f"{field}.{key}")
+
+
+def _read_cost_object(cost: Mapping[str, Any], field: str) -> Cost | None:
+    """Read a cost that comes as its parts and their sum (Perplexity)."""
+    total = _decimal(cost.get("total_cost"))
+    if total is None:
+        return None
+    parts = {name: _decimal(cost.get(key)) for name, key in _COST_PARTS.items()}
+    return Cost(total, **parts, field=f"{field}.total_cost")
+
+
+def find_unread(usage: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Return the fields of a usage object, and of its details, that are neither read nor known."""
+    for key, value in usage.items():
+        known = USAGE_FIELDS.get(key)
+        if known is None:
+            if value is not None:
+                yield key, value
+        elif known and isinstance(value, dict):
+            for inner, part in value.items():
+                if inner not in known and part is not None:
+                    yield f"{key}.{inner}", part
 
 
 def _first_count(usage: Mapping[str, Any], places: Iterable[Sequence[str]]) -> int | None:

@@ -473,7 +473,7 @@ def test_the_cost_is_exact(read: Read, sent: tuple[str, ...], cost: tuple[Any, .
     wanted = [None if one is None else Decimal(one) for one in cost]
     assert [found.total_usd, found.input_usd, found.output_usd, found.fee_usd] == wanted
     assert found.field == "usage.cost"
-    assert codes(run) <= {"cost_details_differ"}
+    assert codes(run) <= {"cost_details_differ", "answer_empty"}
 
 
 @pytest.mark.parametrize("cost", ["null", '"free"', "true", "1e99", '{"a":1}'])
