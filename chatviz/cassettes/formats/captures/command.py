@@ -25,16 +25,34 @@ def find_command(lines: Sequence[bytes]) -> RecordedRequest:
 
 def _words(lines: list[str]) -> list[str]:
     """Return the words of the command that begins here: a quote or a backslash continues a line."""
-    command = ""
+    command: list[str] = []
+    size, quote = 0, ""
     for line in lines:
-        command += _CONTINUED.sub("", line) + "\n"
-        if line.rstrip().endswith(("\\", "`", "^")):
-            continue
-        try:
-            return shlex.split(command)
-        except ValueError:
-            continue  # a quote is open
-    return []
+        size += len(line)
+        if size > _LONGEST:
+            return []
+        quote = _quote_after(line, quote)
+        continued = _CONTINUED.search(line)
+        is_continued = continued is not None and quote != "'"
+        command.append(line[: continued.start()] if continued and is_continued else line + "\n")
+        if not quote and not is_continued:
+            break
+    try:
+        return shlex.split("".join(command))
+    except ValueError:  # a quote is open
+        return []
+
+
+def _quote_after(line: str, quote: str) -> str:
+    """Return the quote that is open at the end of a line, given the one at its start."""
+    for found in _QUOTE.finditer(line):
+        if found[0] == quote:
+            quote = ""
+        elif not quote and len(found[0]) == 1:
+            quote = found[0]
+        elif quote == "'" and found[0] == "\\'":
+            quote = ""  # between single quotes a backslash is one
+    return quote
 
 
 def _read_words(words: list[str]) -> RecordedRequest:
@@ -84,6 +102,8 @@ def _short_options(letters: str, waiting: Iterator[str]) -> Iterator[tuple[str, 
 
 
 _MOST_LINES: Final = 2000
+_LONGEST: Final = 256 * 1024
+_QUOTE: Final = re.compile(r"\\.|[\"']", re.DOTALL)
 _CURL: Final = re.compile(rb"(?:^|[\s$%#>|;&])(curl(?:\.exe)?\s)")
 _CONTINUED: Final = re.compile(r"[\\`^]\s*$")
 _ENDS: Final = frozenset({"|", ">", ">>", "2>", "2>&1", "&", "&&", ";"})

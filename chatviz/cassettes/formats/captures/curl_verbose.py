@@ -143,10 +143,12 @@ _MARKED: Final = re.compile(
 _SECURE: Final = re.compile(rb"TLS|SSL|ALPN|port 443\b")
 _ENDED: Final = re.compile(rb"left intact|[Cc]losing connection|Connection died|shutting down")
 _NOTE_BEHIND: Final = re.compile(
-    rb"(?<=.)\* (?:Connection #[0-9]+ to host .* left intact|[Cc]losing connection.*|"
-    rb"Excess found.*|transfer closed.*)\r?\Z"
+    rb"(?<=.)\* (?:Connection #[0-9]+ to host .{1,300} left intact|[Cc]losing connection.{0,80}|"
+    rb"Excess found.{0,80}|transfer closed.{0,80})\r?\Z"
 )
+_COLUMN: Final = rb" {1,12}[0-9.]{1,12}[kMGTP]?"
 _PROGRESS: Final = re.compile(
     rb"^\s*% Total .*|^\s+Dload +Upload .*|"
-    rb"\r?\s*[0-9]{1,3}(?: +[0-9.]+[kMGTP]?){7}(?: +[0-9-]+:[0-9-]+:[0-9-]+){3} +[0-9.]+[kMGTP]?\r?"
+    rb"(?:^|\r) {0,12}[0-9]{1,3}(?:" + _COLUMN + rb"){7}"
+    rb"(?: {1,12}[0-9-]{1,8}:[0-9-]{1,2}:[0-9-]{1,2}){3}" + _COLUMN + rb"\r?"
 )

@@ -142,10 +142,8 @@ def _end_of_json(text: bytes) -> int:
     """Return where the last of the JSON values ends that follow one another from the start."""
     whole = text.decode("utf-8", "surrogateescape")
     decoder, end, at = json.JSONDecoder(), 0, 0
-    while True:
-        at = len(whole) - len(whole[at:].lstrip())
-        if not whole.startswith(("{", "["), at):
-            break
+    while found := _NEXT_JSON.match(whole, at):
+        at = found.end() - 1
         try:
             _, at = decoder.raw_decode(whole, at)
         except (ValueError, RecursionError):
@@ -175,6 +173,7 @@ _STATUS: Final = re.compile(rb"^" + STATUS_LINE.pattern, re.MULTILINE)
 _DATA: Final = re.compile(rb"^data: ?(\{.*(?:\n(?!data:|event:|id:|:).+)*)", re.MULTILINE)
 _DATA_NAME: Final = re.compile(rb"^data: ?")
 _JSON: Final = re.compile(rb"^[\[{]", re.MULTILINE)
+_NEXT_JSON: Final = re.compile(r"\s*[\[{]")
 _LABELLED: Final = re.compile(rb"[^{}\"']{1,80}?\b(data: ?(?:\{|\[DONE).*)")
 # ECMA-48's control sequences, and the titles that shells set for their windows.
 _CONTROL: Final = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
