@@ -12,6 +12,7 @@ from chatviz.dialects.anthropic.vertex import AnthropicOnVertex
 from chatviz.dialects.base import Dialect, WritableDialect
 from chatviz.dialects.ollama.stream import Ollama
 from chatviz.dialects.openai_chat.stream import OpenAIChat
+from chatviz.dialects.openai_completions.stream import OpenAICompletions
 from chatviz.dialects.openai_responses.stream import OpenAIResponses
 from chatviz.dialects.sequence import ORDER_KINDS
 from chatviz.dialects.unread import UNKNOWN, UNREAD
@@ -35,6 +36,7 @@ DIALECTS: Final[list[Dialect]] = [
     AnthropicOnVertex(),
     AnthropicMessages(),
     Ollama(),
+    OpenAICompletions(),
     OpenAIChat(),
     OpenAIResponses(),
     *UNREAD,

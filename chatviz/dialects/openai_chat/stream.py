@@ -30,7 +30,7 @@ from chatviz.wire.exchange import RequestHead
 from chatviz.wire.json_text import dump_json
 from chatviz.wire.wire_event import WireEvent
 
-__all__ = ["CHAT_PATH", "OpenAIChat"]
+__all__ = ["CHAT_PATH", "MANNERS", "OpenAIAnswers", "OpenAIChat"]
 
 CHAT_PATH: Final = "/chat/completions"
 
@@ -79,14 +79,38 @@ _CHOICE_KEYS: Final = CHOICE_FIELDS | {
 }
 
 
-class OpenAIChat:
+class OpenAIAnswers:
+    """Reads chunks and whole answers: what is common to all that hold choices."""
+
+    order = None
+
+    def read_event(self, event: WireEvent, payload: Any) -> Sequence[Delta]:
+        """Return what one chunk says: identity, then each choice, then usage and errors."""
+        if not isinstance(payload, dict):
+            return [NoteDelta("not_an_object", "", (("text", start_of(event.data)),))]
+        if event.name == b"error" and "error" not in payload:
+            payload = {"error": payload}
+        return _read_payload(payload, event.data, None)
+
+    def is_response(self, payload: Any) -> bool:
+        """Whether it holds a whole ``message``, and no ``delta``."""
+        choices = payload.get("choices") if isinstance(payload, dict) else None
+        return isinstance(choices, list) and any(
+            isinstance(choice, dict) and "message" in choice for choice in choices
+        )
+
+    def read_response(self, event: WireEvent, payload: Any) -> Sequence[Delta]:
+        """Return what a whole answer says: each entry of its calls is a call of its own."""
+        return _read_payload(payload, event.data, "message")
+
+
+class OpenAIChat(OpenAIAnswers):
     """Reads ``/chat/completions``: streamed chunks, whole answers, errors; writes requests."""
 
     name = "openai-chat"
     manners = MANNERS
     history_keys = ("messages",)
     only_hosts = ()
-    order = None
 
     def speaks(self, request: RequestHead) -> bool:
         """Whether it is a POST to ``…/chat/completions``."""
@@ -125,25 +149,6 @@ class OpenAIChat:
         return {"Authorization": f"Bearer {key}"}
 
     read_glance = staticmethod(read_usual_chunk)
-
-    def read_event(self, event: WireEvent, payload: Any) -> Sequence[Delta]:
-        """Return what one chunk says: identity, then each choice, then usage and errors."""
-        if not isinstance(payload, dict):
-            return [NoteDelta("not_an_object", "", (("text", start_of(event.data)),))]
-        if event.name == b"error" and "error" not in payload:
-            payload = {"error": payload}
-        return _read_payload(payload, event.data, None)
-
-    def is_response(self, payload: Any) -> bool:
-        """Whether it holds a whole ``message``, and no ``delta``."""
-        choices = payload.get("choices") if isinstance(payload, dict) else None
-        return isinstance(choices, list) and any(
-            isinstance(choice, dict) and "message" in choice for choice in choices
-        )
-
-    def read_response(self, event: WireEvent, payload: Any) -> Sequence[Delta]:
-        """Return what a whole answer says: each entry of its calls is a call of its own."""
-        return _read_payload(payload, event.data, "message")
 
 
 def _read_payload(payload: dict[str, Any], data: bytes, whole: str | None) -> list[Delta]:

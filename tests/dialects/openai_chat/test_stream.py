@@ -404,7 +404,7 @@ def test_the_path_of_the_request_tells_the_dialect(
         ({"object": "chat.completion.chunk"}, "openai-chat"),
         ({"choices": []}, "openai-chat"),
         ({"choices": [{"message": {}}]}, "openai-chat"),
-        ({"choices": [{"text": "a"}]}, None),
+        ({"choices": [{"text": "a"}]}, "openai-completions"),
         ({"choices": 5, "object": 5}, None),
         ({"type": "message_start", "message": {}}, "anthropic-messages"),
         ({"type": "response.created", "response": {}}, "openai-responses"),

@@ -1,0 +1,1 @@
+"""OpenAI's older completions of a prompt: chat completions whose choices hold text."""
