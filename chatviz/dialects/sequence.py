@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from re import Pattern
 from typing import Literal, NamedTuple, TypeAlias
 
 from chatviz.chat.deltas import NoteDelta, PartKey, say_part
@@ -47,6 +48,9 @@ class EventOrder:
         Whether parts that were opened must be closed before the end.
     must_open : bool
         Whether a part must be opened before it is filled.
+    usual : pattern | None
+        Finds in a body of server-sent events the name and the part (an integer) of each event that
+        is written as they usually are.
     """
 
     roles: Mapping[str, EventRole]
@@ -54,6 +58,34 @@ class EventOrder:
     must_begin: bool = True
     must_open: bool = True
     must_close: bool = True
+    usual: Pattern[bytes] | None = None
+
+    def is_kept_by(self, body: bytes, chunks: int) -> bool:
+        """Whether a look at a body of so many chunks is enough to see that no event is misplaced.
+
+        False says nothing: ``check_order`` then reads event by event.
+        """
+        steps = [] if self.usual is None else self.usual.findall(body)
+        if len(steps) != chunks:
+            return False
+        begun, ended, open_parts, roles = not self.must_begin, False, set(), self.roles
+        for name, part in steps:
+            role = roles.get(name.decode(), "free")
+            if role == "fills" and part in open_parts:
+                continue
+            if role == "free":
+                continue
+            if role == "begins" and not begun:
+                begun = True
+            elif role == "opens" and begun and not ended and part and part not in open_parts:
+                open_parts.add(part)
+            elif role == "closes" and part in open_parts:
+                open_parts.remove(part)
+            elif role == "ends" and begun and not (ended or open_parts):
+                ended = True
+            else:
+                return False
+        return True
 
 
 def check_order(

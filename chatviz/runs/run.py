@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -12,13 +12,13 @@ from typing import Any, Literal, NamedTuple, overload
 
 from chatviz.chat.assembly.choice_state import Answer, ChoiceState
 from chatviz.chat.assembly.conclusions import conclude, effective_finish_reason
-from chatviz.chat.deltas import Delta, StreamError
+from chatviz.chat.deltas import Delta, NoteDelta, StreamError
 from chatviz.chat.findings.log import Finding
 from chatviz.chat.messages import ChatRequest, Message
 from chatviz.chat.usage import Usage
 from chatviz.dialects import UNKNOWN, Dialect
 from chatviz.dialects.hosts import find_host
-from chatviz.dialects.sequence import ORDER_KINDS, check_order
+from chatviz.dialects.sequence import ORDER_KINDS, EventOrder, check_order
 from chatviz.runs.asked import SentRequest
 from chatviz.shown import Shown
 from chatviz.wire.events import ChunkSequence, Events, EventSequence
@@ -175,13 +175,25 @@ class StreamRun(Shown):
             sends_cost=host is not None and host.sends_cost,
         )
         if self.spoken.order is not None and self.answer.streamed:
-            for chunk, note in check_order(self.spoken.order, self.wire.chunk_data()):
+            for chunk, note in self._check_order(self.spoken.order, chunks):
                 log.take(note, chunk)
         if self.timing == "none" and chunks > 1:
             log.add("no_clock")
         elif self.clock_resolution_s is not None and self.clock_resolution_s >= 1:
             log.add("coarse_clock", resolution=f"{self.clock_resolution_s:g}")
-        return log.findings({**ORDER_KINDS, **manners.kinds})
+        return log.findings(manners.kinds, ORDER_KINDS)
+
+    def _check_order(
+        self, order: EventOrder, chunks: int
+    ) -> Iterable[tuple[int | None, NoteDelta]]:
+        """Return each breach of the order of events; those of a usual body are seen at a glance."""
+        if (
+            self.wire.framing == "sse"
+            and not self.answer.log.holds("not_json")
+            and order.is_kept_by(self.body, chunks)
+        ):
+            return ()
+        return check_order(order, self.wire.chunk_data())
 
     @property
     def time_to_headers_s(self) -> float | None:

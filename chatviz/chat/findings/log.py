@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -164,15 +165,15 @@ class FindingLog:
                 **entry.details,
             )
 
-    def findings(self, kinds: Mapping[str, FindingKind] | None = None) -> tuple[Finding, ...]:
+    def findings(self, *kinds: Mapping[str, FindingKind]) -> tuple[Finding, ...]:
         """Return what was found, errors first, then in the order of the stream.
 
         Parameters
         ----------
-        kinds : mapping of str to FindingKind
+        *kinds : mapping of str to FindingKind
             The kinds that only the answer's dialect knows.
         """
-        known = {**_KINDS, **kinds} if kinds else _KINDS
+        known = ChainMap(*kinds, _KINDS)  # type: ignore[arg-type]  # none of them is written
         made = [_make(known[code], part, entry) for (code, part), entry in self._entries.items()]
         return in_order(made)
 

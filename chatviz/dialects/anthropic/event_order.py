@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import msgspec
@@ -41,4 +42,8 @@ def read_step(data: bytes, name: bytes) -> EventStep | None:
     return EventStep(step.type, step.index)
 
 
-ORDER: Final = EventOrder(roles=ROLES, read_step=read_step)
+# Each event stands below its name; it begins with a literal, which is found fast.
+_USUAL: Final = re.compile(
+    rb'\ndata: \{"type": ?"([a-z_]+)"(?:, ?"index": ?(0|[1-9][0-9]{0,8})(?=[,} ]))?'
+)
+ORDER: Final = EventOrder(roles=ROLES, read_step=read_step, usual=_USUAL)
