@@ -17,7 +17,10 @@ __all__ = ["AnthropicOnVertex"]
 
 # https://platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai
 VERSION: Final = "vertex-2023-10-16"
-_PATH: Final = re.compile(r"/publishers/anthropic/models/[^/]+:(?:streamR|r)awPredict$")
+# The model "count-tokens" counts them and answers nothing.
+_PATH: Final = re.compile(
+    r"/publishers/anthropic/models/(?!count-tokens:)[^/]+:(?:streamR|r)awPredict$"
+)
 
 
 class AnthropicOnVertex(AnthropicMessages):
