@@ -48,9 +48,10 @@ class EventOrder:
         Whether parts that were opened must be closed before the end.
     must_open : bool
         Whether a part must be opened before it is filled.
-    usual : pattern | None
+    usual : pattern | callable | None
         Finds in a body of server-sent events the name and the part (an integer) of each event that
-        is written as they usually are.
+        is written as they usually are; or takes a body and how many chunks it has, and tells
+        whether it is one of the usual kind, whose order is kept.
     """
 
     roles: Mapping[str, EventRole]
@@ -58,13 +59,15 @@ class EventOrder:
     must_begin: bool = True
     must_open: bool = True
     must_close: bool = True
-    usual: Pattern[bytes] | None = None
+    usual: Pattern[bytes] | Callable[[bytes, int], bool] | None = None
 
     def is_kept_by(self, body: bytes, chunks: int) -> bool:
         """Whether a look at a body of so many chunks is enough to see that no event is misplaced.
 
         False says nothing: ``check_order`` then reads event by event.
         """
+        if callable(self.usual):
+            return self.usual(body, chunks)
         steps = [] if self.usual is None else self.usual.findall(body)
         if len(steps) != chunks:
             return False

@@ -188,7 +188,7 @@ class StreamRun(Shown):
     ) -> Iterable[tuple[int | None, NoteDelta]]:
         """Return each breach of the order of events; those of a usual body are seen at a glance."""
         if (
-            self.wire.framing == "sse"
+            self.wire.framing in ("sse", "json_lines")
             and not self.answer.log.holds("not_json")
             and order.is_kept_by(self.body, chunks)
         ):

@@ -6,7 +6,6 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from math import isnan, nan
 from typing import Any, Final, overload
 
@@ -141,7 +140,10 @@ class Events:
         self.kinds.extend(kinds)
         self.times.extend([nan if at is None else at] * len(events))
         self.are_measured |= at is not None and bool(events)
-        self.chunk_events.extend([n for n, kind in enumerate(kinds, first) if kind == DATA])
+        if kinds.count(DATA) == len(kinds):
+            self.chunk_events.extend(range(first, first + len(kinds)))
+        else:
+            self.chunk_events.extend([n for n, kind in enumerate(kinds, first) if kind == DATA])
         return chunks
 
     def take_clock(self, chunks: Sequence[int], stamps: Sequence[float]) -> float | None:
@@ -157,12 +159,16 @@ class Events:
         float | None
             The clock's step in seconds; None, and nothing written, where it does not run forward.
         """
-        if len(stamps) < 2 or any(a >= b for a, b in pairwise(stamps)):
+        if len(stamps) < 2 or list(stamps) != sorted({*stamps}):  # each later than the one before
             return None
         begins = [self.chunk_events[chunk] for chunk in chunks]
         ends = [*begins[1:], len(self.times)]
-        for stamp, begin, end in zip(stamps, begins, ends, strict=True):
-            self.times[begin:end] = array("d", [stamp - stamps[0]]) * (end - begin)
+        first, times = stamps[0], self.times
+        if len(stamps) == len(times) - begins[0]:  # one for each event: the usual case
+            times[begins[0] :] = array("d", [stamp - first for stamp in stamps])
+        else:
+            for stamp, begin, end in zip(stamps, begins, ends, strict=True):
+                times[begin:end] = array("d", [stamp - first]) * (end - begin)
         return 1.0 if all(stamp == int(stamp) for stamp in stamps) else 1e-6
 
     def copy(self) -> Events:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 __all__ = ["Headers", "RequestHead", "ResponseHead"]
@@ -76,6 +77,7 @@ class ResponseHead:
         return header(self.headers, "content-type").partition(";")[0].strip().lower()
 
 
+@lru_cache(maxsize=256)
 def _split(url: str) -> tuple[str, str]:
     """Split a URL into host and path; a URL that cannot be split has neither."""
     try:

@@ -38,6 +38,9 @@ class JSONDecoder:
         events: list[WireEvent] = []
         position = 0
         while self._by_lines is not False and (end := data.find(b"\n", position)) >= 0:
+            if self._by_lines and not self._pieces:
+                position = self._end_lines(data, position, events)
+                break
             self._pieces.append(data[position : end + 1])
             position = end + 1
             self._end_line(self._offset + position, events)
@@ -53,6 +56,20 @@ class JSONDecoder:
         if not rest.strip(_BLANK):
             return []
         return [self._event(rest, "data" if _is_json(rest) else "unfinished")]
+
+    def _end_lines(self, data: bytes, position: int, events: list[WireEvent]) -> int:
+        """Take all the lines of a piece, each known to be a value; return where they end."""
+        after = data.rfind(b"\n") + 1
+        for line in data[position : after - 1].split(b"\n"):
+            end = self._start + len(line) + 1
+            if line[:1] == b"{":  # nearly every line; others may be blank, or begin with blanks
+                self.framing = "json_lines"  # for a first one told that they are lines
+                events.append(WireEvent("data", self._start, end, line.rstrip(_BLANK)))
+                self._start = end
+            else:
+                self._pieces.append(line + b"\n")
+                self._end_line(end, events)
+        return after
 
     def _end_line(self, after: int, events: list[WireEvent]) -> None:
         line = b"".join(self._pieces)

@@ -39,6 +39,10 @@ class AnswerIdentity:
         if 0 < created < MAX_CREATED and created != known.created:
             self.clock_chunks.append(chunk)
             self.clock_times.append(created)
+        if delta.model == known.model and delta.id == known.id and delta.provider == known.provider:
+            if created:
+                self.known = delta  # nothing but the time has changed: the usual case
+            return False
         merged = self.known = IdentityDelta(
             delta.id or known.id,
             delta.model or known.model,

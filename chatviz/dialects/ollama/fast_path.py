@@ -53,9 +53,9 @@ def read_usual_line(event: WireEvent) -> list[Delta] | None:
     except (ValueError, RecursionError):  # of msgspec, too: it is no usual line
         return None
     message = line.message
-    deltas: list[Delta] = [IdentityDelta("", line.model, "", line.created_at.timestamp())]
-    if message.thinking:
-        deltas.append(ReasoningDelta(0, message.thinking))
+    thinking = message.thinking
+    who = IdentityDelta("", line.model, "", line.created_at.timestamp())
+    deltas: list[Delta] = [who, ReasoningDelta(0, thinking)] if thinking else [who]
     if message.content:
         deltas.append(TextDelta(0, message.content))
     if line.done:

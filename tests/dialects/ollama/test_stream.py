@@ -262,7 +262,7 @@ def test_a_reason_is_put_into_our_words(read: Read, reason: str, wanted: str) ->
 def test_a_model_that_is_only_loaded_is_noted(read: Read, reason: str) -> None:
     run = read(stream(line(done=True, done_reason=reason)), {"model": "m", "messages": []})
     assert (run.message.text, run.finish_reason_sent, run.usage) == ("", reason, None)
-    assert codes(run) == ["only_loaded", "usage_missing"]
+    assert codes(run) == ["answer_empty", "only_loaded", "usage_missing"]
 
 
 def test_an_end_without_a_reason_is_read_as_stop(read: Read) -> None:
