@@ -27,6 +27,12 @@ RECORDINGS = [
     Recorded("anthropic_thinking", extra=("max_tokens", "thinking", "tool_choice")),
     Recorded("bedrock_invoke_tool", extra=("max_tokens", "tool_choice")),
     Recorded("vertex_claude_stream_raw_predict_tool", extra=("max_tokens", "tool_choice")),
+    # Its client sends the model's thinking back as what was said, and numbers the calls itself.
+    Recorded(
+        "ollama_tool_call_with_id",
+        ignore=("messages[2].content", "messages[].tool_calls[].id", "messages[].tool_call_id"),
+        extra=("max_tokens",),
+    ),
     # The recording's client encodes the arguments twice: a JSON text inside a JSON text.
     Recorded(
         "openai_responses_multi_tool",
