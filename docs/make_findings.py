@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import json
+import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -51,10 +52,11 @@ Providers bend the format of streamed chats. chatviz reads it right anyway, and 
 
 Each section shows the bytes, code as people write it with what it makes of them, and what chatviz
 read. The results are not typed: `python docs/make_findings.py` runs the code, and a test holds
-this page to it. In that code `body` is the answer's bytes and `chunks` what its data lines decode
-to (`answers` and `requests` where there are several). Bytes from a recording are cut down to the
-fields that matter; those that are hand-made follow a provider's habit or the standard. Counts are
-of 1,040 real streams of chat completions, with 608 tool calls, where no other dialect is named.
+this page to it. In that code `body` is the answer's bytes and `chunks` what its data lines,
+or the payloads of its frames, decode to (`answers` and `requests` where there are several). Bytes
+from a recording are cut down to the fields that matter; those that are hand-made follow a
+provider's habit or the standard. Counts are of 1,040 real streams of chat
+completions, with 608 tool calls, where no other dialect is named.
 """
 
 
@@ -104,7 +106,9 @@ def finding_of(code: str) -> Finding:
 
 
 def decode_chunks(body: bytes) -> list[Any]:
-    """Decode the data lines of a body, or the JSON that it is or has in lines, with json alone."""
+    """Decode a body's data lines, its frames' payloads, or the JSON that it is or has in lines."""
+    if body.startswith(b"\0"):
+        return [json.loads(payload) for _, payload in _frames(body)]
     if b"data: " not in body:
         try:
             return [json.loads(body)] if body else []
@@ -118,6 +122,14 @@ def decode_chunks(body: bytes) -> list[Any]:
             except ValueError:
                 continue
     return found
+
+
+def _frames(body: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the headers and the payload of each frame, its checksums unread."""
+    while body:
+        total, headers = struct.unpack_from(">II", body)
+        yield body[12 : 12 + headers], body[12 + headers : total - 4]
+        body = body[total:]
 
 
 def _findings(talk: Conversation) -> Iterator[Finding]:
@@ -195,6 +207,10 @@ def _bytes_of(example: FindingExample) -> Iterator[str]:
             yield f"→ {json.dumps(exchange.request)}"
         if exchange.status != 200:
             yield f"← HTTP status {exchange.status}"
+        if exchange.body.startswith(b"\0"):
+            for headers, payload in _frames(exchange.body):
+                yield f"{headers!r} {payload.decode()}"
+            continue
         text = exchange.body.decode("utf-8", "backslashreplace").rstrip("\n")
         yield text or "(no bytes)"
     yield "```"

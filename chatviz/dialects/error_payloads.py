@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from chatviz.chat.deltas import StreamError
 from chatviz.wire.json_text import dump_json, load_json_leniently
+from chatviz.wire.wire_event import WireEvent
 
-__all__ = ["read_body_error", "read_error", "read_stray_error"]
+__all__ = ["read_body_error", "read_error", "read_frame_error", "read_stray_error"]
 
 MAX_TEXT = 2_000  # bytes of a body that is no JSON (a page of HTML, say) to keep as the message
 
@@ -18,7 +20,7 @@ def read_error(error: Any) -> StreamError:
     sent = dump_json(error)
     if not isinstance(error, Mapping):
         return StreamError(error if isinstance(error, str) else sent, sent=sent)
-    told = error.get("message") or error.get("detail") or sent
+    told = error.get("message") or error.get("Message") or error.get("detail") or sent
     code = error.get("code") or error.get("type") or ""
     return StreamError(_text(told), _text(code), sent=sent)
 
@@ -49,6 +51,18 @@ def read_stray_error(raw: bytes) -> StreamError | None:
     if text.startswith(b"error:") or payload.get("error"):
         return read_error(payload.get("error") or payload)
     return None
+
+
+def read_frame_error(event: WireEvent) -> StreamError | None:
+    """Read a frame that is an exception or an error: its name holds the code. None for others."""
+    kind, slash, name = event.name.partition(b"/")
+    if not slash or kind not in (b"exception", b"error"):
+        return None
+    code = name.decode("utf-8", "replace")
+    if not event.data:
+        return StreamError(code or "the frame says only that it is an error", code)
+    error = read_body_error(event.data)
+    return replace(error, code=code or error.code)
 
 
 def _text(value: Any) -> str:

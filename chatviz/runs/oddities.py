@@ -1,12 +1,22 @@
-"""What is odd about the events of a body that are no chunks: keep-alives, and what is cut off."""
+"""What is odd about the events of a body: keep-alives, what is cut off, what is damaged."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from chatviz.chat.findings.log import FindingLog, start_of
 from chatviz.wire.events import Events
 from chatviz.wire.wire_event import WireEvent
 
-__all__ = ["note_event"]
+__all__ = ["note_event", "note_flaws"]
+
+_FLAWS: Final[Mapping[str, str]] = {
+    "crc": "its checksum is wrong",
+    "headers": "its headers cannot be read",
+    "prelude": "the checksum of its lengths is wrong, and nothing behind it is read",
+    "length": "its lengths cannot be right, and nothing behind it is read",
+}
 
 
 def note_event(
@@ -29,6 +39,16 @@ def note_event(
             log.add("unfinished_event", chunk=chunk, size=size, text=text)
         case _:
             log.add("bytes_after_end", chunk=chunk)
+
+
+def note_flaws(log: FindingLog, events: Iterable[WireEvent], number: int) -> None:
+    """Note the frames that are damaged; ``number`` is that of the first chunk among them."""
+    for event in events:
+        is_chunk = event.kind == "data"
+        if event.flaw:
+            chunk = number if is_chunk or not number else number - 1
+            log.add("frame_damaged", chunk=chunk, text=_FLAWS[event.flaw])
+        number += is_chunk
 
 
 def _start_of_event(events: Events, event: WireEvent) -> str:

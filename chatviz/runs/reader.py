@@ -11,9 +11,14 @@ from chatviz.chat.assembly.corrections import correct_deltas, correct_texts
 from chatviz.chat.deltas import Delta, EndDelta, ErrorDelta, StreamError
 from chatviz.chat.findings.log import start_of
 from chatviz.dialects import UNKNOWN, Dialect, dialect_for, dialect_of_payload, dialect_of_request
-from chatviz.dialects.error_payloads import read_body_error, read_error, read_stray_error
+from chatviz.dialects.error_payloads import (
+    read_body_error,
+    read_error,
+    read_frame_error,
+    read_stray_error,
+)
 from chatviz.runs.asked import RequestLike, read_sent_request
-from chatviz.runs.oddities import note_event
+from chatviz.runs.oddities import note_event, note_flaws
 from chatviz.runs.run import Deltas, GrowingRun, StreamRun, Timing
 from chatviz.wire.events import Events
 from chatviz.wire.exchange import ResponseHead
@@ -159,6 +164,8 @@ class StreamReader:
         number = self._events.extend(events, at) - 1
         if number < 0 and self._dialect is not None and self._decoder.framing in _EVENT_STREAMS:
             self._glance = self._dialect.read_glance  # a JSON body may be a whole answer
+        if self._decoder.framing == "aws_frames":
+            note_flaws(self._assembler.log, events, number + 1)
         assembler, glance, rules = self._assembler, self._glance, RULES
         identity = assembler.identity
         keep_delta, keep_chunk = self._deltas.values.append, self._deltas.chunks.append
@@ -183,6 +190,8 @@ class StreamReader:
 
     def _read_in_full(self, event: WireEvent, number: int) -> Sequence[Delta]:
         """Read a chunk of any kind; what cannot be read is noted."""
+        if (error := read_frame_error(event)) is not None:
+            return [ErrorDelta(error)]
         try:
             payload = load_json(event.data)
         except ValueError:
@@ -191,8 +200,8 @@ class StreamReader:
             self._note_malformed(event.data, number)
             return ()
         dialect = self._dialect or self._find_dialect(payload)
-        if not dialect.manners.is_read and (error := self._find_error(payload)) is not None:
-            return [error]
+        if not dialect.manners.is_read and (failure := self._find_error(payload)) is not None:
+            return [failure]
         self._glance = dialect.read_glance
         if (
             number == 0

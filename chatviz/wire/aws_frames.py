@@ -15,7 +15,7 @@ from zlib import crc32
 from chatviz.wire.json_text import dump_json
 from chatviz.wire.wire_event import Framing, WireEvent
 
-__all__ = ["PRELUDE_SIZE", "AWSFrameDecoder", "frame_data", "is_prelude"]
+__all__ = ["PRELUDE_SIZE", "AWSFrameDecoder", "frame_data", "frame_name", "is_prelude"]
 
 _PRELUDE: Final = Struct(">III")
 _CRC: Final = Struct(">I")
@@ -106,6 +106,12 @@ def frame_data(raw: bytes) -> bytes:
     if payload or len(raw) < total:
         return payload
     return _read_head(raw[PRELUDE_SIZE : PRELUDE_SIZE + headers]).message
+
+
+def frame_name(raw: bytes) -> bytes:
+    """Return the name of a whole frame's event: see ``AWSFrameDecoder``."""
+    headers = _PRELUDE.unpack_from(raw)[1]
+    return _read_head(raw[PRELUDE_SIZE : PRELUDE_SIZE + headers]).name
 
 
 def _prelude_flaw(view: memoryview, at: int) -> str:

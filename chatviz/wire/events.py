@@ -11,6 +11,7 @@ from typing import Any, Final, overload
 
 import msgspec
 
+from chatviz.wire.aws_frames import frame_name
 from chatviz.wire.framing import Framing, event_data
 from chatviz.wire.json_text import load_json, load_json_leniently
 from chatviz.wire.wire_event import EventKind, WireEvent
@@ -205,10 +206,13 @@ class Events:
         return Chunk(index, kind, at, start, end, self.body[start:end], self.framing, event)
 
     def chunk_data(self) -> Iterator[tuple[bytes, bytes]]:
-        """Yield the data of each chunk, and the name of its event."""
+        """Yield the data of each chunk, and its event's name where a frame's headers hold it."""
         body, starts, ends = self.body, self.starts, self.ends
+        is_framed = self.framing == "aws_frames"
         for event in self.chunk_events:
-            yield event_data(self.framing, "data", body[starts[event] : ends[event]]), b""
+            raw = body[starts[event] : ends[event]]
+            name = frame_name(raw) if is_framed else b""
+            yield event_data(self.framing, "data", raw), name
 
     def _columns(self, index: int) -> tuple[EventKind, float | None, int, int]:
         end, at = self.ends[index], self.times[index]

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from struct import pack
 from typing import Any, Final
+from zlib import crc32
 
-__all__ = ["HAND_MADE", "Exchange", "FindingExample", "answer", "call", "chunk", "says", "stream"]
+__all__ = [
+    "HAND_MADE",
+    "Exchange",
+    "FindingExample",
+    "answer",
+    "call",
+    "chunk",
+    "frame",
+    "says",
+    "stream",
+]
 
 HAND_MADE: Final = "hand-made"
 
@@ -36,8 +48,8 @@ class FindingExample:
     exchanges : sequence of Exchange
     careless : str
         Code as people write it; its last line is an expression, which is its result. It sees
-        ``body``, ``chunks`` (the decoded data lines), ``answers`` (the chunks of each answer),
-        ``requests``, ``json`` and the usual built-in functions.
+        ``body``, ``chunks`` (the decoded data lines, or payloads of frames), ``answers`` (the
+        chunks of each answer), ``requests``, ``json`` and the usual built-in functions.
     read : str
         An expression on ``run``, ``runs`` or ``talk`` that shows what chatviz read instead.
     """
@@ -61,6 +73,18 @@ def stream(*payloads: str, done: bool = True) -> bytes:
     """Return server-sent events, one for each payload, and ``[DONE]``."""
     shown = (*payloads, "[DONE]") if done else payloads
     return "".join(f"data: {payload}\n\n" for payload in shown).encode()
+
+
+def frame(event: str, payload: str, *, kind: str = "event") -> bytes:
+    """Return a frame of an AWS event stream; ``kind`` may be ``"exception"``."""
+    texts = {f":{kind}-type": event, ":message-type": kind}
+    headers = b"".join(
+        bytes([len(name)]) + name.encode() + b"\7" + pack(">H", len(text)) + text.encode()
+        for name, text in texts.items()
+    )
+    lengths = pack(">II", 16 + len(headers) + len(payload.encode()), len(headers))
+    body = lengths + pack(">I", crc32(lengths)) + headers + payload.encode()
+    return body + pack(">I", crc32(body))
 
 
 def chunk(choice: str, rest: str = "") -> str:

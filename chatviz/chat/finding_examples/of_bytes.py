@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from chatviz.chat.finding_examples.example import FindingExample, answer, call, says, stream
+from chatviz.chat.finding_examples.example import (
+    FindingExample,
+    answer,
+    call,
+    frame,
+    says,
+    stream,
+)
 
 __all__ = ["OF_BYTES"]
 
@@ -55,6 +62,20 @@ OF_BYTES: Final[Mapping[str, FindingExample]] = {
         ),
         careless=_DECODE_EACH_LINE,
         read="run.message.text",
+    ),
+    "frame_damaged": FindingExample(
+        about="A frame of an AWS event stream (Bedrock) ends with a checksum of all before it; "
+        "here a bit of the text was flipped on the way. What the frame says is kept and shown; "
+        "that it may be wrong is only known to who computes the checksum.",
+        exchanges=answer(
+            frame("contentBlockDelta", '{"contentBlockIndex":0,"delta":{"text":"It is 1"}}')
+            + frame(
+                "contentBlockDelta", '{"contentBlockIndex":0,"delta":{"text":"4 degrees."}}'
+            ).replace(b"4", b"5"),
+            url="https://bedrock-runtime.us-east-1.amazonaws.com/model/m/converse-stream",
+        ),
+        careless='"".join(chunk["delta"]["text"] for chunk in chunks)',
+        read="[(one.chunk, one.code) for one in run.findings if one.chunk]",
     ),
     "fields_without_data": FindingExample(
         about="An `event:`, `id:` or `retry:` line with no `data:` dispatches nothing by the "

@@ -47,6 +47,11 @@ KINDS: Final = finding_kinds(
         "({text}).",
     ),
     (
+        "frame_damaged",
+        "error",
+        "{count:frame is|frames are} damaged ({text}): what is read of it may be wrong.",
+    ),
+    (
         "fields_without_data",
         "info",
         "{count:event|events} came without data, which the standard says to pass over ({text}).",

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from chatviz.chat.deltas import Delta, ErrorDelta, NoteDelta, StreamError
+from chatviz.chat.deltas import Delta, NoteDelta
 from chatviz.chat.findings.log import start_of
 from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.anthropic.blocks import keep_unknown
@@ -21,7 +21,6 @@ from chatviz.dialects.anthropic.manners import MANNERS
 from chatviz.dialects.anthropic.stream import AnthropicMessages, read_payload
 from chatviz.dialects.anthropic.writing import write_messages_request
 from chatviz.dialects.base import ReasoningSentBack
-from chatviz.dialects.error_payloads import read_error
 from chatviz.dialects.sequence import EventOrder, EventStep
 from chatviz.wire.exchange import RequestHead
 from chatviz.wire.json_text import load_json, load_json_leniently
@@ -135,9 +134,7 @@ class AnthropicOnBedrock(AnthropicMessages):
     read_glance = staticmethod(read_usual_frame)
 
     def read_event(self, event: WireEvent, payload: Any) -> Sequence[Delta]:
-        """Return what one frame says: an event, or what went wrong."""
-        if event.name.startswith(_FAILURES):
-            return [ErrorDelta(_read_failure(event.name, payload))]
+        """Return what one frame says."""
         inner = _open_frame(payload)
         if inner is None:
             if event.name == _GREETING and not payload:
@@ -170,9 +167,3 @@ def _load(data: bytes) -> Any:
         except ValueError:
             continue
     return None
-
-
-def _read_failure(name: bytes, payload: Any) -> StreamError:
-    """Read an exception or an error: its frame is named by its kind."""
-    error = read_error(payload)
-    return replace(error, code=name.partition(b"/")[2].decode("utf-8", "replace"))
