@@ -144,11 +144,7 @@ class MessageAssembler:
     def _take_reasoning(self, delta: ReasoningDelta, chunk: int) -> bool:
         """Append reasoning, but for a repetition of all of it in another field."""
         state = self._choices.get(delta.choice) or self._state(delta.choice)
-        parts = state.parts
-        if parts and (last := parts[-1]).kind == "reasoning" and last.key == delta.part:
-            part = last  # the usual case, without a call
-        else:
-            part = state.part("reasoning", delta.part, chunk)
+        part = state.part("reasoning", delta.part, chunk)
         if not part.texts:
             part.sent_as = delta.sent_as
         if delta.again:
