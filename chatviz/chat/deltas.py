@@ -14,13 +14,14 @@ is still empty, and is nothing new where the part is not; text that differs is a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
 from chatviz.chat.usage import Usage
 
 __all__ = [
+    "ArgumentPiece",
     "ArgumentsForm",
     "CitationDelta",
     "Delta",
@@ -46,7 +47,7 @@ __all__ = [
     "say_part",
 ]
 
-ArgumentsForm = Literal["text", "null", "object", "absent"]
+ArgumentsForm = Literal["text", "null", "object", "paths", "absent"]
 PartKey: TypeAlias = "int | str | tuple[int | str, ...] | None"
 PartKind = Literal["text", "reasoning", "refusal", "call", "server_call", "server_result", "media"]
 
@@ -105,6 +106,14 @@ class RefusalDelta(msgspec.Struct, frozen=True, gc=False):
     again: bool = False
 
 
+class ArgumentPiece(NamedTuple):
+    """A value in a call's arguments, or the next piece of a text that goes on, as JSON text."""
+
+    path: tuple[str | int, ...]
+    json: str
+    goes_on: bool = False
+
+
 class ToolCallDelta(msgspec.Struct, frozen=True, gc=False):
     """A piece of a call of one of the client's tools, each field as it was sent.
 
@@ -116,9 +125,12 @@ class ToolCallDelta(msgspec.Struct, frozen=True, gc=False):
     arguments : str
         The piece of JSON text (an object is serialised once).
     form : str
-        ``"text"``, ``"null"``, ``"object"``, or ``"absent"``: no ``arguments`` key, no fragment.
+        ``"text"``, ``"null"``, ``"object"``, or ``"absent"``: no ``arguments`` key, no fragment;
+        ``"paths"``: values at paths, which are in ``pieces`` (``arguments`` is their JSON text).
     part : int | str | tuple | None
         With a key, the call is that of its part; without, the slot rule finds it.
+    goes_on : bool
+        Of ``"paths"``: whether more of them come.
     """
 
     choice: int
@@ -130,6 +142,8 @@ class ToolCallDelta(msgspec.Struct, frozen=True, gc=False):
     form: ArgumentsForm
     part: PartKey = None
     again: bool = False
+    pieces: tuple[ArgumentPiece, ...] = ()
+    goes_on: bool = False
 
 
 class ServerCallDelta(msgspec.Struct, frozen=True, gc=False):
@@ -190,13 +204,14 @@ class FinishDelta(msgspec.Struct, frozen=True, gc=False):
 class UsageDelta(msgspec.Struct, frozen=True, gc=False):
     """What was counted so far, and the field that said so.
 
-    Of several, the last counts as a ``"whole"``; where usage comes in ``"fields"``, each field
-    that is sent, zeros included, replaces the same field that came before.
+    Of several, the last counts as a ``"whole"``, or as a ``"snapshot"``: then it comes with every
+    chunk, and is expected to change. Where usage comes in ``"fields"``, each field that is sent,
+    zeros included, replaces the same field that came before.
     """
 
     usage: Usage
     field: str = "usage"
-    merge: Literal["whole", "fields"] = "whole"
+    merge: Literal["whole", "fields", "snapshot"] = "whole"
 
 
 class EndDelta(msgspec.Struct, frozen=True, gc=False):

@@ -132,7 +132,8 @@ class MessageAssembler:
     def _take_text(self, delta: TextDelta, chunk: int) -> bool:
         state = self._choices.get(delta.choice) or self._state(delta.choice)
         parts = state.parts
-        if parts and (last := parts[-1]).kind == "text" and last.key == delta.part:
+        last = parts[-1] if parts else None
+        if last and last.kind == "text" and last.key == delta.part and not last.details:
             part = last  # the usual case, without a call
         else:
             part = state.part("text", delta.part, chunk)
@@ -164,7 +165,7 @@ class MessageAssembler:
         """Keep what must be sent back untouched with its part, which it may begin."""
         state = self._state(delta.choice)
         if delta.of == "call":
-            part = state.by_key.get(("call", delta.part)) or state.part("reasoning", None, chunk)
+            part = state.find_call(delta.part) or state.part("reasoning", None, chunk)
         else:
             part = state.part(delta.of, delta.part, chunk)
         if delta.again and part.details:
@@ -219,7 +220,8 @@ class MessageAssembler:
         return part.take_json(delta.type, delta.json, again=delta.again)
 
     def _take_citation(self, delta: CitationDelta, chunk: int) -> bool:
-        part = self._state(delta.choice).part("text", delta.part, chunk)
+        state = self._state(delta.choice)
+        part = state.by_key.get(("text", delta.part)) or state.part("text", delta.part, chunk)
         if delta.again and part.cites(delta.json):
             return False
         part.citations.append(delta.json)

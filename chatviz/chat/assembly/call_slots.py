@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from copy import copy
 
+from chatviz.chat.arguments.path_writer import PathWriter
 from chatviz.chat.arguments.scanner import ArgumentScanner
 from chatviz.chat.deltas import PartKey, ToolCallDelta
 from chatviz.chat.findings.log import FindingLog, shorten
@@ -32,6 +33,7 @@ class CallSlot:
         self.has_object = False  # its arguments came as a whole object
         self.is_named_again = False  # alone, behind whole arguments: a repetition, or the next call
         self.log = FindingLog()  # its findings; they get their part when the name is known
+        self.writer: PathWriter | None = None  # of arguments that come as values at paths
         self._scanner: ArgumentScanner | None = None
         self._scanned = 0
 
@@ -208,11 +210,30 @@ class CallSlots:
             if slot.has_object and delta.part is not None:
                 slot.texts = [""] * len(slot.texts)  # a part's pieces replace what began it
             slot.has_object = delta.form == "object"
-        slot.texts.append(delta.arguments)
+        text = delta.arguments
+        if delta.form == "paths":
+            text = self._write_pieces(slot, delta, chunk)
+        slot.texts.append(text)
         slot.chunks.append(chunk)
-        if delta.arguments:
+        if text:
             slot.has_text = True
         if delta.form == "null":
             slot.log.add("arguments_null", chunk=chunk)
         elif delta.form == "object" and manners.arguments_as == "text":
             slot.log.add("arguments_object", chunk=chunk)
+
+    def _write_pieces(self, slot: CallSlot, delta: ToolCallDelta, chunk: int) -> str:
+        """Return the text that values at paths add to the arguments."""
+        if slot.writer is None and not slot.has_text:
+            slot.writer = PathWriter()
+        writer = slot.writer
+        added: list[str] = []
+        for piece in delta.pieces:
+            text = None if writer is None else writer.write(piece)
+            if text is None:
+                slot.log.add("arguments_piece_misplaced", chunk=chunk, text=shorten(piece.json))
+            else:
+                added.append(text)
+        if writer is not None and not delta.goes_on:
+            added.append(writer.close())
+        return "".join(added)

@@ -113,13 +113,20 @@ class ChoiceState:
     def part(self, kind: PartKind, key: PartKey, chunk: int) -> PartState:
         """Return the part that a delta fills, begun where that is due."""
         last = self.parts[-1] if self.parts else None
-        if last is not None and last.kind == kind and last.key == key:
-            return last
-        if key is not None or self._keyless == "one":
+        is_keyless = key is None and self._keyless == "open"
+        goes_on = last is not None and last.kind == kind and last.key == key
+        if last is not None and goes_on and not (is_keyless and last.details):
+            return last  # what is signed is whole
+        if not is_keyless:
             known = self.by_key.get((kind, key))
             if known is not None:
                 return known
         return self.begin_part(kind, key, chunk)
+
+    def find_call(self, key: PartKey) -> PartState | None:
+        """Return the part of a call, or else of the last one; None where there is none."""
+        last = next((part for part in reversed(self.parts) if part.kind == "call"), None)
+        return self.by_key.get(("call", key), last)
 
     def begin_part(self, kind: PartKind, key: PartKey, chunk: int) -> PartState:
         """Return a new part."""

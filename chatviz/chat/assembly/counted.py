@@ -27,7 +27,7 @@ class AnswerUsage:
         if delta.merge == "fields":
             self._sent.append(usage)
             return
-        if self._sent:
+        if self._sent and delta.merge == "whole":
             is_same = self._sent[-1] == usage
             log.add("usage_repeated" if is_same else "usage_changed", chunk=chunk)
         self._sent = [usage]

@@ -267,6 +267,12 @@ KINDS: Final = finding_kinds(
         "warning",
         "The arguments of the call {part} came as a JSON value, not as text; written as text.",
     ),
+    (
+        "arguments_piece_misplaced",
+        "error",
+        "{count:piece|pieces} of the arguments of the call {part} came for a place that had been "
+        "closed ({text}): not in the arguments.",
+    ),
     ("arguments_empty", "info", "The call {part} has no arguments text; read as {{}}."),
     ("arguments_not_json", "error", "The arguments of the call {part} are no JSON: {text}."),
     (
