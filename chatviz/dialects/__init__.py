@@ -10,6 +10,7 @@ from chatviz.dialects.anthropic.bedrock import AnthropicOnBedrock
 from chatviz.dialects.anthropic.stream import AnthropicMessages
 from chatviz.dialects.anthropic.vertex import AnthropicOnVertex
 from chatviz.dialects.base import Dialect, WritableDialect
+from chatviz.dialects.gemini.stream import Gemini
 from chatviz.dialects.ollama.stream import Ollama
 from chatviz.dialects.openai_chat.stream import OpenAIChat
 from chatviz.dialects.openai_completions.stream import OpenAICompletions
@@ -39,6 +40,7 @@ DIALECTS: Final[list[Dialect]] = [
     OpenAICompletions(),
     OpenAIChat(),
     OpenAIResponses(),
+    Gemini(),
     *UNREAD,
 ]
 

@@ -31,6 +31,8 @@ def read_body_error(body: bytes) -> StreamError:
         payload = load_json_leniently(body)
     except ValueError:
         payload = None
+    if isinstance(payload, list) and len(payload) == 1:
+        payload = payload[0]  # an answer that would have been a JSON array
     if isinstance(payload, dict):
         return read_error(payload.get("error") or payload)
     text = body[:MAX_TEXT].decode("utf-8", "replace").strip()

@@ -114,9 +114,6 @@ class UnreadInvoke(UnreadDialect):
 
 
 UNREAD: Final = (
-    UnreadDialect(
-        "gemini", (":streamGenerateContent", ":generateContent"), frozenset({"candidates"})
-    ),
     UnreadDialect("bedrock", ("/converse-stream", "/converse")),
     UnreadInvoke("bedrock-invoke", ("/invoke-with-response-stream", "/invoke")),
 )

@@ -29,6 +29,7 @@ from chatviz.wire.wire_event import WireEvent
 __all__ = ["RequestLike", "StreamReader", "read_stream"]
 
 READ_AT_ONCE: Final = 1 << 18  # bytes: the events of a whole recording need not all exist at once
+_MAY_BE_WHOLE: Final = frozenset(("json", "json_lines"))
 _EVENT_STREAMS: Final = frozenset(("sse", "aws_frames"))
 MALFORMED: Final = object()  # in place of a payload that is no JSON
 
@@ -203,11 +204,7 @@ class StreamReader:
         if not dialect.manners.is_read and (failure := self._find_error(payload)) is not None:
             return [failure]
         self._glance = dialect.read_glance
-        if (
-            number == 0
-            and self._decoder.framing.startswith("json")
-            and dialect.is_response(payload)
-        ):
+        if number == 0 and self._decoder.framing in _MAY_BE_WHOLE and dialect.is_response(payload):
             self._assembler.streamed = False
             return dialect.read_response(event, payload)
         return dialect.read_event(event, payload)

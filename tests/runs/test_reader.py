@@ -206,7 +206,6 @@ URLS = {
     "bedrock-invoke": "https://host/model/m/invoke-with-response-stream",
 }
 BODIES = {
-    "gemini": b'data: {"candidates": []}\r\n\r\ndata: [1]\r\n\r\n',
     "bedrock-invoke": b"\0\0\0\x1adata",
 }
 
@@ -218,11 +217,6 @@ def test_another_dialect_is_shown_raw_with_one_finding(read: Read, dialect: str)
     assert codes(run) - {"no_clock"} == {"dialect_not_read"}
     assert run.error is None
     assert b"".join(chunk.raw for chunk in run.chunks) == BODIES[dialect]
-
-
-@pytest.mark.parametrize("dialect", sorted(set(BODIES) - {"bedrock-invoke"}))
-def test_another_dialect_is_known_without_its_request(read: Read, dialect: str) -> None:
-    assert read(BODIES[dialect]).dialect == dialect
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,15 @@ from typing import Final
 
 from chatviz.chat.finding_examples.example import FindingExample
 from chatviz.chat.finding_examples.of_dialects.anthropic import OF_ANTHROPIC
+from chatviz.chat.finding_examples.of_dialects.gemini import OF_GEMINI
 from chatviz.chat.finding_examples.of_dialects.ollama import OF_OLLAMA
 from chatviz.chat.finding_examples.of_dialects.openai_responses import OF_RESPONSES
 
 __all__ = ["OF_DIALECTS"]
 
-OF_DIALECTS: Final[Mapping[str, FindingExample]] = {**OF_RESPONSES, **OF_ANTHROPIC, **OF_OLLAMA}
+OF_DIALECTS: Final[Mapping[str, FindingExample]] = {
+    **OF_RESPONSES,
+    **OF_ANTHROPIC,
+    **OF_GEMINI,
+    **OF_OLLAMA,
+}

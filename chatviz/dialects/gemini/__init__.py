@@ -1,0 +1,1 @@
+"""Google's Gemini, as AI Studio and Vertex AI serve it."""

@@ -1,0 +1,122 @@
+"""A chunk, or a whole answer: they have the same fields, and are read by the same rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chatviz.chat.deltas import (
+    CitationDelta,
+    Delta,
+    ErrorDelta,
+    NoteDelta,
+    PartKey,
+    StreamError,
+    ToolCallDelta,
+    UnknownDelta,
+)
+from chatviz.chat.findings.log import shorten
+from chatviz.dialects.error_payloads import read_error
+from chatviz.dialects.gemini.fast_path import USAGE_FIELD, make_finish, make_identity, make_usage
+from chatviz.dialects.gemini.findings import LOST_CALLS
+from chatviz.dialects.gemini.known_fields import (
+    CANDIDATE_FIELDS,
+    CHUNK_FIELDS,
+    CITED_IN,
+    CONTENT_FIELDS,
+)
+from chatviz.dialects.gemini.parts import Path, SentPart, Spell, read_part, read_unknown, say_path
+from chatviz.dialects.gemini.usage import read_usage
+from chatviz.dialects.json_values import is_int64, items_of, text_of
+from chatviz.wire.json_text import dump_json, slice_json
+from chatviz.wire.wire_event import WireEvent
+
+__all__ = ["read_payload"]
+
+
+def read_payload(event: WireEvent, payload: dict[str, Any]) -> list[Delta]:
+    """Return what a chunk or a whole answer says: who answers, each candidate, usage, errors."""
+
+    def spell(path: Path, value: Any) -> str:
+        return slice_json(event.data, path, value)
+
+    id, model = text_of(payload.get("responseId")), text_of(payload.get("modelVersion"))
+    deltas: list[Delta] = [make_identity(id, model)]
+    for position, candidate in enumerate(items_of(payload.get("candidates"))):
+        path: Path = ("candidates", position)
+        if isinstance(candidate, dict):
+            _read_candidate(candidate, (event.start, position), path, spell, deltas)
+        else:
+            deltas.append(UnknownDelta(say_path(path), dump_json(candidate), True))
+    usage = payload.get(USAGE_FIELD)
+    if isinstance(usage, dict):
+        deltas.append(make_usage(read_usage(usage, spell((USAGE_FIELD,), usage))))
+    elif usage is not None:
+        deltas.append(UnknownDelta(say_path((USAGE_FIELD,)), dump_json(usage)))
+    if not payload.keys() <= CHUNK_FIELDS:
+        read_unknown(payload, CHUNK_FIELDS, (), deltas)
+    _read_errors(payload, deltas)
+    return deltas
+
+
+def _read_candidate(
+    candidate: dict[str, Any],
+    place: tuple[int, int],
+    path: Path,
+    spell: Spell,
+    deltas: list[Delta],
+) -> None:
+    index = candidate.get("index")
+    choice = index if is_int64(index) else place[1]
+    content = candidate.get("content")
+    if isinstance(content, dict):
+        _read_content(content, choice, place, (*path, "content"), spell, deltas)
+    elif content is not None:
+        deltas.append(UnknownDelta(say_path((*path, "content")), dump_json(content), True))
+    for field, listed in CITED_IN:
+        cited = candidate.get(field)
+        if isinstance(cited, dict):
+            for number, source in enumerate(items_of(cited.get(listed))):
+                json = spell((*path, field, listed, number), source)
+                deltas.append(CitationDelta(choice, json, again=True))
+        elif cited is not None:
+            deltas.append(UnknownDelta(say_path((*path, field)), dump_json(cited)))
+    if not candidate.keys() <= CANDIDATE_FIELDS:
+        read_unknown(candidate, CANDIDATE_FIELDS, path, deltas)
+    reason = text_of(candidate.get("finishReason"))
+    if reason:
+        deltas.append(make_finish(choice, reason))
+        if reason in LOST_CALLS and not any(type(delta) is ToolCallDelta for delta in deltas):
+            deltas.append(NoteDelta("call_lost", "", (("text", reason),)))
+
+
+def _read_content(
+    content: dict[str, Any],
+    choice: int,
+    place: tuple[int, int],
+    path: Path,
+    spell: Spell,
+    deltas: list[Delta],
+) -> None:
+    for number, part in enumerate(items_of(content.get("parts"))):
+        key: PartKey = (*place, number)
+        read_part(SentPart(part, choice, key, (*path, "parts", number), spell), deltas)
+    known = CONTENT_FIELDS
+    if content.get("role") not in ("model", "", None):
+        known = CONTENT_FIELDS - {"role"}
+    if not content.keys() <= known:
+        read_unknown(content, known, path, deltas, in_message=True)
+
+
+def _read_errors(payload: dict[str, Any], deltas: list[Delta]) -> None:
+    """Read an error inside a 200, and a prompt that was blocked: no candidate comes then."""
+    if payload.get("error"):
+        deltas.append(ErrorDelta(read_error(payload["error"])))
+    feedback = payload.get("promptFeedback")
+    if not isinstance(feedback, dict):
+        if feedback is not None:
+            deltas.append(UnknownDelta("$.promptFeedback", dump_json(feedback)))
+    elif feedback.get("blockReason"):
+        reason = text_of(feedback["blockReason"])
+        message = text_of(feedback.get("blockReasonMessage"))
+        message = message or f"the prompt was blocked: {shorten(reason)}"
+        deltas.append(ErrorDelta(StreamError(message, reason, sent=dump_json(feedback))))

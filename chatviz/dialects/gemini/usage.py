@@ -1,0 +1,80 @@
+"""Usage: a snapshot with each chunk; the last one counts as a whole.
+
+Google counts four kinds of tokens apart from each other: the prompt, what tools brought into it,
+the candidates, and the thoughts. proto3 leaves zeros out: an absent count is 0, or not known yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
+
+from chatviz.chat.usage import Usage
+from chatviz.dialects.json_values import is_int64
+
+__all__ = ["read_raw_usage", "read_usage"]
+
+_Count = Annotated[int, Meta(ge=-(2**61), le=2**61)] | None  # a sum of two fits 64 bits
+
+
+class _Counts(msgspec.Struct, gc=False):
+    promptTokenCount: _Count = None
+    candidatesTokenCount: _Count = None
+    totalTokenCount: _Count = None
+    thoughtsTokenCount: _Count = None
+    toolUsePromptTokenCount: _Count = None
+    cachedContentTokenCount: _Count = None
+
+
+_decode: Final = msgspec.json.Decoder(_Counts).decode
+
+
+def read_raw_usage(raw: bytes) -> Usage:
+    """Read the JSON text of a usage object whose counts are whole numbers.
+
+    Raises
+    ------
+    ValueError
+        The text is no such object.
+    """
+    return _make_usage(_decode(raw), str(raw, "utf-8"))
+
+
+def read_usage(usage: Mapping[str, Any], sent: str) -> Usage:
+    """Read a usage object; counts that are no numbers are not known.
+
+    Parameters
+    ----------
+    usage : mapping
+        The decoded object.
+    sent : str
+        Its JSON text.
+    """
+    counts = {name: _whole(usage.get(name)) for name in _Counts.__struct_fields__}
+    return _make_usage(_Counts(**counts), sent)
+
+
+def _make_usage(counts: _Counts, sent: str) -> Usage:
+    return Usage(
+        input_tokens=_sum(counts.promptTokenCount, counts.toolUsePromptTokenCount),
+        output_tokens=_sum(counts.candidatesTokenCount, counts.thoughtsTokenCount),
+        cache_read_tokens=counts.cachedContentTokenCount,
+        reasoning_tokens=counts.thoughtsTokenCount,
+        total_tokens=counts.totalTokenCount,
+        sent=sent,
+    )
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    if one is None:
+        return other
+    return one if other is None else one + other
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if is_int64(value) and -(2**61) <= value <= 2**61 else None
