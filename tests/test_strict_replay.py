@@ -22,11 +22,26 @@ class Recorded(NamedTuple):
     extra: tuple[str, ...] = ()  # keys of the body that the client chose for itself
 
 
+GEMINI = (
+    "contents[].parts[].functionCall.id",
+    "contents[].parts[].functionResponse.id",
+    "tools[].functionDeclarations[].parameters",
+    "tools[].functionDeclarations[].parametersJsonSchema",
+)
 RECORDINGS = [
     Recorded("anthropic_multi_tool", extra=("max_tokens", "tool_choice")),
     Recorded("anthropic_thinking", extra=("max_tokens", "thinking", "tool_choice")),
     Recorded("bedrock_invoke_tool", extra=("max_tokens", "tool_choice")),
     Recorded("vertex_claude_stream_raw_predict_tool", extra=("max_tokens", "tool_choice")),
+    # Its client numbers the calls, which have no ids, and declares tools in Google's own schemas,
+    # where ours are JSON Schema; once it drops the signature.
+    Recorded("google_gemini_multi_tool", GEMINI, ("generationConfig", "toolConfig")),
+    Recorded("google_gemini_thinking", GEMINI, ("generationConfig", "toolConfig")),
+    Recorded(
+        "google_gemini_parallel_calls_over_two_chunks",
+        ignore=(*GEMINI, "contents[].parts[].thoughtSignature"),
+        extra=("generationConfig", "toolConfig"),
+    ),
     # Its client sends the model's thinking back as what was said, and numbers the calls itself.
     Recorded(
         "ollama_tool_call_with_id",

@@ -85,7 +85,9 @@ def _read_turn(parts: list[Any], schemas: Schemas) -> Message:
         read_part(SentPart(plain, 0, number, (), lambda _, value: dump_json(value)), deltas)
         for delta in deltas:
             if isinstance(delta, UnknownDelta):
-                unknown.append(UnknownPart(delta.path.removeprefix("$."), delta.json))
+                unknown.append(
+                    UnknownPart(delta.path.removeprefix("$").removeprefix("."), delta.json)
+                )
             else:
                 assembler.add(delta, -1)
     said = assembler.answer(schemas, is_last=True).messages[0]

@@ -58,20 +58,16 @@ def read_usage(usage: Mapping[str, Any], sent: str) -> Usage:
 
 
 def _make_usage(counts: _Counts, sent: str) -> Usage:
+    prompt, tools = counts.promptTokenCount, counts.toolUsePromptTokenCount
+    said, thought = counts.candidatesTokenCount, counts.thoughtsTokenCount
     return Usage(
-        input_tokens=_sum(counts.promptTokenCount, counts.toolUsePromptTokenCount),
-        output_tokens=_sum(counts.candidatesTokenCount, counts.thoughtsTokenCount),
+        input_tokens=prompt if tools is None else tools + (prompt or 0),
+        output_tokens=said if thought is None else thought + (said or 0),
         cache_read_tokens=counts.cachedContentTokenCount,
-        reasoning_tokens=counts.thoughtsTokenCount,
+        reasoning_tokens=thought,
         total_tokens=counts.totalTokenCount,
         sent=sent,
     )
-
-
-def _sum(one: int | None, other: int | None) -> int | None:
-    if one is None:
-        return other
-    return one if other is None else one + other
 
 
 def _whole(value: Any) -> int | None:

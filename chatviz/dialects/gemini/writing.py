@@ -8,18 +8,15 @@ from typing import Any
 
 from chatviz.chat.messages import (
     ChatRequest,
-    Media,
     Message,
     Part,
     Reasoning,
     Refusal,
     ServerToolCall,
-    ServerToolResult,
     Text,
     ToolCall,
     ToolDefinition,
     ToolResult,
-    UnknownPart,
 )
 from chatviz.dialects.base import ReasoningSentBack
 from chatviz.dialects.gemini.request import in_camel_case, read_contents
@@ -52,7 +49,7 @@ def write_gemini_request(
     instructions = [message for message in asked.messages if message.is_instruction]
     if instructions:
         parts = [part for one in instructions for part in _write_parts(one.parts, reasoning)]
-        body["systemInstruction"] = {"parts": parts}
+        body["systemInstruction"] = {"role": "user", "parts": parts}
     if asked.tools:
         body["tools"] = [{"functionDeclarations": [_write_tool(tool) for tool in asked.tools]}]
     if max_tokens is not None:
@@ -101,7 +98,7 @@ def _write_parts(parts: Iterable[Part], reasoning: ReasoningSentBack) -> Iterato
                 yield {"functionResponse": _write_result(part)}
             case ServerToolCall():
                 yield {**_write_server_call(part), **_joined(part.details)}
-            case ServerToolResult() | Media() | UnknownPart():
+            case _:
                 yield load_json_leniently(part.json)
 
 
