@@ -12,6 +12,7 @@ from chatviz.chat.findings.log import start_of
 from chatviz.chat.manners import Manners
 from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.gemini.answers import read_payload
+from chatviz.dialects.gemini.event_order import CHUNK_ORDER
 from chatviz.dialects.gemini.fast_path import read_usual_chunk
 from chatviz.dialects.gemini.findings import KINDS
 from chatviz.dialects.gemini.request import read_gemini_request
@@ -61,7 +62,7 @@ class Gemini:
     manners = MANNERS
     history_keys = ("contents", "systemInstruction", "system_instruction")
     only_hosts = ()
-    order = None  # each chunk stands for itself
+    order = CHUNK_ORDER
 
     def speaks(self, request: RequestHead) -> bool:
         """Whether it is a POST to one of the two methods of a model."""
