@@ -12,6 +12,7 @@ __all__ = ["sample", "samples"]
 _FILES = {
     "anthropic_claude-sonnet-4": "anthropic/anthropic_multi_tool.yaml",
     "bedrock_claude-3-haiku": "anthropic/bedrock_invoke_tool.yaml",
+    "gemini_2.5-flash": "gemini/google_gemini_multi_tool.yaml",
     "ollama_gpt-oss-120b": "ollama/ollama_tool_call_with_id.yaml",
     "openrouter_kimi-k2_fireworks": "openai_chat/multi_tool_streaming_kimi-k2_fireworks.yaml",
     "openrouter_kimi-k2_novita": "openai_chat/stream_unique_tool_call_ids.yaml",

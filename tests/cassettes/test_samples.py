@@ -24,6 +24,9 @@ SHA256 = {
     "anthropic/bedrock_invoke_tool.yaml": (
         "01996c57427203e0a5a8f3be678e0f29dad70dda802b837aef6ddda31fbacba6"
     ),
+    "gemini/google_gemini_multi_tool.yaml": (
+        "720465c79edb3f47ef301213340b02dcd51bf02aa813e8d6f757f6ce67703555"
+    ),
     "ollama/ollama_tool_call_with_id.yaml": (
         "f465b26a24d157889aa6d20a27d62a90cd099295373b65a1ad3043909b226f38"
     ),
@@ -53,7 +56,7 @@ def test_other_peoples_recordings_are_byte_for_byte_as_recorded(file: str) -> No
 
 
 def test_a_recording_is_small() -> None:
-    folders = [RECORDINGS / name for name in ("anthropic", "ollama", "synthetic")]
+    folders = [RECORDINGS / name for name in ("anthropic", "gemini", "ollama", "synthetic")]
     sizes = [path.stat().st_size for folder in folders for path in folder.glob("*.yaml")]
     assert sizes and max(sizes) <= 60_000
 
