@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from chatviz.chat.assembly.assembler import MessageAssembler
+from chatviz.chat.deltas import ErrorDelta, StreamError
 from chatviz.chat.findings.log import FindingLog, start_of
+from chatviz.dialects import UNKNOWN, Dialect
+from chatviz.dialects.error_payloads import read_body_error, read_stray_error
 from chatviz.wire.events import Events
+from chatviz.wire.framing import BodyDecoder
 from chatviz.wire.wire_event import WireEvent
 
-__all__ = ["note_event", "note_flaws"]
+__all__ = ["find_stray_error", "note_end", "note_event", "note_flaws"]
 
 _FLAWS: Final[Mapping[str, str]] = {
     "crc": "its checksum is wrong",
@@ -49,6 +54,48 @@ def note_flaws(log: FindingLog, events: Iterable[WireEvent], number: int) -> Non
             chunk = number if is_chunk or not number else number - 1
             log.add("frame_damaged", chunk=chunk, text=_FLAWS[event.flaw])
         number += is_chunk
+
+
+def find_stray_error(events: Events, event: WireEvent) -> StreamError | None:
+    """Return the error that lies outside of data lines, or in the unfinished last one."""
+    if event.kind not in ("fields", "unfinished"):
+        return None
+    return read_stray_error(events.body_from(event.start)[: event.end - event.start])
+
+
+def note_end(
+    assembler: MessageAssembler, wire: Events, decoder: BodyDecoder, found: Dialect | None
+) -> None:
+    """Note what the end of the body shows, and what never came; ``found`` is the dialect."""
+    log, is_failed = assembler.log, assembler.status >= 400
+    if is_failed:
+        chunk = 0 if wire.chunk_events else None
+        assembler.add(ErrorDelta(read_body_error(wire.body)), chunk)
+    elif not wire.body:
+        log.add("empty_body")
+    dialect = found or (UNKNOWN if wire.chunk_events else None)
+    if dialect is not None and not is_failed:
+        _note_ending(assembler, dialect, decoder, is_known=found is not None)
+    if decoder.unseparated:
+        log.add("blank_lines_missing", count=decoder.unseparated)
+    if decoder.white_space:
+        log.add("keep_alive_white_space", count=decoder.white_space)
+
+
+def _note_ending(
+    assembler: MessageAssembler, dialect: Dialect, decoder: BodyDecoder, *, is_known: bool
+) -> None:
+    """Note an end that never came, and a dialect that is not read."""
+    manners = dialect.manners
+    if not manners.is_read:
+        if assembler.error is None or is_known:
+            assembler.log.add("dialect_not_read", text=dialect.name)
+    elif manners.end and assembler.streamed and not assembler.ended:
+        if manners.end == "[DONE]":
+            if decoder.framing == "sse":
+                assembler.log.add("done_missing")
+        elif assembler.choices and assembler.error is None:
+            assembler.log.add("end_missing", text=manners.end)
 
 
 def _start_of_event(events: Events, event: WireEvent) -> str:

@@ -8,17 +8,12 @@ from typing import Any, Final
 
 from chatviz.chat.assembly.assembler import RULES, MessageAssembler
 from chatviz.chat.assembly.corrections import correct_deltas, correct_texts
-from chatviz.chat.deltas import Delta, EndDelta, ErrorDelta, StreamError
+from chatviz.chat.deltas import Delta, EndDelta, ErrorDelta
 from chatviz.chat.findings.log import start_of
 from chatviz.dialects import UNKNOWN, Dialect, dialect_for, dialect_of_payload, dialect_of_request
-from chatviz.dialects.error_payloads import (
-    read_body_error,
-    read_error,
-    read_frame_error,
-    read_stray_error,
-)
+from chatviz.dialects.error_payloads import read_error, read_frame_error
 from chatviz.runs.asked import RequestLike, read_sent_request
-from chatviz.runs.oddities import note_event, note_flaws
+from chatviz.runs.oddities import find_stray_error, note_end, note_event, note_flaws
 from chatviz.runs.run import Deltas, GrowingRun, StreamRun, Timing
 from chatviz.wire.events import Events
 from chatviz.wire.exchange import ResponseHead
@@ -107,7 +102,7 @@ class StreamReader:
             last = self._events.times[-1] if self._events.times else None
             at = None if last is None or isnan(last) else last
             self._take(self._decoder.close(), at)
-            self._note_end()
+            note_end(self._assembler, self._events, self._decoder, self._dialect)
             self._correct()
         return self.run
 
@@ -238,19 +233,12 @@ class StreamReader:
         """Note an event that is no chunk; ``chunk`` came before it."""
         is_done = event.kind == "done" or (event.kind == "unfinished" and event.data == b"[DONE]")
         if event.kind != "done" or self._is_done:
-            error = self._find_stray_error(event)
+            error = find_stray_error(self._events, event)
             note_event(self._assembler.log, self._events, event, chunk, has_error=error is not None)
             if error is not None:
                 self._assembler.add(ErrorDelta(error), chunk)
         if is_done and not self._is_done:
             self._take_done(chunk)
-
-    def _find_stray_error(self, event: WireEvent) -> StreamError | None:
-        """Return the error that lies outside of data lines, or in the unfinished last one."""
-        if event.kind not in ("fields", "unfinished"):
-            return None
-        body = self._events.body_from(event.start)[: event.end - event.start]
-        return read_stray_error(body)
 
     def _take_done(self, chunk: int | None) -> None:
         """Take the marker that ends a stream, for the dialects whose end it is."""
@@ -263,36 +251,6 @@ class StreamReader:
         if self._response.status >= 400 or (self._dialect and not self._dialect.manners.is_read):
             return
         self._assembler.log.add("not_json", chunk=number, text=start_of(data))
-
-    def _note_end(self) -> None:
-        """Note what the end of the body shows, and what never came."""
-        log, wire = self._assembler.log, self._events
-        status = self._response.status
-        if status >= 400:
-            chunk = 0 if wire.chunk_events else None
-            self._assembler.add(ErrorDelta(read_body_error(wire.body)), chunk)
-        elif not wire.body:
-            log.add("empty_body")
-        dialect = self._dialect or (UNKNOWN if wire.chunk_events else None)
-        if dialect is not None and status < 400:
-            self._note_ending(dialect)
-        if self._decoder.unseparated:
-            log.add("blank_lines_missing", count=self._decoder.unseparated)
-        if self._decoder.white_space:
-            log.add("keep_alive_white_space", count=self._decoder.white_space)
-
-    def _note_ending(self, dialect: Dialect) -> None:
-        """Note an end that never came, and a dialect that is not read."""
-        assembler, manners = self._assembler, dialect.manners
-        if not manners.is_read:
-            if assembler.error is None or self._dialect is not None:
-                assembler.log.add("dialect_not_read", text=dialect.name)
-        elif manners.end and assembler.streamed and not assembler.ended:
-            if manners.end == "[DONE]":
-                if self._decoder.framing == "sse":
-                    assembler.log.add("done_missing")
-            elif assembler.choices and assembler.error is None:
-                assembler.log.add("end_missing", text=manners.end)
 
 
 def read_stream(body: bytes, request: RequestLike = None) -> StreamRun:

@@ -6,27 +6,12 @@ A number with a noun behind it, as in ``{count:chunk|chunks}``, is told in the s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
+
+from chatviz.chat.findings.call_kinds import CALL_ROWS
+from chatviz.chat.findings.finding_kind import FindingKind, Severity, finding_kinds
 
 __all__ = ["KINDS", "FindingKind", "Severity", "finding_kinds"]
-
-Severity = Literal["info", "warning", "error"]
-
-
-@dataclass(frozen=True, slots=True)
-class FindingKind:
-    """A kind of finding: its severity and the sentence that tells it."""
-
-    code: str
-    severity: Severity
-    sentence: str
-
-
-def finding_kinds(*rows: tuple[str, Severity, str]) -> dict[str, FindingKind]:
-    """Return kinds of findings by code, from rows of code, severity and sentence."""
-    return {code: FindingKind(code, severity, sentence) for code, severity, sentence in rows}
-
 
 KINDS: Final = finding_kinds(
     # ---- the bytes
@@ -188,109 +173,7 @@ KINDS: Final = finding_kinds(
         "{part} is sent again as a whole, and its {size:character is|characters are} not the "
         "{came} that came in pieces; the pieces are read.",
     ),
-    # ---- tool calls
-    ("call_index_gap", "info", "The tool calls are numbered {text}, not from 0 up."),
-    (
-        "call_index_missing",
-        "warning",
-        "{count:tool delta has|tool deltas have} no index; told apart by id, name and complete "
-        "arguments.",
-    ),
-    (
-        "call_index_shared",
-        "warning",
-        "The {part} is used for {count} different calls ({text}); told apart by id and name.",
-    ),
-    (
-        "call_after_finish",
-        "warning",
-        "{count:delta|deltas} of the call {part} came after the finish reason {reason}; "
-        "the call is kept whole.",
-    ),
-    (
-        "call_id_repeated",
-        "info",
-        "The id of the call {part} is sent with {count} deltas, not once.",
-    ),
-    (
-        "call_id_null",
-        "info",
-        "The id of the call {part} is null or empty in {count:delta|deltas}; that counts for "
-        "nothing.",
-    ),
-    ("call_id_missing", "warning", "The call {part} has no id: its result cannot name it."),
-    (
-        "call_id_changed",
-        "warning",
-        "The id of the call {part} changed to {text} before its arguments were complete; "
-        "the first is kept.",
-    ),
-    (
-        "call_id_positional",
-        "info",
-        "The id {part} is only a position: the next answer may use it again.",
-    ),
-    (
-        "call_id_not_unique",
-        "warning",
-        "The id {part} names {count} different calls of this conversation.",
-    ),
-    (
-        "call_id_rewritten",
-        "info",
-        "The client sent the call {part} back under the id {text}; they are matched by order.",
-    ),
-    (
-        "call_name_in_pieces",
-        "warning",
-        "The name of the call {part} came in {count} pieces; joined.",
-    ),
-    ("call_name_repeated", "info", "The name of the call {part} is sent {count} times; kept once."),
-    (
-        "call_name_changed",
-        "warning",
-        "The call {part} was given another name later, {text}; the first is kept.",
-    ),
-    ("call_name_missing", "error", "The call {part} has no name: it cannot be run."),
-    (
-        "call_without_function",
-        "warning",
-        "{count:tool delta says|tool deltas say} nothing: no id, type, name or arguments.",
-    ),
-    (
-        "arguments_null",
-        "info",
-        "The arguments of the call {part} are null in {count:delta|deltas}; that adds nothing.",
-    ),
-    (
-        "arguments_object",
-        "warning",
-        "The arguments of the call {part} came as a JSON value, not as text; written as text.",
-    ),
-    (
-        "arguments_piece_misplaced",
-        "error",
-        "{count:piece|pieces} of the arguments of the call {part} came for a place that had been "
-        "closed ({text}): not in the arguments.",
-    ),
-    ("arguments_empty", "info", "The call {part} has no arguments text; read as {{}}."),
-    ("arguments_not_json", "error", "The arguments of the call {part} are no JSON: {text}."),
-    (
-        "arguments_not_object",
-        "error",
-        "The arguments of the call {part} are JSON, but no object: {text}.",
-    ),
-    (
-        "arguments_against_schema",
-        "error",
-        "The arguments of the call {part} break the tool's schema: {text}.",
-    ),
-    (
-        "schema_fault",
-        "warning",
-        "The schema of the tool that {part} calls cannot be used: {text}.",
-    ),
-    ("tool_not_offered", "warning", "The call {part} names a tool that the request did not offer."),
+    *CALL_ROWS,
     # ---- finish
     ("finish_repeated", "info", "The finish reason {reason} is sent {count} times."),
     ("finish_changed", "warning", "The finish reason changed: {text}; the last one counts."),

@@ -24,7 +24,7 @@ from chatviz.dialects.gemini.known_fields import (
     CITED_IN,
     CONTENT_FIELDS,
 )
-from chatviz.dialects.gemini.parts import Path, SentPart, Spell, read_part, read_unknown, say_path
+from chatviz.dialects.gemini.parts import Path, SentPart, SpellAt, read_part, read_unknown, say_path
 from chatviz.dialects.gemini.usage import read_usage
 from chatviz.dialects.json_values import is_int64, items_of, text_of
 from chatviz.wire.json_text import dump_json, slice_json
@@ -62,7 +62,7 @@ def _read_candidate(
     candidate: dict[str, Any],
     place: tuple[int, int],
     path: Path,
-    spell: Spell,
+    spell: SpellAt,
     deltas: list[Delta],
 ) -> None:
     index = candidate.get("index")
@@ -94,7 +94,7 @@ def _read_content(
     choice: int,
     place: tuple[int, int],
     path: Path,
-    spell: Spell,
+    spell: SpellAt,
     deltas: list[Delta],
 ) -> None:
     for number, part in enumerate(items_of(content.get("parts"))):

@@ -28,10 +28,10 @@ from chatviz.dialects.gemini.partial_args import read_pieces
 from chatviz.dialects.json_values import text_of
 from chatviz.wire.json_text import dump_json
 
-__all__ = ["CODE", "THOUGHT", "Path", "SentPart", "Spell", "read_part", "read_unknown", "sign"]
+__all__ = ["CODE", "THOUGHT", "Path", "SentPart", "SpellAt", "read_part", "read_unknown", "sign"]
 
 Path: TypeAlias = tuple[str | int, ...]
-Spell: TypeAlias = Callable[[Path, Any], str]
+SpellAt: TypeAlias = Callable[[Path, Any], str]
 """Gives the JSON text of a value that stands at a path."""
 
 CODE: Final = "code_execution"
@@ -45,7 +45,7 @@ class SentPart(NamedTuple):
     choice: int
     key: PartKey
     path: Path
-    spell: Spell
+    spell: SpellAt
 
     def spell_out(self, *names: str) -> str:
         """Return the JSON text of the part, or of what stands under these names in it."""

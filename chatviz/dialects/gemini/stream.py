@@ -97,7 +97,8 @@ class Gemini:
 
         A model with a path of its own (``tunedModels/…``) keeps it. The base URL is
         ``https://generativelanguage.googleapis.com/v1beta``, or of Vertex AI
-        ``https://LOCATION-aiplatform.googleapis.com/v1/projects/PROJECT/locations/LOCATION/publishers/google``.
+        ``https://LOCATION-aiplatform.googleapis.com/v1/projects/PROJECT/locations/LOCATION`` and
+        ``/publishers/google`` behind it.
         """
         path = quote(model) if "/" in model else f"models/{quote(model)}"
         return f"/{path}:streamGenerateContent?alt=sse" if streamed else f"/{path}:generateContent"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -34,7 +35,17 @@ __all__ = [
 
 Target: TypeAlias = str | os.PathLike[str] | None
 
+# What spreadsheets take for the beginning of a formula, full-width signs included; white space
+# before it is passed over by some, and a tab or a line break is itself refused by OWASP's list.
+_FORMULA: Final = re.compile(r"[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+
 MAX_TOLD: Final = 5  # places that secrets were removed from
+
+COVERED: Final = (
+    "Covered are headers, URLs, fields with the name of a secret and the known shapes of keys; "
+    "what people wrote stays as it was."
+)
+NOT_COVERED: Final = "It holds the streams as they came: no secret was removed."
 
 TABLES: Final[dict[str, Callable[[Runs], pd.DataFrame]]] = {
     "runs": tables.run_table,
@@ -55,14 +66,21 @@ def export_page(selection: Selection, path: Target = None, *, folder: Path) -> P
     return target
 
 
-def export_tables(selection: Selection, folder: str | os.PathLike[str]) -> tuple[Path, ...]:
-    """Save each table as CSV, as it is: text that begins with ``=`` stays what it is."""
+def export_tables(
+    selection: Selection, folder: str | os.PathLike[str], *, raw: bool = False
+) -> tuple[Path, ...]:
+    """Save each table as CSV; return the paths.
+
+    A spreadsheet runs what begins with ``=``, ``+``, ``-`` or ``@``, and a model's answer may begin
+    with anything. So such texts get a ``'`` in front; with `raw` they stay what they are.
+    """
     talk = _conversation(selection)
     paths = []
     for name, table in TABLES.items():
         ending = f"_{name.replace(' ', '_')}.csv"
         path = _target(selection, None, Path(folder), ending)
-        table(talk).to_csv(path, index=False, encoding="utf-8", errors="backslashreplace")
+        rows = table(talk) if raw else _guard_cells(table(talk))
+        rows.to_csv(path, index=False, encoding="utf-8", errors="backslashreplace")
         paths.append(path)
     return tuple(paths)
 
@@ -92,10 +110,24 @@ def say_export(selection: Selection, what: str, folder: Path) -> str:
             places = f": {'; '.join(removed[:MAX_TOLD])}" if removed else ""
             more = f" and {len(removed) - MAX_TOLD} more" if len(removed) > MAX_TOLD else ""
             said = f"Secrets removed in {count_words(len(removed), 'place')}{places}{more}."
-            return f"Written: {path}. {said}"
+            return f"Written: {path}. {said} {COVERED}"
         case _:
             raise ValueError(f"wanted 'html', 'csv' or 'cassette', found {what!r}.")
-    return f"Written: {', '.join(map(str, paths))}."
+    guarded = " Texts that a spreadsheet would run begin with '." if what == "csv" else ""
+    return f"Written: {', '.join(map(str, paths))}.{guarded} {NOT_COVERED}"
+
+
+def _guard_cells(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table in which no text is a formula to a spreadsheet; numbers stay numbers."""
+    texts = [name for name, kind in table.dtypes.items() if pd.api.types.is_object_dtype(kind)]
+    texts += list(table.select_dtypes(["string", "category"]).columns)
+    for name in dict.fromkeys(texts):
+        table[name] = table[name].map(_guard_cell)
+    return table
+
+
+def _guard_cell(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
 
 
 def _clean(cassette: Cassette, talk: Conversation) -> tuple[Cassette, tuple[str, ...]]:

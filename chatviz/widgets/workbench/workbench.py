@@ -182,19 +182,12 @@ class Workbench(anywidget.AnyWidget):
         """Save the inspector with the chosen conversation as one page; return its path."""
         return export_page(self._selection, path, folder=self._exports)
 
-    def export_tables(self, folder: Target = None) -> tuple[Path, ...]:
-        """Save each table of the chosen conversation as CSV; return the paths."""
-        return export_tables(self._selection, folder or self._exports)
+    def export_tables(self, folder: Target = None, *, raw: bool = False) -> tuple[Path, ...]:
+        """Save each table as CSV, formulas as text (or `raw`, as they are); return the paths."""
+        return export_tables(self._selection, folder or self._exports, raw=raw)
 
     def export_cassette(self, path: Target = None) -> tuple[Path, tuple[str, ...]]:
-        """Save the chosen conversation as a recording of its own, without secrets.
-
-        Returns
-        -------
-        Path
-        tuple of str
-            The places that secrets were removed from.
-        """
+        """Save the chosen conversation as a recording; return its path, and where secrets were."""
         return export_cassette(self._selection, path, folder=self._exports)
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,35 @@ def test_each_table_is_written_whole(chosen: Selection, tmp_path: Path) -> None:
     assert len(pd.read_csv(chunks)) == 74
 
 
+@pytest.mark.parametrize(
+    "text", ["=cmd|'/c calc'!A1", "+1+cmd", "-2+3", "@SUM(1)", "\t=1", " =1", "\uff1d1"]
+)
+def test_no_text_is_a_formula_to_a_spreadsheet(text: str, seeds: Any, tmp_path: Path) -> None:
+    call = {"index": 0, "id": text, "function": {"name": text, "arguments": "{}"}}
+    delta = {"choices": [{"index": 0, "delta": {"content": text, "tool_calls": [call]}}]}
+    body = f"data: {json.dumps(delta)}\n\ndata: [DONE]\n\n".encode()
+    cassette = load_cassette(seeds.novita)
+    first = cassette.interactions[0]
+    first = replace(first, response=replace(first.response, body=body))
+    chosen = Selection(replace(cassette, interactions=(first,)))
+    guarded, plain = (
+        pd.read_csv(
+            next(
+                p
+                for p in export_tables(chosen, tmp_path / name, raw=raw)
+                if p.stem.endswith("_tool_calls")
+            ),
+            keep_default_na=False,
+        )
+        for name, raw in (("guarded", False), ("plain", True))
+    )
+    assert guarded["name"][0] == f"'{text}"
+    assert plain["name"][0] == text
+    assert guarded["call"][0] == plain["call"][0] == 0  # numbers stay numbers
+    said = say_export(chosen, "csv", tmp_path)
+    assert "Texts that a spreadsheet would run begin with '" in said
+
+
 def test_the_cassette_of_a_conversation_reads_as_that_conversation(
     seeds: Any, tmp_path: Path
 ) -> None:
@@ -76,7 +106,8 @@ def test_secrets_are_removed_and_their_places_told(seeds: Any, tmp_path: Path) -
 
 
 def test_what_was_written_is_told(chosen: Selection, tmp_path: Path) -> None:
-    assert say_export(chosen, "html", tmp_path).endswith("fireworks.html.")
+    said = say_export(chosen, "html", tmp_path)
+    assert "fireworks.html. It holds the streams as they came: no secret was removed." in said
     assert say_export(chosen, "csv", tmp_path).count(".csv") == 7
     with pytest.raises(ValueError, match="wanted 'html', 'csv' or 'cassette', found 'pdf'"):
         say_export(chosen, "pdf", tmp_path)

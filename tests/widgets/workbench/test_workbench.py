@@ -172,10 +172,10 @@ def test_exports_are_written_and_told(bench: Workbench, tmp_path: Path) -> None:
     for what, ending in (
         ("html", "a.html."),
         ("csv", "a_findings.csv."),
-        ("cassette", "places."),
+        ("cassette", "Secrets removed in 0 places."),
     ):
         ask(bench, "export", what=what)
-        assert sent(bench, "_notice")["words"].endswith(ending)
+        assert sent(bench, "_notice")["words"].count(ending) == 1
     assert len(list((tmp_path / "exports").iterdir())) == 9
     assert bench.export_html(tmp_path / "x.html") == tmp_path / "x.html"
     assert bench.export_cassette(tmp_path / "x.yaml") == (tmp_path / "x.yaml", ())
