@@ -13,16 +13,18 @@ from chatviz.wire.json_text import dump_json
 
 __all__ = ["PathWriter"]
 
-_PathStep = str | int
+_ContainerKey = str | int
 
 
 class PathWriter:
     """Writes one object; what has been written does not change."""
 
     def __init__(self) -> None:
-        self._steps: list[_PathStep] = []  # the names and numbers of the containers that are open
+        self._steps: list[
+            _ContainerKey
+        ] = []  # the names and numbers of the containers that are open
         self._levels: list[_Level] = []  # the object itself, and then a level for each step
-        self._text_at: tuple[_PathStep, ...] | None = None  # the place of a text that goes on
+        self._text_at: tuple[_ContainerKey, ...] | None = None  # the place of a text that goes on
         self._is_closed = False
 
     def write(self, piece: ArgumentPiece) -> str | None:
@@ -50,7 +52,7 @@ class PathWriter:
         begun = "" if self._levels else self._open_level("")
         return begun + self._end_text() + self._close_levels(0)
 
-    def _begin_value(self, path: tuple[_PathStep, ...]) -> str | None:
+    def _begin_value(self, path: tuple[_ContainerKey, ...]) -> str | None:
         """Return what stands before the value of a path; None where it cannot stand there."""
         begun = "" if self._levels else self._open_level(path[0])
         kept = _count_shared(self._steps, path[:-1])
@@ -63,7 +65,7 @@ class PathWriter:
         texts.append(self._levels[-1].take(path[-1]))
         return "".join(texts)
 
-    def _open_level(self, first: _PathStep) -> str:
+    def _open_level(self, first: _ContainerKey) -> str:
         self._levels.append(_Level(is_list=isinstance(first, int)))
         return "[" if self._levels[-1].is_list else "{"
 
@@ -81,21 +83,21 @@ class _Level:
 
     def __init__(self, *, is_list: bool) -> None:
         self.is_list = is_list
-        self._taken: set[_PathStep] = set()
+        self._taken: set[_ContainerKey] = set()
 
-    def has_room_for(self, step: _PathStep) -> bool:
+    def has_room_for(self, step: _ContainerKey) -> bool:
         if self.is_list:
             return step == len(self._taken)
         return isinstance(step, str) and step not in self._taken
 
-    def take(self, step: _PathStep) -> str:
+    def take(self, step: _ContainerKey) -> str:
         """Return what stands before the value at a step."""
         comma = "," if self._taken else ""
         self._taken.add(step)
         return comma if self.is_list else f"{comma}{dump_json(step)}:"
 
 
-def _count_shared(steps: Sequence[_PathStep], path: Sequence[_PathStep]) -> int:
+def _count_shared(steps: Sequence[_ContainerKey], path: Sequence[_ContainerKey]) -> int:
     count = 0
     for step, other in zip(steps, path, strict=False):
         if step != other:
