@@ -113,13 +113,12 @@ class SSEDecoder:
     def _feed_crlf_events(self, data: bytes, position: int, events: list[WireEvent]) -> int:
         """Read usual events whose lines end in CRLF; return where the first other one begins."""
         offset, find, startswith = self._offset, data.find, data.startswith
-        while self._event_start < 0 and not self._first_line and startswith(b"data: ", position):
-            end = find(b"\r\n\r\n", position)
-            if end < 0:
+        while self._event_start < 0 and startswith(b"data: ", position):
+            end = find(b"\n", position) - 1
+            if not startswith(b"\r\n\r\n", end) or find(b"\r", position, end) >= 0:
                 break
+            self._first_line = False  # and no mark stands before it
             payload = data[position + 6 : end]
-            if b"\n" in payload or b"\r" in payload:
-                break
             kind: EventKind = "done" if payload == DONE else "data"
             events.append(WireEvent(kind, offset + position, offset + end + 3, payload))
             position = end + 4
@@ -129,10 +128,10 @@ class SSEDecoder:
         """Read lines that end in CR, LF or CRLF."""
         offset = self._offset
         position = self._feed_crlf_events(data, position, events)
-        for match in _LINE_END.finditer(data, position):
+        while (match := _LINE_END.search(data, position)) is not None:
             end, after = match.span()
             self._read_line(data[position:end], offset + position, offset + end + 1, events)
-            position = after
+            position = self._feed_crlf_events(data, after, events)
         return position
 
     def _finish_partial_line(self, data: bytes, position: int, events: list[WireEvent]) -> int:

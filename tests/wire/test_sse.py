@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -176,3 +178,21 @@ def test_the_data_of_a_usual_event_is_found_again_in_its_span(body: bytes) -> No
     for event in [*decoder.feed(body), *decoder.close()]:
         if event.kind in ("data", "done"):
             assert event_data("sse", event.kind, body[event.start : event.end]) == event.data
+
+
+def test_usual_events_with_crlf_are_decoded_at_one_glance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A body comes whole as a rule: its first line, a comment and odd events stop no glance."""
+    lines: list[bytes] = []
+    read_line = SSEDecoder._read_line
+
+    def count(self: SSEDecoder, line: bytes, *args: Any) -> None:
+        lines.append(line)
+        read_line(self, line, *args)
+
+    monkeypatch.setattr(SSEDecoder, "_read_line", count)
+    odd = b": hi\r\n\r\nevent: e\r\ndata: b\r\n\r\ndata: c\rd\r\n\r\n"
+    events = SSEDecoder().feed(b"data: a\r\n\r\n" * 3 + odd + b"data: e\r\n\r\n" * 3)
+    assert [event.data for event in events if event.kind == "data"] == [
+        *[b"a"] * 3, b"b", b"c", *[b"e"] * 3,
+    ]  # fmt: skip
+    assert lines == [b": hi", b"", b"event: e", b"data: b", b"", b"data: c", b"d", b""]
