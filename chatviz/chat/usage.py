@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from chatviz.shown import Shown
 from chatviz.wire.json_text import load_json, load_json_leniently
@@ -37,8 +39,7 @@ class Cost:
     field: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Usage(Shown):
+class Usage(Shown, msgspec.Struct, frozen=True, gc=False):
     """What was counted, as the provider sent it; None where nothing was sent.
 
     Attributes
@@ -62,7 +63,11 @@ class Usage(Shown):
     reasoning_tokens: int | None = None
     total_tokens: int | None = None
     cost: Cost | None = None
-    sent: str = field(default="", repr=False)
+    sent: str = ""
+
+    def __repr__(self) -> str:
+        shown = (f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__[:-1])
+        return f"Usage({', '.join(shown)})"
 
     @property
     def raw(self) -> dict[str, Any]:
