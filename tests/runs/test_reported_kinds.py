@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 import chatviz as cv
+from chatviz.chat.assembly.assembler import MessageAssembler
+from chatviz.chat.assembly.corrections import correct_texts
 from chatviz.chat.deltas import TextDelta, ToolCallDelta
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
@@ -297,3 +299,80 @@ def test_a_character_in_two_chunks_becomes_one() -> None:
     run = cv.read_stream(sse(*halves, chunk({}, "stop")))
     assert run.message.text == "Hi \U0001f600 \ud83d!"
     assert [one.count for one in run.findings if one.code == "character_split"] == [1]
+
+
+# ---- what stands beside such pieces
+
+
+def test_what_is_not_corrected_stays_as_it_came() -> None:
+    named = {"index": 0, "id": "a", "function": {"name": "f"}}
+    pieces = [
+        chunk({"role": "assistant", "content": "It rains"}),
+        chunk({"content": ""}),
+        chunk({"content": "It rains in S"}),
+        chunk({"tool_calls": [named]}),
+        chunk({"tool_calls": [{"index": 0, "function": {"arguments": "{}"}}]}),
+        chunk({"content": "It rains in Spain."}),
+    ]
+    run = cv.read_stream(sse(*pieces, chunk({}, "tool_calls")))
+    assert run.message.text == "It rains in Spain."
+    assert [call.arguments for call in run.message.tool_calls] == ["{}"]
+    forms = [delta.form for _, delta in run.deltas if isinstance(delta, ToolCallDelta)]
+    assert forms == ["absent", "text"]
+
+
+def test_unknown_fields_of_a_message_in_a_stream_are_kept() -> None:
+    whole = {"content": "Hi", "mood": "glad"}
+    run = cv.read_stream(sse(chunk({"content": "Hi"}), chunk({}, "stop", message=whole)))
+    assert [one.part for one in run.findings if one.code == "unknown_fields"] == [
+        "$.choices[0].delta.mood"
+    ]
+
+
+def test_empty_pieces_between_cumulative_ones_change_nothing() -> None:
+    assembler = MessageAssembler()
+    for text in ("It rains", "", "It rains in S", "It rains in Spain."):
+        assembler.add(TextDelta(0, text), 0)
+    assert correct_texts(assembler.choices, assembler.log)
+    assert assembler.answer().messages[0].text == "It rains in Spain."
+
+
+def test_the_providers_own_usage_is_kept() -> None:
+    usage = '{"choices":[],"usage":{"prompt_tokens":1,"mood":"glad"}}'
+    run = cv.read_stream(sse(chunk({"content": "x"}, "stop"), usage))
+    assert run.usage is not None
+    assert run.usage.raw == {"prompt_tokens": 1, "mood": "glad"}
+
+
+def test_a_field_of_usage_that_is_null_says_nothing() -> None:
+    usage = '{"choices":[],"usage":{"prompt_tokens":1,"mood":null,"prompt_tokens_details":{"x":1}}}'
+    run = cv.read_stream(sse(chunk({"content": "x"}, "stop"), usage))
+    assert [one.part for one in run.findings if one.code == "unknown_fields"] == [
+        "$.usage.prompt_tokens_details.x"
+    ]
+
+
+@pytest.mark.parametrize("details", [[None], ["said"], [{"text": None, "summary": "s"}]])
+def test_details_of_reasoning_of_any_form_are_kept(details: list[Any]) -> None:
+    first = chunk({"role": "assistant"})
+    run = cv.read_stream(sse(first, chunk({"reasoning_details": details}), chunk(None, "stop")))
+    assert run.finish_reason == "stop"
+    assert run.message.reasoning == ("s" if isinstance(details[0], dict) else "")
+
+
+def test_data_lines_of_which_one_is_no_json_are_joined_from_there_on() -> None:
+    run = cv.read_stream(b'data: {"choices":[]}\ndata: {broken}\ndata: {"choices":[]}\n\n')
+    assert [event.kind for event in run.events] == ["data", "data"]
+    assert codes(run) >= {"not_json", "blank_lines_missing"}
+
+
+def test_data_lines_before_a_blank_line_are_events_of_their_own() -> None:
+    one, two = chunk({"content": "a"}), chunk({"content": "b"}, "stop")
+    run = cv.read_stream(f"data: {one}\ndata: {two}\n\ndata: [DONE]\n\n".encode())
+    assert run.message.text == "ab"
+    assert [event.kind for event in run.events] == ["data", "data", "done"]
+
+
+def test_a_finding_shows_its_code_and_its_sentence() -> None:
+    (finding,) = [one for one in cv.read_stream(b"").findings if one.code == "empty_body"]
+    assert repr(finding) == "Finding('empty_body', 'error', 'The body of the answer is empty.')"

@@ -144,11 +144,6 @@ class ChoiceState:
         other.finish, other.finish_chunks = self.finish[:], self.finish_chunks[:]
         return other
 
-    @property
-    def finish_reason_sent(self) -> str:
-        """The last finish reason, as it was sent; '' where none came."""
-        return self.finish[-1].reason if self.finish else ""
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -195,9 +190,8 @@ def _make_part(part: PartState, choice: int, schemas: Mapping[str, Mapping[str, 
             return ServerToolResult(part.id, part.type, text)
         case "media":
             return Media(part.type, text)
-        case "call":
-            assert part.slot is not None, "the part of a call has its slot"
-            return _make_call(part.slot, details, choice, schemas)
+    assert part.slot is not None, "the part of a call has its slot"
+    return _make_call(part.slot, details, choice, schemas)
 
 
 def _make_call(

@@ -132,6 +132,12 @@ def test_the_defaults_are_a_stream() -> None:
     }
 
 
+def test_instructions_are_sent_as_text() -> None:
+    said = (Message("developer", (Text("Be brief."),)), Message("user", (Text("hi"),)))
+    body = DIALECT.write_request(ChatRequest("m", said))
+    assert body["input"][0] == {"role": "developer", "content": "Be brief."}
+
+
 def test_tools_bring_their_choice_and_are_flat_and_not_strict() -> None:
     tools = (ToolDefinition("f", "does it", {"type": "object"}), ToolDefinition("g"))
     body = DIALECT.write_request(ChatRequest("m", tools=tools), max_tokens=5)
