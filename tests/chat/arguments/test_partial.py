@@ -47,12 +47,12 @@ def read_slowly(text: str) -> Any:
     for size in range(len(text), 0, -1):
         ending, is_string = close(text[:size])
         rest = text[:size] if is_string else text[:size].rstrip(" ,")
-        for given in ("", ":0"):
+        for guess in ("", ":0"):
             try:
-                value = json.loads(rest + '"' * is_string + given + ending)
+                value = json.loads(rest + '"' * is_string + guess + ending)
             except ValueError:
                 continue
-            if given:
+            if guess:
                 break  # a key without a value: leave it out, with its comma
             return drop_half(value) if is_string else value
     return None
