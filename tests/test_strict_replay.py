@@ -80,7 +80,18 @@ def test_the_loop_replays_a_recorded_conversation_strictly(
     shared_cassettes: Path, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHATVIZ_MODE", "none")
-    path = shared_cassettes / "go-vcr" / f"{recorded.file}.yaml"
+    replay_strictly(shared_cassettes / "go-vcr" / f"{recorded.file}.yaml", recorded)
+
+
+def test_the_loop_replays_the_synthetic_conversation_of_converse_strictly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CHATVIZ_MODE", "none")
+    replay_strictly(cv.sample("synthetic_converse"), Recorded("synthetic_converse"))
+
+
+def replay_strictly(path: Path, recorded: Recorded) -> None:
+    """Let the tool loop ask what was recorded, and get what was recorded."""
     talk = longest(path)
     asked = talk.steps[0].run.chat_request
     system = next((message.text for message in asked.messages if message.is_instruction), None)

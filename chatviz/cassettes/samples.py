@@ -14,9 +14,11 @@ _FILES = {
     "bedrock_claude-3-haiku": "anthropic/bedrock_invoke_tool.yaml",
     "gemini_2.5-flash": "gemini/google_gemini_multi_tool.yaml",
     "ollama_gpt-oss-120b": "ollama/ollama_tool_call_with_id.yaml",
+    "openai_gpt-4o-mini": "openai_responses/openai_responses_multi_tool.yaml",
     "openrouter_kimi-k2_fireworks": "openai_chat/multi_tool_streaming_kimi-k2_fireworks.yaml",
     "openrouter_kimi-k2_novita": "openai_chat/stream_unique_tool_call_ids.yaml",
     "synthetic_completions": "synthetic/openai_completions.yaml",
+    "synthetic_converse": "synthetic/bedrock_converse.yaml",
     "synthetic_timed": "recorded/synthetic_timed.yaml",
 }
 _BY_STEM = {Path(file).stem: file for file in _FILES.values()}

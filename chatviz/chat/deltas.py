@@ -159,7 +159,11 @@ class ServerCallDelta(msgspec.Struct, frozen=True, gc=False):
 
 
 class ServerResultDelta(msgspec.Struct, frozen=True, gc=False):
-    """What the provider's own tool gave, as JSON text; ``call_id`` names the server's call."""
+    """What the provider's own tool gave, as JSON text; ``call_id`` names the server's call.
+
+    With ``more`` it is a further piece of what its part gave: the part's JSON is a list of the
+    pieces then. Without, it replaces what came before.
+    """
 
     choice: int
     call_id: str
@@ -167,16 +171,18 @@ class ServerResultDelta(msgspec.Struct, frozen=True, gc=False):
     json: str
     part: PartKey = None
     again: bool = False
+    more: bool = False
 
 
 class MediaDelta(msgspec.Struct, frozen=True, gc=False):
-    """An image, a piece of audio or a file: its type, and its JSON text."""
+    """An image, a piece of audio or a file, as JSON text; ``more`` as in ``ServerResultDelta``."""
 
     choice: int
     type: str
     json: str
     part: PartKey = None
     again: bool = False
+    more: bool = False
 
 
 class CitationDelta(msgspec.Struct, frozen=True, gc=False):

@@ -10,6 +10,7 @@ from chatviz.dialects.anthropic.bedrock import AnthropicOnBedrock
 from chatviz.dialects.anthropic.stream import AnthropicMessages
 from chatviz.dialects.anthropic.vertex import AnthropicOnVertex
 from chatviz.dialects.base import Dialect, WritableDialect
+from chatviz.dialects.bedrock_converse.stream import BedrockConverse
 from chatviz.dialects.gemini.stream import Gemini
 from chatviz.dialects.ollama.stream import Ollama
 from chatviz.dialects.openai_chat.stream import OpenAIChat
@@ -33,6 +34,7 @@ __all__ = [
 
 # The first that knows a request or a payload reads it: those that look for less stand behind.
 DIALECTS: Final[list[Dialect]] = [
+    BedrockConverse(),
     AnthropicOnBedrock(),
     AnthropicOnVertex(),
     AnthropicMessages(),

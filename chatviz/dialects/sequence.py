@@ -16,8 +16,11 @@ from chatviz.chat.findings.kinds import FindingKind, finding_kinds
 
 __all__ = ["ORDER_KINDS", "EventOrder", "EventRole", "EventStep", "check_order"]
 
-EventRole: TypeAlias = Literal["begins", "opens", "fills", "closes", "ends", "free"]
-"""What an event does: it begins or ends the answer, opens, fills or closes a part, or none."""
+EventRole: TypeAlias = Literal["begins", "opens", "fills", "grows", "closes", "ends", "free"]
+"""What an event does: it begins or ends the answer, opens, fills or closes a part, or none.
+
+What ``"grows"`` a part fills it, and opens it where that is due.
+"""
 
 MAX_NAMED = 80  # characters of a name that a sentence shows
 
@@ -150,6 +153,8 @@ class _OrderState:
             if is_open:
                 yield NoteDelta("part_opened_twice", say_part(part))
             self._open[part] = name
+        elif role == "grows":
+            self._open.setdefault(part, name)
         elif role == "fills":
             if not is_open and self._order.must_open:
                 yield NoteDelta("part_not_open", say_part(part), (("text", _cut(name)),))

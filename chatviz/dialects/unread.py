@@ -113,10 +113,7 @@ class UnreadInvoke(UnreadDialect):
     read_response = read_event
 
 
-UNREAD: Final = (
-    UnreadDialect("bedrock", ("/converse-stream", "/converse")),
-    UnreadInvoke("bedrock-invoke", ("/invoke-with-response-stream", "/invoke")),
-)
+UNREAD: Final = (UnreadInvoke("bedrock-invoke", ("/invoke-with-response-stream", "/invoke")),)
 UNKNOWN: Final = UnreadDialect("unknown")
 
 

@@ -27,6 +27,9 @@ SHA256 = {
     "gemini/google_gemini_multi_tool.yaml": (
         "720465c79edb3f47ef301213340b02dcd51bf02aa813e8d6f757f6ce67703555"
     ),
+    "openai_responses/openai_responses_multi_tool.yaml": (
+        "d36a0e59f224461aee46e25218082a733f09c371cbde02088e7a9c264596b6a7"
+    ),
     "ollama/ollama_tool_call_with_id.yaml": (
         "f465b26a24d157889aa6d20a27d62a90cd099295373b65a1ad3043909b226f38"
     ),
@@ -56,7 +59,10 @@ def test_other_peoples_recordings_are_byte_for_byte_as_recorded(file: str) -> No
 
 
 def test_a_recording_is_small() -> None:
-    folders = [RECORDINGS / name for name in ("anthropic", "gemini", "ollama", "synthetic")]
+    folders = [
+        RECORDINGS / name
+        for name in ("anthropic", "gemini", "ollama", "openai_responses", "synthetic")
+    ]
     sizes = [path.stat().st_size for folder in folders for path in folder.glob("*.yaml")]
     assert sizes and max(sizes) <= 60_000
 

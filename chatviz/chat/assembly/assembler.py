@@ -210,14 +210,14 @@ class MessageAssembler:
         return True
 
     def _take_server_result(self, delta: ServerResultDelta, chunk: int) -> bool:
-        """Keep what a server's tool gave: it is whole, and the last of a part counts."""
+        """Keep what a server's tool gave: the last of a part counts, with its further pieces."""
         part = self._state(delta.choice).part("server_result", delta.part, chunk)
-        part.id = delta.call_id
-        return part.take_json(delta.type, delta.json, again=delta.again)
+        part.id = delta.call_id or part.id
+        return part.take_json(delta.type, delta.json, again=delta.again, more=delta.more)
 
     def _take_media(self, delta: MediaDelta, chunk: int) -> bool:
         part = self._state(delta.choice).part("media", delta.part, chunk)
-        return part.take_json(delta.type, delta.json, again=delta.again)
+        return part.take_json(delta.type, delta.json, again=delta.again, more=delta.more)
 
     def _take_citation(self, delta: CitationDelta, chunk: int) -> bool:
         state = self._state(delta.choice)

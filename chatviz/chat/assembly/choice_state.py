@@ -67,12 +67,17 @@ class PartState:
             log.add("repetition_differs", name, chunk, size=len(text), came=len(came))
         return False
 
-    def take_json(self, type: str, json: str, *, again: bool) -> bool:
-        """Take the JSON of a part that comes whole: the last counts, but for repetitions."""
+    def take_json(self, type: str, json: str, *, again: bool, more: bool) -> bool:
+        """Take the JSON of a part: the last counts, but for repetitions and further pieces."""
         if again and self.texts:
             return False
-        self.type, self.texts = type, [json]
+        self.type = type or self.type
+        self.texts = [*self.texts, json] if more else [json]
         return True
+
+    def json(self) -> str:
+        """Return the JSON of a part: what came, or the list of its pieces."""
+        return self.texts[0] if len(self.texts) == 1 else f"[{','.join(self.texts)}]"
 
     def cites(self, json: str) -> bool:
         """Whether a source is cited already, in whatever order its keys come."""
@@ -187,9 +192,9 @@ def _make_part(part: PartState, choice: int, schemas: Mapping[str, Mapping[str, 
         case "server_call":
             return ServerToolCall(part.id, part.name, part.type, text, details)
         case "server_result":
-            return ServerToolResult(part.id, part.type, text)
+            return ServerToolResult(part.id, part.type, part.json())
         case "media":
-            return Media(part.type, text)
+            return Media(part.type, part.json())
     assert part.slot is not None, "the part of a call has its slot"
     return _make_call(part.slot, details, choice, schemas)
 

@@ -387,7 +387,7 @@ def test_a_hostile_field_name_is_cut_and_quoted(sse: Build, read: Read) -> None:
         ("POST", "https://host/v1/messages", "anthropic-messages"),
         ("POST", "https://host/v1/responses", "openai-responses"),
         ("POST", "https://host/v1beta/models/g:streamGenerateContent?alt=sse", "gemini"),
-        ("POST", "https://host/model/m/converse-stream", "bedrock"),
+        ("POST", "https://host/model/m/converse-stream", "bedrock-converse"),
         ("POST", "http://localhost:11434/api/chat", "ollama-chat"),
     ],
 )

@@ -7,6 +7,7 @@ from typing import Final
 
 from chatviz.chat.finding_examples.example import FindingExample
 from chatviz.chat.finding_examples.of_dialects.anthropic import OF_ANTHROPIC
+from chatviz.chat.finding_examples.of_dialects.bedrock_converse import OF_BEDROCK_CONVERSE
 from chatviz.chat.finding_examples.of_dialects.gemini import OF_GEMINI
 from chatviz.chat.finding_examples.of_dialects.ollama import OF_OLLAMA
 from chatviz.chat.finding_examples.of_dialects.openai_responses import OF_RESPONSES
@@ -16,6 +17,7 @@ __all__ = ["OF_DIALECTS"]
 OF_DIALECTS: Final[Mapping[str, FindingExample]] = {
     **OF_RESPONSES,
     **OF_ANTHROPIC,
+    **OF_BEDROCK_CONVERSE,
     **OF_GEMINI,
     **OF_OLLAMA,
 }

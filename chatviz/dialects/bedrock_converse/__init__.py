@@ -1,0 +1,1 @@
+"""Amazon Bedrock's Converse: one way of asking for the models of many providers."""

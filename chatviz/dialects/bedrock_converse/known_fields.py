@@ -1,0 +1,52 @@
+"""Which fields are known: of the events, of the answer, and of what stands in a block.
+
+The source is botocore's description of the API (``bedrock-runtime``, 2023-09-30). A field that
+stands here and is read nowhere describes how the server worked (traces, tiers, padding); whatever
+does not stand here is kept and noted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from chatviz.chat.deltas import Delta, UnknownDelta
+from chatviz.wire.json_text import dump_json
+
+__all__ = ["ANSWER_FIELDS", "EVENT_FIELDS", "MESSAGE_FIELDS", "TOOL_USE_FIELDS", "keep_unknown"]
+
+_PADDING: Final = "p"  # makes frames of other lengths than their text; in the recorded streams only
+_OF_BLOCK: Final = ("contentBlockIndex", _PADDING)
+_WORK: Final = ("metrics", "trace", "performanceConfig", "serviceTier")
+
+EVENT_FIELDS: Final[Mapping[str, frozenset[str]]] = {
+    "messageStart": frozenset(("role", _PADDING)),
+    "contentBlockStart": frozenset(("start", *_OF_BLOCK)),
+    "contentBlockDelta": frozenset(("delta", *_OF_BLOCK)),
+    "contentBlockStop": frozenset(_OF_BLOCK),
+    # What a model says beside its message, for the paths that the request asked for.
+    "messageStop": frozenset(("stopReason", "additionalModelResponseFields", _PADDING)),
+    "metadata": frozenset(("usage", *_WORK, _PADDING)),
+    "initial-response": frozenset((_PADDING,)),  # opens an event stream, and holds nothing
+}
+ANSWER_FIELDS: Final = frozenset(
+    ("output", "stopReason", "usage", "additionalModelResponseFields", *_WORK)
+)
+MESSAGE_FIELDS: Final = frozenset(("role", "content"))
+TOOL_USE_FIELDS: Final = frozenset(("toolUseId", "name", "input", "type"))
+
+
+def keep_unknown(
+    fields: Mapping[str, Any],
+    known: frozenset[str],
+    where: str,
+    deltas: list[Delta],
+    *,
+    in_message: bool = False,
+) -> None:
+    """Keep every field that is not modelled, but those that are null: they say nothing."""
+    if fields.keys() <= known:
+        return
+    for key, value in fields.items():
+        if key not in known and value is not None:
+            deltas.append(UnknownDelta(f"{where}.{key}", dump_json(value), in_message))

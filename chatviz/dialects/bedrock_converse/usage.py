@@ -1,0 +1,81 @@
+"""Usage as it was sent: the tokens of the cache stand beside the input, and are added to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from math import isfinite
+from typing import Any, Final
+
+from chatviz.chat.deltas import Delta, NoteDelta, UsageDelta
+from chatviz.chat.usage import Cost, Usage
+from chatviz.dialects.json_values import is_int64
+
+__all__ = ["make_usage", "read_counts"]
+
+# The same number under two names: the second is older, and stands in no description.
+_CACHE_READ: Final = ("cacheReadInputTokens", "cacheReadInputTokenCount")
+_CACHE_WRITE: Final = ("cacheWriteInputTokens", "cacheWriteInputTokenCount")
+
+
+def read_counts(usage: Mapping[str, Any], sent: str) -> list[Delta]:
+    """Return what one usage object counts.
+
+    Parameters
+    ----------
+    usage : mapping
+        The decoded object.
+    sent : str
+        Its JSON text.
+    """
+    deltas: list[Delta] = []
+    for names in (_CACHE_READ, _CACHE_WRITE):
+        counts = [_count(usage.get(name)) for name in names]
+        if None not in counts and counts[0] != counts[1]:
+            text = ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True))
+            deltas.append(NoteDelta("cache_counts_differ", "", (("text", text),)))
+    counted = make_usage(
+        _count(usage.get("inputTokens")),
+        _count(usage.get("outputTokens")),
+        _first_count(usage, _CACHE_READ),
+        _first_count(usage, _CACHE_WRITE),
+        _count(usage.get("totalTokens")),
+        sent,
+        _read_cost(usage),
+    )
+    return [UsageDelta(counted), *deltas]
+
+
+def make_usage(
+    input: int | None,
+    output: int | None,
+    cache_read: int | None,
+    cache_write: int | None,
+    total: int | None,
+    sent: str,
+    cost: Cost | None = None,
+) -> Usage:
+    """Return what was counted; the input as it is sent is without the tokens of the cache."""
+    if input is not None:
+        input += (cache_read or 0) + (cache_write or 0)
+    return Usage(input, output, cache_read, cache_write, None, total, cost, sent)
+
+
+def _read_cost(usage: Mapping[str, Any]) -> Cost | None:
+    """Read what a gateway says that the answer costs; Bedrock itself does not say."""
+    gateway = usage.get("pydantic_ai_gateway")
+    cost = gateway.get("cost_estimate") if isinstance(gateway, dict) else None
+    if is_int64(cost) or (isinstance(cost, float) and isfinite(cost)):
+        return Cost(Decimal(repr(cost)), field="usage.pydantic_ai_gateway.cost_estimate")
+    return None
+
+
+def _first_count(usage: Mapping[str, Any], names: tuple[str, ...]) -> int | None:
+    counts = (_count(usage.get(name)) for name in names)
+    return next((count for count in counts if count is not None), None)
+
+
+def _count(value: Any) -> int | None:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if is_int64(value) else None
