@@ -15,7 +15,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from chatviz.registry import RENDERERS, SHOWN
+from chatviz.registry import RENDERERS, SHOWN, SOURCES
 
 if TYPE_CHECKING:
     from chatviz.agent.drivers import run_agent, run_agent_async
@@ -295,5 +295,11 @@ RENDERERS.fill(
         "html": _later("chatviz.views.view", "html_bundle"),
         "widget": _later("chatviz.widgets.view_widget", "widget_bundle"),
         "static": _later("chatviz.views.view", "html_bundle"),
+    }
+)
+SOURCES.fill(
+    {
+        "cassette": _later("chatviz.cassettes.reading", "read_runs"),
+        "path": _later("chatviz.cassettes.reading", "read_runs"),
     }
 )

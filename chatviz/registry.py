@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Generic, TypeVar
 
-__all__ = ["RENDERERS", "SHOWN", "Registry"]
+__all__ = ["RENDERERS", "SHOWN", "SOURCES", "Registry"]
 
 Loaded = TypeVar("Loaded")
 
@@ -57,3 +57,6 @@ class Registry(Generic[Loaded]):
 SHOWN: Final[Registry[Callable[[Any], Any]]] = Registry("type of value that shows itself")
 # By the name of a renderer: a function that returns the mime bundle of a view.
 RENDERERS: Final[Registry[Callable[[Any], dict[str, Any]]]] = Registry("renderer of views")
+# By the kind of source, "path" or "cassette": a function that returns the runs that it holds, in
+# the order of the file.
+SOURCES: Final[Registry[Callable[[Any], Any]]] = Registry("kind of source that is read")

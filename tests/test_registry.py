@@ -64,7 +64,7 @@ def test_a_value_of_a_derived_class_is_shown_like_its_parent() -> None:
 
 
 def test_every_name_of_the_registries_can_be_loaded() -> None:
-    from chatviz.registry import RENDERERS, SHOWN
+    from chatviz.registry import RENDERERS, SHOWN, SOURCES
 
     assert {name: callable(SHOWN.load(name)) for name in SHOWN.names} == {
         "Cassette": True,
@@ -74,6 +74,20 @@ def test_every_name_of_the_registries_can_be_loaded() -> None:
         "Usage": True,
     }
     assert [callable(RENDERERS.load(name)) for name in ("html", "widget", "static")] == [True] * 3
+    assert [callable(SOURCES.load(name)) for name in ("path", "cassette")] == [True] * 2
+
+
+def test_a_source_is_read_through_the_registry_in_a_fresh_process(tmp_path: Path) -> None:
+    path = tmp_path / "answer.sse"
+    path.write_bytes(STREAM)
+    shown = run_alone(f"""
+from chatviz.registry import SOURCES
+path = {str(path)!r}
+print([run.message.text for run in SOURCES.load("path")(path)])
+import chatviz as cv
+print([run.message.text for run in SOURCES.load("cassette")(cv.load_cassette(path))])
+""")
+    assert shown.splitlines() == ["['Hi']", "['Hi']"]
 
 
 def test_a_run_is_shown_by_ipython_in_a_fresh_process() -> None:
