@@ -81,54 +81,19 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ROOMS = {
-    "chatviz.agent.drivers": (
-        "run_agent",
-        "run_agent_async",
-    ),
+    "chatviz.agent.drivers": ("run_agent", "run_agent_async"),
     "chatviz.agent.results": ("AgentResult",),
-    "chatviz.agent.stopping": (
-        "max_cost",
-        "max_steps",
-        "max_tokens",
-        "no_tool_calls",
-    ),
-    "chatviz.agent.tools.tool": (
-        "Tool",
-        "tool",
-    ),
-    "chatviz.cassettes.cassette": (
-        "Cassette",
-        "Interaction",
-    ),
+    "chatviz.agent.stopping": ("max_cost", "max_steps", "max_tokens", "no_tool_calls"),
+    "chatviz.agent.tools.tool": ("Tool", "tool"),
+    "chatviz.cassettes.cassette": ("Cassette", "Interaction"),
     "chatviz.cassettes.convert": ("convert",),
-    "chatviz.cassettes.reading": (
-        "read_conversation",
-        "read_conversations",
-        "read_runs",
-    ),
-    "chatviz.cassettes.samples": (
-        "sample",
-        "samples",
-    ),
-    "chatviz.cassettes.storage": (
-        "load_cassette",
-        "save_cassette",
-    ),
+    "chatviz.cassettes.reading": ("read_conversation", "read_conversations", "read_runs"),
+    "chatviz.cassettes.samples": ("sample", "samples"),
+    "chatviz.cassettes.storage": ("load_cassette", "save_cassette"),
     "chatviz.chat.findings.log": ("Finding",),
-    "chatviz.chat.messages": (
-        "Fragment",
-        "Message",
-        "ToolCall",
-        "ToolResult",
-    ),
-    "chatviz.chat.usage": (
-        "Cost",
-        "Usage",
-    ),
-    "chatviz.runs.conversation": (
-        "Conversation",
-        "Step",
-    ),
+    "chatviz.chat.messages": ("Fragment", "Message", "ToolCall", "ToolResult"),
+    "chatviz.chat.usage": ("Cost", "Usage"),
+    "chatviz.runs.conversation": ("Conversation", "Step"),
     "chatviz.errors": (
         "CassetteError",
         "ChatvizError",
@@ -139,10 +104,7 @@ _ROOMS = {
         "SampleNotFoundError",
     ),
     "chatviz.runs.run": ("StreamRun",),
-    "chatviz.runs.reader": (
-        "StreamReader",
-        "read_stream",
-    ),
+    "chatviz.runs.reader": ("StreamReader", "read_stream"),
     "chatviz.tables": (
         "argument_table",
         "chunk_table",
@@ -167,10 +129,7 @@ _ROOMS = {
     "chatviz.transports.clients.replay": ("ReplayTransport",),
     "chatviz.transports.server.server": ("ReplayServer",),
     "chatviz.views.compare.compare": ("compare",),
-    "chatviz.views.view": (
-        "View",
-        "renderers",
-    ),
+    "chatviz.views.view": ("View", "renderers"),
     "chatviz.views.inspector.inspect": ("inspect",),
     "chatviz.views.saving": ("save_html",),
     "chatviz.views.timeline.timeline": ("timeline",),
@@ -180,10 +139,7 @@ _ROOMS = {
     "chatviz.widgets.live.live": ("live",),
     "chatviz.widgets.live.chat": ("LiveChat",),
     "chatviz.widgets.workbench.workbench": ("Workbench",),
-    "chatviz.wire.events": (
-        "Chunk",
-        "Event",
-    ),
+    "chatviz.wire.events": ("Chunk", "Event"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 

@@ -1,6 +1,6 @@
-"""Write docs/findings.md: every kind of finding, its example run, and what came of it.
+"""Write docs/findings.md and chatviz/explanations: each kind of finding, and its example, run.
 
-``python docs/make_findings.py`` writes the page; a test holds the page to what the code says now.
+``python docs/make_findings.py`` writes both; a test holds them to what the code says now.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from chatviz.chat.finding_examples import EXAMPLES, Exchange, FindingExample
-from chatviz.chat.findings.kinds import KINDS, FindingKind
+from chatviz.chat.findings.kinds import KINDS
 from chatviz.chat.findings.log import Finding
 from chatviz.dialects import dialect_finding_kinds
 from chatviz.runs.conversation import Conversation
@@ -21,18 +20,22 @@ from chatviz.runs.linking import link_runs
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
 from chatviz.wire.exchange import RequestHead, ResponseHead
+from finding_examples import EXAMPLES, Exchange, FindingExample
 
 __all__ = [
     "ALL_KINDS",
+    "EXPLANATIONS",
     "PAGE",
     "careless_result",
     "chatviz_result",
     "decode_chunks",
+    "explanation",
     "finding_of",
     "page",
 ]
 
 PAGE: Final = Path(__file__).with_name("findings.md")
+EXPLANATIONS: Final = Path(__file__).parents[1] / "chatviz" / "explanations"
 ALL_KINDS: Final = {**KINDS, **dialect_finding_kinds()}
 BUILTINS: Final = (
     *("dict", "enumerate", "int", "isinstance", "iter", "len", "list", "max", "min", "next"),
@@ -67,8 +70,37 @@ def page() -> str:
         for kind in ALL_KINDS.values()
     ]
     table = "\n".join(["| code | severity | for example |", "|---|---|---|", *rows])
-    sections = [_section(kind, EXAMPLES[kind.code]) for kind in ALL_KINDS.values()]
+    sections = [f"## {code}\n\n{explanation(code)}" for code in ALL_KINDS]
     return "\n".join([INTRO, table, "", *sections])
+
+
+def explanation(code: str) -> str:
+    """Return the text about a kind of finding: its bytes, careless code, and what chatviz read."""
+    kind, example = ALL_KINDS[code], EXAMPLES[code]
+    return "\n".join(
+        [
+            f"**{kind.severity}** · {example.about}",
+            "",
+            f"The bytes ({_origin(example)}):",
+            "",
+            *_bytes_of(example),
+            "",
+            "Careless code, and its result:",
+            "",
+            "```python",
+            example.careless,
+            f"# → {_shown(careless_result(example))}",
+            "```",
+            "",
+            f"chatviz: {finding_of(code).message}",
+            "",
+            "```python",
+            example.read,
+            f"# → {_shown(chatviz_result(example))}",
+            "```",
+            "",
+        ]
+    )
 
 
 def careless_result(example: FindingExample) -> object:
@@ -163,36 +195,6 @@ def _names_for_code(example: FindingExample) -> dict[str, Any]:
     }
 
 
-def _section(kind: FindingKind, example: FindingExample) -> str:
-    finding = finding_of(kind.code)
-    return "\n".join(
-        [
-            f"## {kind.code}",
-            "",
-            f"**{kind.severity}** · {example.about}",
-            "",
-            f"The bytes ({_origin(example)}):",
-            "",
-            *_bytes_of(example),
-            "",
-            "Careless code, and its result:",
-            "",
-            "```python",
-            example.careless,
-            f"# → {_shown(careless_result(example))}",
-            "```",
-            "",
-            f"chatviz: {finding.message}",
-            "",
-            "```python",
-            example.read,
-            f"# → {_shown(chatviz_result(example))}",
-            "```",
-            "",
-        ]
-    )
-
-
 def _origin(example: FindingExample) -> str:
     return f"cut from a recording of {example.origin}" if example.recording else "hand-made"
 
@@ -227,5 +229,13 @@ def _cell(finding: Finding) -> str:
     return finding.message.replace("|", "\\|").replace("<", "\\<")
 
 
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8", newline="\n")
+    _write(PAGE, page())
+    for old in EXPLANATIONS.glob("*.md"):
+        old.unlink()
+    for code in ALL_KINDS:
+        _write(EXPLANATIONS / f"{code}.md", explanation(code))

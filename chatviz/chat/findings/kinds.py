@@ -1,6 +1,7 @@
 """The kinds of findings that any dialect can show: their codes, severities and sentences.
 
-``docs/findings.md`` is made from it and from the examples in ``chatviz.chat.finding_examples``.
+``docs/findings.md`` and ``chatviz/explanations`` are made from it and from the examples in
+``docs/finding_examples``.
 A number with a noun behind it, as in ``{count:chunk|chunks}``, is told in the singular or plural.
 """
 

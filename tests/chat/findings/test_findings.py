@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 import yaml
 
-from chatviz.chat.finding_examples import EXAMPLES
-from chatviz.chat.finding_examples.example import FindingExample, answer, says, stream
+import make_findings as docs
 from chatviz.chat.findings.log import FindingLog, in_order, shorten
+from chatviz.explanations import explain
 from chatviz.runs.reader import StreamReader, read_stream
+from finding_examples import EXAMPLES
+from finding_examples.example import FindingExample, answer, says, stream
 
 ROOT = Path(__file__).parents[3]
 RECORDED = [code for code, example in EXAMPLES.items() if example.recording]
 
 
-def load_generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location(
-        "make_findings", ROOT / "docs" / "make_findings.py"
-    )
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-docs = load_generator()
 ALL_KINDS = docs.ALL_KINDS  # those of the dialects included
 
 # ---- the log
@@ -220,6 +209,20 @@ def test_careless_code_reaches_nothing_outside() -> None:
 def test_the_page_says_what_the_code_says_now() -> None:
     page = docs.PAGE.read_text(encoding="utf-8")
     assert page == docs.page(), "write it again: python docs/make_findings.py"
+
+
+def test_the_explanations_are_those_of_the_examples() -> None:
+    written = {path.stem for path in docs.EXPLANATIONS.glob("*.md")}
+    assert written == set(ALL_KINDS), "write them again: python docs/make_findings.py"
+    assert {code: explain(code) for code in ALL_KINDS} == {
+        code: docs.explanation(code) for code in ALL_KINDS
+    }
+
+
+@pytest.mark.parametrize("code", ["no_such", "", "../errors", "__init__"])
+def test_an_unknown_code_is_refused(code: str) -> None:
+    with pytest.raises(LookupError, match=f"found {code!r}: take finding.code"):
+        explain(code)
 
 
 def test_the_page_has_a_linked_section_for_each_kind_in_their_order() -> None:

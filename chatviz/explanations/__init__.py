@@ -1,0 +1,38 @@
+"""Explanations of findings, one text for each code, read when it is asked for.
+
+``python docs/make_findings.py`` writes the texts from the examples that it runs.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+__all__ = ["explain"]
+
+
+def explain(code: str) -> str:
+    """Return the explanation of a kind of finding, in Markdown.
+
+    Parameters
+    ----------
+    code : str
+        The ``code`` of a finding.
+
+    Returns
+    -------
+    str
+        What it is and who does it, the bytes of an example, what careless code makes of them, and
+        how chatviz reads them.
+
+    Raises
+    ------
+    LookupError
+        No kind of finding with this code is explained.
+    """
+    texts = {text.name: text for text in files("chatviz.explanations").iterdir()}
+    if f"{code}.md" not in texts:
+        raise LookupError(
+            f"wanted the code of a finding that is explained, found {code!r}: "
+            "take finding.code; docs/findings.md lists them."
+        )
+    return texts[f"{code}.md"].read_text(encoding="utf-8")
