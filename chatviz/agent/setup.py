@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final
 
 from chatviz.agent.ask_endpoint import ModelExchange
 from chatviz.agent.endpoint import ModelEndpoint
-from chatviz.agent.loop import AgentLoop, AskModel, CallTools, agent_loop, send_back
-from chatviz.agent.results import AgentResult, ToolRun
+from chatviz.agent.loop import AgentLoop, AskModel, agent_loop, send_back
+from chatviz.agent.news import News, Watch
+from chatviz.agent.options import AgentOptions
+from chatviz.agent.results import AgentResult
 from chatviz.agent.retrying import Patience
-from chatviz.agent.stopping import StopCondition, collect_conditions
+from chatviz.agent.stopping import collect_conditions
 from chatviz.agent.tools.plan import Approve
 from chatviz.agent.tools.run import RunRules
 from chatviz.agent.tools.tool import Tool, collect_tools
 from chatviz.chat.messages import ChatRequest, Message, Text
-from chatviz.clock import Clock
 from chatviz.dialects import find_writable_dialect
-from chatviz.dialects.base import ReasoningSentBack, WritableDialect
+from chatviz.dialects.base import WritableDialect
 from chatviz.runs.conversation import Conversation, Step
-from chatviz.runs.reader import StreamReader
-from chatviz.runs.run import StreamRun
 
-__all__ = ["Job", "News", "Watch", "make_job"]
-
-News: TypeAlias = AskModel | StreamReader | StreamRun | CallTools | ToolRun | AgentResult
-Watch: TypeAlias = Callable[[News], None]
+__all__ = ["Job", "make_job"]
 
 CHAT: Final = find_writable_dialect("openai-chat", "")
 GRACE_S: Final = 1.0  # for what is told to end, before it is abandoned
@@ -57,25 +53,7 @@ class Job:
         )
 
 
-def make_job(
-    prompt: str,
-    *,
-    endpoint: ModelEndpoint,
-    system: str | None,
-    after: AgentResult | Conversation | None,
-    tools: Iterable[Tool | Callable[..., Any]],
-    max_tokens: int | None,
-    extra_body: Mapping[str, Any] | None,
-    reasoning_back: ReasoningSentBack,
-    tool_call_ids: Callable[[], str] | None,
-    stop: StopCondition | Iterable[StopCondition],
-    retries: int | Patience,
-    tool_timeout: float | None,
-    on_tool_error: Literal["return", "raise"],
-    approve: Approve | None,
-    watch: Watch | None,
-    clock: Clock,
-) -> Job:
+def make_job(prompt: str, options: AgentOptions) -> Job:
     """Check what a user asked for and put it together.
 
     Raises
@@ -83,24 +61,35 @@ def make_job(
     TypeError, ValueError
         Something is not as it must be; nothing has been asked then.
     """
-    named = collect_tools(tools)
+    endpoint, clock = options.endpoint, options.clock
+    named = collect_tools(options.tools)
     dialect: WritableDialect = getattr(endpoint, "dialect", None) or CHAT
-    earlier, asked = _begin(prompt, system, after, dialect.history_keys)
+    earlier, asked = _begin(prompt, options.system, options.after, dialect.history_keys)
+    extra = _check_extra(options.extra_body or {}, dialect)
     asked = replace(
         asked,
         model=endpoint.model,
         tools=tuple(tool.definition for tool in named.values()),
-        body={**asked.body, **endpoint.extra_body, **_check_extra(extra_body or {}, dialect)},
+        body={**asked.body, **endpoint.extra_body, **extra},
     )
-    write = partial(dialect.write_request, max_tokens=max_tokens, reasoning=reasoning_back)
-    conditions = collect_conditions(stop)
     loop = agent_loop(
-        asked, write=write, stop=conditions, tool_call_ids=tool_call_ids, earlier=earlier
+        asked,
+        write=partial(
+            dialect.write_request,
+            max_tokens=options.max_tokens,
+            reasoning=options.reasoning_back,
+        ),
+        stop=collect_conditions(options.stop),
+        tool_call_ids=options.tool_call_ids,
+        earlier=earlier,
     )
+    retries = options.retries
     patience = retries if isinstance(retries, Patience) else Patience(retries)
-    watch = watch or _watch_nothing
-    rules = RunRules(tool_timeout, on_tool_error, GRACE_S, clock, clock.now_ns(), watch)
-    return Job(endpoint, loop, named, patience, rules, approve, watch)
+    watch = options.watch or _watch_nothing
+    rules = RunRules(
+        options.tool_timeout, options.on_tool_error, GRACE_S, clock, clock.now_ns(), watch
+    )
+    return Job(endpoint, loop, named, patience, rules, options.approve, watch)
 
 
 def _begin(

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from threading import RLock, Thread
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
-from chatviz.agent.drivers import DEFAULT_STOP, run_agent_async
+from chatviz.agent.drivers import run_agent_async
 from chatviz.agent.endpoint import ModelEndpoint
+from chatviz.agent.news import Watch
+from chatviz.agent.options import DEFAULT_STOP, TurnKeywords, check_keywords, takes
 from chatviz.agent.results import AgentResult
-from chatviz.agent.setup import CHAT, Watch
-from chatviz.agent.stopping import StopCondition
-from chatviz.agent.tools.plan import Approve
-from chatviz.agent.tools.tool import Tool, collect_tools
+from chatviz.agent.setup import CHAT
+from chatviz.agent.tools.tool import collect_tools
 from chatviz.cassettes.storage import save_cassette
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.reader import StreamReader
@@ -49,15 +49,16 @@ class LiveChat:
     ----------
     endpoint : ModelEndpoint
         ``cv.Endpoint(…)``; its key stays there.
-    tools : iterable of Tool or typed functions
     system : str
         What the model is told before; it can be changed in the widget until the first turn.
-    max_tokens : int | None
-    extra_body : mapping | None
-    stop : StopCondition or iterable of them
-    tool_timeout : float | None
-    approve : callable | None
-        As for ``run_agent``; they are called in the chat's thread.
+    **options
+        As for ``run_agent``, from ``tools`` to ``approve``, but ``after``; what is called is called
+        in the chat's thread.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An option is not known, or a tool cannot be one.
 
     Attributes
     ----------
@@ -67,35 +68,29 @@ class LiveChat:
         What the last turn raised.
     """
 
+    @takes(TurnKeywords)
     def __init__(
-        self,
-        endpoint: ModelEndpoint,
-        *,
-        tools: Iterable[Tool | Callable[..., Any]] = (),
-        system: str = "",
-        max_tokens: int | None = None,
-        extra_body: Mapping[str, Any] | None = None,
-        stop: StopCondition | Iterable[StopCondition] = DEFAULT_STOP,
-        tool_timeout: float | None = 120.0,
-        approve: Approve | None = None,
+        self, endpoint: ModelEndpoint, *, system: str = "", **options: Unpack[TurnKeywords]
     ) -> None:
         self.result: AgentResult | None = None
         self.error: Exception | None = None
         self._endpoint = endpoint
-        self._tools = collect_tools(tools)
-        self._system, self._max_tokens, self._extra_body = system, max_tokens, extra_body
-        self._stop = stop if callable(stop) else tuple(stop)
-        self._tool_timeout, self._approve = tool_timeout, approve
+        self._system = system
+        check_keywords(options, TurnKeywords)
+        tools = collect_tools(options.get("tools", ()))
+        self._options: TurnKeywords = {**options, "tools": tools.values()}
+        if not callable(stop := options.get("stop", DEFAULT_STOP)):
+            self._options["stop"] = tuple(stop)  # for every turn
         self._lock, self._drawing = RLock(), RLock()
         self._thread: Thread | None = None
         self._turn: Turn | None = None
         self._stills: list[Any] = []
         controls = {
             "asks": True,
-            "tools": list(self._tools),
+            "tools": list(tools),
             "system": system,
             "model": endpoint.model,
-            "max_tokens": max_tokens,
+            "max_tokens": options.get("max_tokens"),
         }
         self.widget = LiveWidget(controls, self._act)
         self._feed = LiveFeed(self.widget.send)
@@ -140,7 +135,7 @@ class LiveChat:
             said = self._system if system is None else system
             said = "" if self.conversation.steps else said
             endpoint = _with_model(self._endpoint, model) if model else self._endpoint
-            limit = max_tokens or self._max_tokens
+            options = self._options | {"max_tokens": max_tokens or self._options.get("max_tokens")}
 
             def begin(watch: Watch) -> Coroutine[Any, Any, AgentResult]:
                 return run_agent_async(
@@ -148,13 +143,8 @@ class LiveChat:
                     endpoint=endpoint,
                     system=said or None,
                     after=self.result,
-                    tools=self._tools.values(),
-                    max_tokens=limit,
-                    extra_body=self._extra_body,
-                    stop=self._stop,
-                    tool_timeout=self._tool_timeout,
-                    approve=self._approve,
                     watch=watch,
+                    **options,
                 )
 
             self.error = None

@@ -12,8 +12,8 @@ from threading import Event, RLock
 from time import monotonic
 from typing import Any, Final, TypeAlias
 
+from chatviz.agent.news import News, Watch
 from chatviz.agent.results import AgentResult, ToolRun
-from chatviz.agent.setup import News, Watch
 from chatviz.runs.conversation import Conversation
 from chatviz.widgets.live.log import Entry, LiveLog, pack_entries
 

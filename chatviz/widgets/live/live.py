@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Unpack
 
-from chatviz.agent.drivers import DEFAULT_STOP, run_agent_async
-from chatviz.agent.endpoint import ModelEndpoint
+from chatviz.agent.drivers import run_agent_async
+from chatviz.agent.options import LiveKeywords, check_keywords, takes
 from chatviz.agent.results import AgentResult
-from chatviz.agent.retrying import Patience
-from chatviz.agent.stopping import StopCondition
-from chatviz.agent.tools.plan import Approve
-from chatviz.agent.tools.tool import Tool, collect_tools
-from chatviz.dialects.base import ReasoningSentBack
+from chatviz.agent.tools.tool import collect_tools
 from chatviz.runs.conversation import Conversation
 from chatviz.views.inspector.inspect import inspect
 from chatviz.views.view import View
@@ -23,23 +19,8 @@ from chatviz.widgets.live.widget import BrowserRequest, LiveWidget, Ready, Stop
 __all__ = ["live"]
 
 
-async def live(
-    prompt: str,
-    *,
-    endpoint: ModelEndpoint,
-    system: str | None = None,
-    after: AgentResult | Conversation | None = None,
-    tools: Iterable[Tool | Callable[..., Any]] = (),
-    max_tokens: int | None = None,
-    extra_body: Mapping[str, Any] | None = None,
-    reasoning_back: ReasoningSentBack = "details",
-    tool_call_ids: Callable[[], str] | None = None,
-    stop: StopCondition | Iterable[StopCondition] = DEFAULT_STOP,
-    retries: int | Patience = 2,
-    tool_timeout: float | None = 120.0,
-    on_tool_error: Literal["return", "raise"] = "return",
-    approve: Approve | None = None,
-) -> AgentResult:
+@takes(LiveKeywords)
+async def live(prompt: str, **options: Unpack[LiveKeywords]) -> AgentResult:
     """Do what ``run_agent_async`` does, and show it while it goes on, with a Stop button.
 
         result = await cv.live("Add 2 and 3", endpoint=endpoint, tools=[add])
@@ -51,10 +32,10 @@ async def live(
 
     Parameters
     ----------
-    prompt, endpoint, system, after, tools, max_tokens, extra_body, reasoning_back, tool_call_ids
-        As for ``run_agent``.
-    stop, retries, tool_timeout, on_tool_error, approve
-        As for ``run_agent``.
+    prompt : str
+        What the user says.
+    **options
+        Those of ``AgentOptions`` but ``watch`` and ``clock``.
 
     Returns
     -------
@@ -63,30 +44,18 @@ async def live(
 
     Raises
     ------
+    TypeError, ValueError
+        Something was asked for that cannot be.
     Exception
         What ``run_agent_async`` raises. The conversation so far is its ``result``.
     """
-    named = collect_tools(tools)
-    begin = partial(
-        run_agent_async,
-        prompt,
-        endpoint=endpoint,
-        system=system,
-        after=after,
-        tools=named.values(),
-        max_tokens=max_tokens,
-        extra_body=extra_body,
-        reasoning_back=reasoning_back,
-        tool_call_ids=tool_call_ids,
-        stop=stop,
-        retries=retries,
-        tool_timeout=tool_timeout,
-        on_tool_error=on_tool_error,
-        approve=approve,
-    )
-
+    check_keywords(options, LiveKeywords)
+    named = collect_tools(options.get("tools", ()))
+    options["tools"] = named.values()
+    after, system = options.get("after"), options.get("system") or ""
     earlier = after.conversation if isinstance(after, AgentResult) else after
-    return await _show_turn(begin, list(named), prompt, system or "", earlier)
+    begin = partial(run_agent_async, prompt, **options)
+    return await _show_turn(begin, list(named), prompt, system, earlier)
 
 
 async def _show_turn(

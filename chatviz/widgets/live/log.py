@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from chatviz.agent.loop import AskModel, CallTools
+from chatviz.agent.news import News
 from chatviz.agent.results import AgentResult, ToolRun
-from chatviz.agent.setup import News
 from chatviz.chat.usage import total_cost, total_usage
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.reader import StreamReader
