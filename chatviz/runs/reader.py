@@ -136,7 +136,8 @@ class StreamReader:
     def growing(self) -> GrowingRun:
         """What was read so far, uncopied, for who looks at it again and again."""
         self._events.framing = self._decoder.framing
-        return GrowingRun(self._events, self._deltas, self._assembler.choices)
+        assembler = self._assembler
+        return GrowingRun(self._events, self._deltas, assembler.choices, assembler.manners)
 
     def _correct(self) -> None:
         """Correct what only the end can decide, in the message and in the deltas."""

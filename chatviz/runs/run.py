@@ -14,6 +14,7 @@ from chatviz.chat.assembly.choice_state import Answer, ChoiceState
 from chatviz.chat.assembly.conclusions import conclude, effective_finish_reason
 from chatviz.chat.deltas import Delta, NoteDelta, StreamError
 from chatviz.chat.findings.log import Finding
+from chatviz.chat.manners import Manners
 from chatviz.chat.messages import ChatRequest, Message
 from chatviz.chat.usage import Usage
 from chatviz.dialects import UNKNOWN, Dialect
@@ -298,3 +299,4 @@ class GrowingRun(NamedTuple):
     wire: Events
     deltas: Deltas
     choices: Sequence[ChoiceState]
+    manners: Manners

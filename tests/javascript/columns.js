@@ -71,6 +71,7 @@ export const makeFinding = (severity, message, chunk, last_chunk) => ({
 export function makeRun(more = {}) {
   return {
     place: "step 1",
+    is_read: true,
     asked: [],
     followed: [],
     sum: null,

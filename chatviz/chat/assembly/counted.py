@@ -46,4 +46,5 @@ class AnswerUsage:
         for usage in self._sent:
             sent = usage.raw.items()
             fields.update((key, value) for key, value in sent if value is not None)
-        return read(fields)
+        self._sent = [read(fields)]  # put together once
+        return self._sent[0]

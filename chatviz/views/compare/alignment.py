@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
-from typing import Final, TypeAlias
+from typing import Final
 
-from chatviz.chat.deltas import ReasoningDelta, RefusalDelta, TextDelta
+from chatviz.chat.deltas import (
+    CitationDelta,
+    Delta,
+    MediaDelta,
+    ReasoningDelta,
+    RefusalDelta,
+    ServerCallDelta,
+    ServerResultDelta,
+    SignatureDelta,
+    TextDelta,
+)
+from chatviz.chat.messages import ToolCall
+from chatviz.runs.pieces import PieceFinder
 from chatviz.runs.run import StreamRun
 from chatviz.views.timeline.bins import has_times
 
 __all__ = ["Divergence", "Pieces", "Strand", "align_runs"]
-
-
-_Spoken: TypeAlias = ReasoningDelta | TextDelta | RefusalDelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +70,22 @@ class Strand:
         None where a side has no such part.
     difference : Divergence | None
         None where all that have the part say the same.
+    is_respelt : bool
+        Whether arguments are the same values in another spelling: other spaces, another order.
     """
 
     step: int
     label: str
     sides: tuple[Pieces | None, ...]
     difference: Divergence | None
+    is_respelt: bool = False
 
 
 def align_runs(sides: Sequence[Sequence[StreamRun]]) -> tuple[Strand, ...]:
-    """Align the answers of several sides: step by step, spoken parts by kind, calls by position.
+    """Align the answers of several sides: step by step, by kind and order of their parts.
+
+    Ids, signatures and framing are no differences: where the same words were cut into another
+    number of parts they are compared as one, and arguments are the same where their values are.
 
     Parameters
     ----------
@@ -84,18 +100,44 @@ def align_runs(sides: Sequence[Sequence[StreamRun]]) -> tuple[Strand, ...]:
 
 
 def _align_step(step: int, runs: Sequence[StreamRun | None]) -> Iterator[Strand]:
-    for label, wanted in _SPOKEN.items():
-        spoken = [None if run is None else _spoken(run, wanted) for run in runs]
-        if any(spoken):
-            yield _strand(step, label, spoken)
-    calls = max((len(run.message.tool_calls) for run in runs if run is not None), default=0)
-    for position in range(calls):
-        sides = [None if run is None else _call(run, position) for run in runs]
-        yield _strand(step, _call_label(position, runs), sides)
+    sides = [{} if run is None else _pieces_by_kind(run) for run in runs]
+    for label, said_as in _SPOKEN.items():
+        yield from _align_kind(step, label, [side.get(said_as, []) for side in sides])
+    calls = [() if run is None else run.message.tool_calls for run in runs]
+    for position in range(max(map(len, calls))):
+        here = [some[position] if position < len(some) else None for some in calls]
+        yield _align_calls(step, f"call {position}", here, runs)
+    server_calls = [side.get(ServerCallDelta, []) for side in sides]
+    yield from _align_kind(step, "server call", server_calls)
 
 
-def _strand(step: int, label: str, sides: Sequence[Pieces | None]) -> Strand:
-    return Strand(step, label, tuple(sides), _find_difference(sides))
+def _align_kind(step: int, label: str, sides: Sequence[list[Pieces]]) -> Iterator[Strand]:
+    """Yield the parts of one kind: one by one where all that have any have as many of them."""
+    counts = {len(side) for side in sides if side}
+    if len(counts) > 1:
+        sides = [[_join(side)] if side else [] for side in sides]
+    for number in range(max(map(len, sides))):
+        name = f"{label} {number + 1}" if number else label
+        here = [side[number] if side else None for side in sides]
+        yield Strand(step, name, tuple(here), _find_difference(here))
+
+
+def _align_calls(
+    step: int, label: str, calls: Sequence[ToolCall | None], runs: Sequence[StreamRun | None]
+) -> Strand:
+    names = dict.fromkeys(call.name for call in calls if call is not None)
+    pairs = zip(runs, calls, strict=True)
+    sides = [None if run is None or call is None else _call(run, call) for run, call in pairs]
+    difference = _find_difference(sides)
+    is_respelt = difference is not None and _mean_the_same([call for call in calls if call])
+    label = f"{label}: {' / '.join(names)}"
+    return Strand(step, label, tuple(sides), None if is_respelt else difference, is_respelt)
+
+
+def _mean_the_same(calls: Sequence[ToolCall]) -> bool:
+    """Whether the arguments are the same objects, in whatever order and spelling."""
+    values = [call.parsed for call in calls]
+    return None not in values and len({json.dumps(value, sort_keys=True) for value in values}) == 1
 
 
 def _find_difference(sides: Sequence[Pieces | None]) -> Divergence | None:
@@ -116,25 +158,38 @@ def _count_shared(texts: Sequence[str]) -> int:
     return next((place for place, (a, b) in pairs if a != b), min(len(low), len(high)))
 
 
-def _spoken(run: StreamRun, wanted: type[_Spoken]) -> Pieces | None:
-    """Return the pieces of one kind of delta in the first choice; None where there are none."""
-    choice = run.message.choice
-    pairs = [
-        (chunk, delta.text)
-        for chunk, delta in zip(run.deltas.chunks, run.deltas.values, strict=True)
-        if isinstance(delta, wanted) and delta.choice == choice and delta.text
-    ]
-    if not pairs:
-        return None
-    return _pieces(run, [text for _, text in pairs], [chunk for chunk, _ in pairs])
+def _pieces_by_kind(run: StreamRun) -> dict[type[Delta], list[Pieces]]:
+    """Return what the first choice says, part by part; neighbours of one kind are one part."""
+    finder, choice = PieceFinder(run.spoken.manners), run.message.choice
+    found: dict[type[Delta], list[Pieces]] = {}
+    before: type[Delta] | None = None
+    for grown in finder.take(run.deltas.chunks, run.deltas.values, run.answer.choices):
+        if grown.choice != choice or grown.said_as in _BESIDE:
+            continue
+        pairs = [(text, n) for text, n in zip(grown.texts, grown.chunks, strict=True) if text]
+        if not pairs:
+            continue
+        pieces = _pieces(run, [text for text, _ in pairs], [n for _, n in pairs])
+        known = found.setdefault(grown.said_as, [])
+        if known and grown.said_as is before and before is not ServerCallDelta:
+            known[-1] = _join([known[-1], pieces])
+        else:
+            known.append(pieces)
+        before = grown.said_as
+    return found
 
 
-def _call(run: StreamRun, position: int) -> Pieces | None:
-    """Return the fragments of a call; None where there is no such call."""
-    calls = run.message.tool_calls
-    if position >= len(calls):
-        return None
-    call = calls[position]
+def _join(several: Sequence[Pieces]) -> Pieces:
+    """Return several parts as one."""
+    return Pieces(
+        tuple(chain.from_iterable(one.texts for one in several)),
+        tuple(chain.from_iterable(one.chunks for one in several)),
+        tuple(chain.from_iterable(one.times for one in several)),
+    )
+
+
+def _call(run: StreamRun, call: ToolCall) -> Pieces:
+    """Return the fragments of a call."""
     if call.arguments and not call.fragments:  # it came whole
         return _pieces(run, [call.arguments], [max(call.chunk, 0)])
     return _pieces(run, call.fragments.texts, call.fragments.chunks)
@@ -146,17 +201,10 @@ def _pieces(run: StreamRun, texts: Sequence[str], chunks: Sequence[int]) -> Piec
     return Pieces(tuple(texts), tuple(chunks), tuple(times))
 
 
-def _call_label(position: int, runs: Sequence[StreamRun | None]) -> str:
-    names = [
-        run.message.tool_calls[position].name
-        for run in runs
-        if run is not None and position < len(run.message.tool_calls)
-    ]
-    return f"call {position}: {' / '.join(dict.fromkeys(names))}"
-
-
-_SPOKEN: Final[dict[str, type[_Spoken]]] = {
+_SPOKEN: Final[dict[str, type[Delta]]] = {
     "reasoning": ReasoningDelta,
     "text": TextDelta,
     "refusal": RefusalDelta,
 }
+# Ids, signatures, sources and what a provider's tools gave are shaped by each provider.
+_BESIDE: Final = frozenset({SignatureDelta, CitationDelta, ServerResultDelta, MediaDelta})

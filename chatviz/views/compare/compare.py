@@ -73,7 +73,8 @@ def _told(strand: Strand) -> list[str]:
         if pieces is None:
             told.append("(not there)")
         elif difference is None:
-            told.append(f"the same, in {count_words(len(pieces.texts), 'piece')}")
+            same = "the same values, in another spelling" if strand.is_respelt else "the same"
+            told.append(f"{same}, in {count_words(len(pieces.texts), 'piece')}")
         elif difference.chunks[number] is None:
             told.append("(ends before)")
         else:

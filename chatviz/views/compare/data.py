@@ -40,6 +40,7 @@ def _strand_data(strand: Strand, kept: float | None) -> dict[str, Any]:
         "step": strand.step,
         "label": strand.label,
         "offset": None if difference is None else _units(strand, difference.offset),
+        "is_respelt": strand.is_respelt,
         "sides": [None if side is None else _pieces_data(side, kept) for side in strand.sides],
     }
 

@@ -93,7 +93,7 @@ def _colour(strand: Strand) -> str:
     if strand.label.startswith("call "):
         number = strand.label.removeprefix("call ").split(":")[0]
         return CALLS[int(number) % len(CALLS)]
-    return PURPLE if strand.label == "reasoning" else BLUE
+    return PURPLE if strand.label.startswith("reasoning") else BLUE
 
 
 def _say_difference(strand: Strand) -> str:
@@ -105,4 +105,6 @@ def _say_difference(strand: Strand) -> str:
             else ("different from the first character on")
         )
     there = sum(side is not None for side in strand.sides)
+    if strand.is_respelt:
+        return "the same values, in another spelling"
     return "word for word the same" if there > 1 else "on one side only"

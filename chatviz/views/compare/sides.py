@@ -13,6 +13,7 @@ from chatviz.views.compare.alignment import Strand, align_runs
 from chatviz.views.drawing.html import Cell, Table
 from chatviz.views.drawing.text import show_text
 from chatviz.views.run_headings import ending, say_seconds
+from chatviz.views.usage.costs import COUNTED
 
 __all__ = ["Comparison", "compare_sides"]
 
@@ -97,8 +98,7 @@ def _numbers(side: _Side) -> dict[str, Cell]:
         "characters of text": sum(len(run.message.text) for run in side.runs),
         "tool calls": len(calls),
         "fragments": sum(len(call.fragments) for call in calls),
-        "input tokens": usage.input_tokens if usage else None,
-        "output tokens": usage.output_tokens if usage else None,
+        **{name.replace("_", " "): getattr(usage, name, None) for _, name in COUNTED},
         "cost (USD)": side.talks[0].cost if len(side.talks) == 1 else None,
         "headers after": ", ".join("–" if wait is None else say_seconds(wait) for wait in waits),
         "clock": ", ".join(dict.fromkeys(_clock(run) for run in side.runs)),

@@ -23,22 +23,23 @@ __all__ = [
 MAX_WRONG: Final = 200  # verdicts that are told of one call
 
 
-def call_columns(call: ToolCall) -> dict[str, Any]:
-    """Return a call's columns; ``text`` is all of its arguments."""
+def call_columns(call: ToolCall, place: int) -> dict[str, Any]:
+    """Return the columns of a call at a place of its message; ``text``: all of its arguments."""
     chunks: Sequence[int] = call.fragments.chunks
     texts: Sequence[str] = call.fragments.texts
     if not texts and call.arguments:  # it came whole
         chunks, texts = [max(call.chunk, 0)], [call.arguments]
-    return {**piece_columns("call", call.choice, chunks, texts), **call_facts(call)}
+    return {**piece_columns("call", call.choice, chunks, texts), **call_facts(call, place)}
 
 
-def call_facts(call: ToolCall) -> dict[str, Any]:
+def call_facts(call: ToolCall, place: int) -> dict[str, Any]:
     """Return what is known of a call when it has ended, but for its pieces."""
     growth, offset_of = call.growth, unit_offsets(call.arguments)
     broken = growth.error
     return {
         "kind": "call",
         "choice": call.choice,
+        "place": place,
         "position": call.position,
         "name": call.name,
         "id": call.id,

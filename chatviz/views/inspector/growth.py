@@ -15,19 +15,25 @@ from typing import Any, Final, TypeAlias
 
 from chatviz.chat.arguments.scanner import ArgumentScanner
 from chatviz.chat.assembly.call_slots import CallSlot
-from chatviz.chat.deltas import ErrorDelta, FinishDelta, UnknownDelta, UsageDelta
+from chatviz.chat.assembly.counted import AnswerUsage
+from chatviz.chat.deltas import Delta, ErrorDelta, FinishDelta, UnknownDelta, UsageDelta
+from chatviz.chat.manners import Manners
+from chatviz.runs.pieces import PieceFinder
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import GrowingRun, StreamRun
 from chatviz.views.inspector.calls import call_facts, count_all_units, mark_columns, unit_offsets
 from chatviz.views.inspector.data import MAX_BYTES
 from chatviz.views.inspector.runs import (
+    TOLD_BY_SIZE,
     DeltasByType,
     error_rows,
     finish_rows,
     heading_columns,
     outcome_columns,
+    piece_kind,
+    placed_calls,
     sort_deltas,
-    spoken_pieces,
+    told_of_part,
     unread_chunks,
     usage_rows,
 )
@@ -61,24 +67,32 @@ class RunGrowth:
         self._max_bytes = max_bytes
         self._events = self._deltas = 0  # how many were told
         self._has_heading = False
-        self._spoken: set[tuple[str, int]] = set()
+        self._finder: PieceFinder | None = None
+        self._counted = AnswerUsage()
+        self._spoken: set[tuple[str, int, int]] = set()
         self._calls: dict[tuple[int, int], _CallGrowth] = {}
         self._rows: dict[str, list[Any]] = {"usage": [], "finish": [], "errors": []}
 
     def take(self) -> tuple[dict[str, Any], Buffers]:
         """Return the columns of what is new, and their buffers; nothing where no event is new."""
         grown, buffers = self._reader.growing, Buffers()
-        wire, deltas, choices = grown
+        wire, deltas, choices, manners = grown
         if len(wire.starts) == self._events:
             return {}, buffers
         columns = self._grow_events(grown, buffers)
-        said = sort_deltas(deltas.chunks[self._deltas :], deltas.values[self._deltas :])
-        calls = (self._grow_call(slot, one.number) for one in choices for slot in one.slots.all)
-        columns["parts"] = [*self._grow_spoken(said), *filter(None, calls)]
+        fresh = deltas.chunks[self._deltas :], deltas.values[self._deltas :]
+        said = sort_deltas(*fresh)
+        calls = (
+            self._grow_call(part.slot, one.number, place)
+            for one in choices
+            for place, part in enumerate(one.parts)
+            if part.slot is not None
+        )
+        columns["parts"] = [*self._grow_spoken(*fresh, grown), *filter(None, calls)]
         for part in columns["parts"]:
             part["chunks"] = _put(buffers, array("I", part["chunks"]).tobytes())
             part["lengths"] = _put(buffers, array("I", part["lengths"]).tobytes())
-        columns |= self._told(said)
+        columns |= self._told(said, manners)
         self._events, self._deltas = len(wire.starts), len(deltas)
         return columns, buffers
 
@@ -87,7 +101,7 @@ class RunGrowth:
         places = [n for n, delta in enumerate(run.deltas.values) if type(delta) in _RARE]
         chunks = [run.deltas.chunks[n] for n in places]
         said = sort_deltas(chunks, [run.deltas.values[n] for n in places])
-        calls = [call_facts(call) for message in run.messages for call in message.tool_calls]
+        calls = [call_facts(call, place) for call, place in placed_calls(run)]
         buffers = Buffers()
         columns = {
             **outcome_columns(run, said),
@@ -128,31 +142,38 @@ class RunGrowth:
         first, self.bytes_told = self.bytes_told, size
         return self._reader.growing.wire.body_from(first)
 
-    def _grow_spoken(self, said: DeltasByType) -> list[dict[str, Any]]:
-        """Return by what text, reasoning and refusals have grown."""
+    def _grow_spoken(
+        self, chunks: Sequence[int], deltas: Sequence[Delta], grown: GrowingRun
+    ) -> list[dict[str, Any]]:
+        """Return by what all parts but calls have grown."""
+        if not deltas:
+            return []
+        if self._finder is None:  # whose manners it has is known with the first delta
+            self._finder = PieceFinder(grown.manners)
         parts = []
-        for kind, choice, chunks, texts in spoken_pieces(said):
-            text = "".join(texts)
-            part = {"kind": kind, "choice": choice, "chunks": chunks}
-            part |= {"lengths": count_all_units(texts, text), "text": text}
-            part["goes_on"] = (kind, choice) in self._spoken
-            if kind == "signed":  # only its size is told
+        for one in self._finder.take(chunks, deltas, grown.choices):
+            kind, text = piece_kind(one), "".join(one.texts)
+            part = {"kind": kind, "chunks": one.chunks, **told_of_part(one)}
+            part |= {"lengths": count_all_units(one.texts, text), "text": text}
+            key = kind, one.choice, one.place
+            part["goes_on"] = key in self._spoken
+            if kind in TOLD_BY_SIZE:
                 del part["text"]
-            self._spoken.add((kind, choice))
+            self._spoken.add(key)
             parts.append(part)
         return parts
 
-    def _grow_call(self, slot: CallSlot, choice: int) -> dict[str, Any] | None:
+    def _grow_call(self, slot: CallSlot, choice: int, place: int) -> dict[str, Any] | None:
         key = choice, slot.position
         if key not in self._calls:
-            self._calls[key] = _CallGrowth(slot, choice)
+            self._calls[key] = _CallGrowth(slot, choice, place)
         return self._calls[key].take()
 
-    def _told(self, said: DeltasByType) -> dict[str, Any]:
+    def _told(self, said: DeltasByType, manners: Manners) -> dict[str, Any]:
         """Return the rows that have changed, whole, and what is known of the answer."""
         columns: dict[str, Any] = {"unread": unread_chunks(said)}
         fresh: dict[str, list[Any]] = {
-            "usage": usage_rows(said)[-1:],
+            "usage": usage_rows(said, manners, self._counted)[-1:],
             "finish": finish_rows(said),
             "errors": error_rows(said),
         }
@@ -170,9 +191,10 @@ class RunGrowth:
 class _CallGrowth:
     """One call: what was told of its fragments, and of the marks in its arguments."""
 
-    def __init__(self, slot: CallSlot, choice: int) -> None:
+    def __init__(self, slot: CallSlot, choice: int, place: int) -> None:
         self._slot = slot
         self._choice = choice
+        self._place = place
         self._told = -1  # fragments; -1 while nothing was told at all
         self._ends: list[int] = []  # characters up to the end of each fragment
         self._text = ""
@@ -193,6 +215,7 @@ class _CallGrowth:
         return {
             "kind": "call",
             "choice": self._choice,
+            "place": self._place,
             "goes_on": goes_on,
             "position": slot.position,
             "name": slot.name,

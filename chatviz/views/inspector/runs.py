@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import compress, pairwise
+from itertools import pairwise
 from math import ceil
 from typing import Any, Final, TypeAlias
 
+from chatviz.chat.assembly.counted import AnswerUsage
 from chatviz.chat.deltas import (
+    CitationDelta,
     Delta,
     ErrorDelta,
     FinishDelta,
+    MediaDelta,
     ReasoningDelta,
     RefusalDelta,
+    ServerCallDelta,
+    ServerResultDelta,
     SignatureDelta,
     TextDelta,
     UnknownDelta,
     UsageDelta,
 )
-from chatviz.chat.findings.log import Finding
+from chatviz.chat.findings.log import Finding, FindingLog
+from chatviz.chat.manners import Manners
+from chatviz.chat.messages import ToolCall
 from chatviz.chat.usage import Usage
+from chatviz.runs.pieces import PartPieces, PieceFinder
 from chatviz.runs.run import StreamRun
 from chatviz.views.drawing.base46 import write_repeats, write_steps
 from chatviz.views.drawing.text import cut_text
@@ -27,15 +35,18 @@ from chatviz.views.inspector.calls import call_columns, piece_columns
 from chatviz.views.timeline.bins import has_times
 
 __all__ = [
+    "TOLD_BY_SIZE",
     "DeltasByType",
     "error_rows",
     "finding_rows",
     "finish_rows",
     "heading_columns",
     "outcome_columns",
+    "piece_kind",
+    "placed_calls",
     "run_columns",
     "sort_deltas",
-    "spoken_pieces",
+    "told_of_part",
     "unread_chunks",
     "usage_row",
     "usage_rows",
@@ -49,14 +60,22 @@ FINE_EVENTS: Final = 20_000  # up to here times are told in microseconds, above 
 def run_columns(run: StreamRun) -> dict[str, Any]:
     """Return all that a browser needs to play an answer, but for its raw bytes."""
     said = sort_deltas(run.deltas.chunks, run.deltas.values)
-    calls = [call_columns(call) for message in run.messages for call in message.tool_calls]
+    calls = [call_columns(call, place) for call, place in placed_calls(run)]
     return {
         **outcome_columns(run, said),
         "framing": run.wire.framing,
         "events": _event_columns(run),
-        "parts": [*_spoken_parts(said), *calls],
+        "parts": [*_spoken_parts(run), *calls],
         "unread": write_steps(unread_chunks(said)),
     }
+
+
+def placed_calls(run: StreamRun) -> Iterator[tuple[ToolCall, int]]:
+    """Yield each call, and where it stands in its message."""
+    for message in run.messages:
+        for place, part in enumerate(message.parts):
+            if isinstance(part, ToolCall):
+                yield part, place
 
 
 def outcome_columns(run: StreamRun, said: DeltasByType) -> dict[str, Any]:
@@ -69,7 +88,7 @@ def outcome_columns(run: StreamRun, said: DeltasByType) -> dict[str, Any]:
         "clock": run.timing if has_times(run) else "none",
         "step_s": run.clock_resolution_s,
         "duration_s": run.duration_s,
-        "usage": usage_rows(said),
+        "usage": usage_rows(said, run.spoken.manners),
         "finish": finish_rows(said),
         "errors": error_rows(said),
         "findings": finding_rows(run.findings),
@@ -81,6 +100,7 @@ def heading_columns(run: StreamRun) -> dict[str, Any]:
     return {
         "provider": run.provider or run.host or run.dialect,
         "model": run.model or "model not named",
+        "is_read": run.spoken.manners.is_read,
         "status": run.response.status,
         "headers_s": run.time_to_headers_s,
         "headers_by": run.response.time_source,
@@ -102,10 +122,12 @@ def usage_row(usage: Usage | None) -> dict[str, Any] | None:
     """
     if usage is None:
         return None
+    made = usage.cache_creation_tokens
     return {
         "input": usage.input_tokens,
         "output": usage.output_tokens,
         "cached": usage.cache_read_tokens,
+        **({} if made is None else {"newly cached": made}),
         "reasoning": usage.reasoning_tokens,
         "total": usage.total_tokens,
         "USD": None if usage.cost is None else f"{usage.cost.total_usd:f}",
@@ -129,16 +151,18 @@ def sort_deltas(chunks: Sequence[int], values: Sequence[Delta]) -> DeltasByType:
     return said
 
 
-def spoken_pieces(said: DeltasByType) -> Iterator[tuple[str, int, Sequence[int], list[str]]]:
-    """Yield the pieces of what was said, but for calls: kind, choice, chunks and texts."""
-    for wanted, kind in _SPOKEN:
-        chunks, values = said.get(wanted, ((), ()))
-        choices = {delta.choice for delta in values}
-        for choice in sorted(choices):
-            mine = [delta.choice == choice for delta in values] if len(choices) > 1 else ()
-            pieces = compress(values, mine) if mine else values
-            texts = [one.json if kind == "signed" else one.text for one in pieces]
-            yield kind, choice, list(compress(chunks, mine)) if mine else chunks, texts
+def piece_kind(grown: PartPieces) -> str:
+    """Return how a browser names what filled a part."""
+    return _KINDS[grown.said_as]
+
+
+def told_of_part(grown: PartPieces) -> dict[str, Any]:
+    """Return which part grew: its place in the message, and the name and id that it has."""
+    told: dict[str, Any] = {"choice": grown.choice, "place": grown.place}
+    if grown.said_as in _NAMED:
+        part = grown.part
+        told |= {"name": part.name or part.type, "id": part.id}
+    return told
 
 
 def _event_columns(run: StreamRun) -> dict[str, Any]:
@@ -157,19 +181,28 @@ def _event_columns(run: StreamRun) -> dict[str, Any]:
     return columns
 
 
-def _spoken_parts(said: DeltasByType) -> Iterator[dict[str, Any]]:
-    for kind, choice, chunks, texts in spoken_pieces(said):
-        columns = piece_columns(kind, choice, chunks, texts)
-        if kind == "signed":  # encrypted, or said elsewhere as text: only its size is told
+def _spoken_parts(run: StreamRun) -> Iterator[dict[str, Any]]:
+    finder = PieceFinder(run.spoken.manners)
+    for grown in finder.take(run.deltas.chunks, run.deltas.values, run.answer.choices):
+        kind = piece_kind(grown)
+        columns = piece_columns(kind, grown.choice, grown.chunks, grown.texts)
+        if kind in TOLD_BY_SIZE:
             del columns["text"]
-        yield columns
+        yield {**columns, **told_of_part(grown)}
 
 
-def usage_rows(said: DeltasByType) -> list[dict[str, Any]]:
-    """Return the usage as it changed, at most 500 times; the last one always."""
+def usage_rows(
+    said: DeltasByType, manners: Manners, counted: AnswerUsage | None = None
+) -> list[dict[str, Any]]:
+    """Return the usage as it changed, at most 500 times; the last one always.
+
+    Where it comes in fields, each row is what was known then: what came before goes on.
+    """
+    counted, log = AnswerUsage() if counted is None else counted, FindingLog()
     rows: list[dict[str, Any]] = []
     for chunk, delta in _pairs(said, UsageDelta):
-        row = {"chunk": chunk, **(usage_row(delta.usage) or {})}
+        counted.take(delta, chunk, log)
+        row = {"chunk": chunk, **(usage_row(counted.known(manners.read_usage)) or {})}
         if not rows or rows[-1] | {"chunk": chunk} != row:
             rows.append(row)
     every = ceil(len(rows) / MAX_ROWS) or 1
@@ -197,9 +230,16 @@ def _pairs(said: DeltasByType, wanted: type[Delta]) -> Iterator[tuple[int, Any]]
     return zip(chunks, values, strict=True)
 
 
-_SPOKEN: Final[tuple[tuple[type[Delta], str], ...]] = (
-    (ReasoningDelta, "reasoning"),
-    (SignatureDelta, "signed"),
-    (TextDelta, "text"),
-    (RefusalDelta, "refusal"),
-)
+_KINDS: Final[Mapping[type[Delta], str]] = {
+    ReasoningDelta: "reasoning",
+    SignatureDelta: "signed",
+    TextDelta: "text",
+    CitationDelta: "citation",
+    RefusalDelta: "refusal",
+    ServerCallDelta: "server_call",
+    ServerResultDelta: "server_result",
+    MediaDelta: "media",
+}
+_NAMED: Final = frozenset({ServerCallDelta, ServerResultDelta, MediaDelta})
+TOLD_BY_SIZE: Final = frozenset({"signed", "media"})
+"""What is no text for people: encrypted, or an image; only its size is told."""

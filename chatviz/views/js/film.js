@@ -23,7 +23,7 @@ export function measureFilm(film) {
 export function openRun(columns) {
   const { kinds, sizes, times, unit_s } = columns.events;
   const { events, comments } = openEvents(kinds);
-  const parts = columns.parts.map(openPart);
+  const parts = columns.parts.map(openPart).sort(compareParts);
   const run = { tools: [], ...columns, count: events.length, comments, parts };
   if (times !== undefined) {
     const all = readSteps(times, true);
@@ -52,6 +52,12 @@ function openEvents(kinds) {
       else if (pairs[i] === 2) comments.push(events.length);
   return { events, comments };
 }
+
+const BEHIND = ["signed", "citation"]; // what belongs to the part at its place
+
+/** The order of the parts of an answer: that of its message. */
+export const compareParts = (a, b) =>
+  a.choice - b.choice || a.place - b.place || BEHIND.indexOf(a.kind) - BEHIND.indexOf(b.kind);
 
 function openPart(columns) {
   const lengths = readNumbers(columns.lengths);

@@ -2,9 +2,8 @@
 
 import { isWhole, layAxis, moveView } from "./axis.js";
 import { addMarks, clearMarks } from "./arguments.js";
-import { findSpeaking, measureFilm, openRun } from "./film.js";
+import { compareParts, findSpeaking, measureFilm, openRun } from "./film.js";
 
-const ORDER = ["reasoning", "signed", "text", "refusal", "call"];
 const DATA = 0;
 const COMMENT = 2;
 
@@ -28,6 +27,7 @@ const newRun = () => ({
   speaking: [],
   status: 200,
   framing: "unknown",
+  is_read: true,
 });
 
 /** Let the answers grow by rows of columns; returns whether an answer began or ended. */
@@ -47,9 +47,6 @@ export function growRuns(runs, rows) {
   }
   return isNew;
 }
-
-const compareParts = (a, b) =>
-  ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || a.choice - b.choice || a.position - b.position;
 
 /** A buffer's numbers; it may lie anywhere in its message. */
 function numbersOf(Kind, view) {
@@ -108,7 +105,7 @@ function growBody(run, bytes) {
 function growPart(run, columns, bufferOf) {
   const { chunks, lengths, text = "", marks, goes_on, ...known } = columns;
   const isSame = (part) =>
-    ["kind", "choice", "position"].every((name) => part[name] === known[name]);
+    ["kind", "choice", "place"].every((name) => part[name] === known[name]);
   let part = run.parts.find(isSame);
   if (!part) run.parts.push((part = { chunks: [], lengths: [], ends: [], text: "" }));
   Object.assign(part, known);

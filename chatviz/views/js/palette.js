@@ -15,5 +15,5 @@ export function readColours(node) {
   const colours = { font: style.fontFamily };
   for (const name of [...NAMES, ...OF_PARTS])
     colours[name] = style.getPropertyValue(`--${name}`).trim();
-  return { ...colours, signed: colours.reasoning };
+  return { ...colours, signed: colours.reasoning, citation: colours.text };
 }

@@ -17,13 +17,24 @@ export function partAt(run, chunk) {
   return best;
 }
 
+const LABELS = {
+  signed: "signed",
+  citation: "source",
+  server_call: "server’s call",
+  server_result: "server’s result",
+};
+
+/** What a part is called where a chunk is described. */
+const nameOf = ({ kind, name }) =>
+  [LABELS[kind] ?? kind, name].filter(Boolean).join(" ");
+
 /** What a chunk said: a list of [label, text]. */
 export function saidBy(run, chunk) {
   const said = [];
   for (const part of run.parts) {
     const from = upTo(part.chunks, chunk - 1);
     const to = upTo(part.chunks, chunk);
-    const label = part.kind === "call" ? `call ${part.name}` : part.kind;
+    const label = nameOf(part);
     const start = from ? part.ends[from - 1] : 0;
     if (from < to) said.push([label, (part.text ?? "").slice(start, part.ends[to - 1])]);
     else if (part.from === chunk) said.push([`${label} begins`, ""]);

@@ -14,15 +14,19 @@ from itertools import pairwise
 from typing import Any, Final, Literal, TypeAlias
 
 from chatviz.chat.deltas import (
+    CitationDelta,
     Delta,
     EndDelta,
     ErrorDelta,
     FinishDelta,
     IdentityDelta,
+    MediaDelta,
     NoteDelta,
     ReasoningDelta,
     RefusalDelta,
     RoleDelta,
+    ServerCallDelta,
+    ServerResultDelta,
     SignatureDelta,
     TextDelta,
     UnknownDelta,
@@ -36,16 +40,20 @@ from chatviz.wire.events import KINDS
 __all__ = ["Lane", "LaneKind", "lanes_of"]
 
 LaneKind: TypeAlias = Literal[
-    "keep-alive", "silent", "unread", "reasoning", "signed", "text", "refusal", "call",
-    "finish", "usage", "error",
+    "keep-alive", "silent", "unread", "reasoning", "signed", "text", "citation", "refusal",
+    "server_call", "server_result", "media", "call", "finish", "usage", "error",
 ]  # fmt: skip
 
 _COMMENT: Final = KINDS.index("comment")
 _SAID: Final[tuple[tuple[LaneKind, str, type[Delta]], ...]] = (
     ("reasoning", "reasoning", ReasoningDelta),
-    ("signed", "reasoning details", SignatureDelta),
+    ("signed", "signed details", SignatureDelta),
     ("text", "text", TextDelta),
+    ("citation", "sources", CitationDelta),
     ("refusal", "refusal", RefusalDelta),
+    ("server_call", "server's calls", ServerCallDelta),
+    ("server_result", "server's results", ServerResultDelta),
+    ("media", "media", MediaDelta),
 )
 _ENDS: Final[tuple[tuple[LaneKind, str, type[Delta]], ...]] = (
     ("finish", "finish", FinishDelta),

@@ -30,7 +30,11 @@ _COLOURS: Final[dict[LaneKind, str]] = {
     "reasoning": PURPLE,
     "signed": PURPLE,
     "text": BLUE,
+    "citation": BLUE,
     "refusal": INK,
+    "server_call": GREY,
+    "server_result": GREY,
+    "media": GREY,
 }
 _ENDS: Final[dict[LaneKind, str]] = {"finish": "▼ finish", "usage": "◆ usage", "error": "× error"}
 

@@ -7,9 +7,12 @@ from itertools import islice
 from typing import Final
 
 from chatviz.chat.messages import (
+    Media,
     Message,
     Reasoning,
     Refusal,
+    ServerToolCall,
+    ServerToolResult,
     Text,
     ToolCall,
     ToolResult,
@@ -93,7 +96,10 @@ def _say_message(message: Message, place: str) -> Iterator[SpokenBlock]:
         match part:
             case Text(text):
                 role = message.role if message.role in _ROLES else "other"
-                yield _said(place, role, message.role, text)
+                if text or not part.details:
+                    yield _said(place, role, message.role, text)
+                if part.citations:
+                    yield _said(place, "note", "sources", "\n".join(part.citations))
             case Reasoning(text, details):
                 kept = f"({count_words(len(details), 'signed or encrypted detail')})"
                 yield _said(place, "reasoning", "reasoning", text or kept)
@@ -105,8 +111,25 @@ def _say_message(message: Message, place: str) -> Iterator[SpokenBlock]:
                 yield SpokenBlock(place, "call", f"calls {part.position}", words, size)
             case ToolResult(id, text, name):
                 yield _said(place, "result", f"result of {name or id or 'a call'}", text)
-            case UnknownPart(type, json):
-                yield _said(place, "note", type or "not read", json)
+            case _:
+                yield _say_beside(part, place)
+
+
+def _say_beside(
+    part: ServerToolCall | ServerToolResult | Media | UnknownPart, place: str
+) -> SpokenBlock:
+    """Return what is neither said nor asked of the client: the provider's tools, media."""
+    match part:
+        case ServerToolCall():
+            name = part.name or part.type or "(no name)"
+            return _said(place, "note", "server calls", f"{name}({part.arguments})")
+        case ServerToolResult():
+            return _said(place, "note", "server's result", f"{part.type} {part.json}".lstrip())
+        case Media():
+            size = count_words(len(part.json), "character")
+            return _said(place, "note", "media", f"({part.type or 'no type'}: {size} of JSON)")
+        case UnknownPart():
+            return _said(place, "note", part.type or "not read", part.json)
 
 
 def _said(place: str, kind: str, who: str, text: str) -> SpokenBlock:

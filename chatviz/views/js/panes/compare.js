@@ -144,7 +144,7 @@ function makeStrand(strand, { labels }) {
     const count = h("small", side ? sayCount(side.ends.length, "piece") : "not there");
     return { side, bar, text, cursor, node: h("div.side", h("b", labels[n]), lane, count, text) };
   });
-  const ofPart = label === "reasoning" ? "think" : "text";
+  const ofPart = label.startsWith("reasoning") ? "think" : "text";
   const colour = label.startsWith("call ")
     ? callClass(Number.parseInt(label.slice(5), 10))
     : ofPart;
@@ -158,8 +158,9 @@ function makeStrand(strand, { labels }) {
   return { strand, rows, node, drawn: "" };
 }
 
-function sayStrand({ sides, offset }) {
+function sayStrand({ sides, offset, is_respelt: isRespelt }) {
   if (sides.filter(Boolean).length < 2) return "on one side only";
+  if (isRespelt) return "= the same values, in another spelling";
   if (offset === null) return "= word for word the same";
   const same = `≠ the same for ${offset} characters, then not`;
   return offset ? same : "≠ from the first character on";

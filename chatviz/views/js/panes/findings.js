@@ -21,7 +21,7 @@ function makeFindings(app) {
   const items = rows.slice(0, MAX_ROWS).map(([run, row]) => makeItem(app, run, row));
   const more = rows.length - items.length;
   const rest = more ? `… ${more} more: cv.finding_table(runs)` : "";
-  const note = rows.length ? rest : "Nothing odd on the wire.";
+  const note = rows.length ? rest : sayNothing(film.runs);
   const update = () => {
     const isNow = ({ from, to }) => from <= app.at && app.at <= to;
     items.forEach((item) => item.node.classList.toggle("now", isNow(item)));
@@ -32,6 +32,12 @@ function makeFindings(app) {
   );
   return { node: foldable("findings", "Findings", rows.length, list, note), update };
 }
+
+/** What it means that nothing was found: of what was not read it says nothing. */
+const sayNothing = (runs) =>
+  runs.every((run) => run.is_read)
+    ? "Nothing odd on the wire."
+    : "Nothing odd on the wire, as far as it was read.";
 
 function makeItem(app, run, { severity, code, message, chunk, last_chunk: last }) {
   const isThere = run && chunk !== null && chunk < run.count;

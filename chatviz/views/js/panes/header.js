@@ -81,7 +81,8 @@ export function factsOf(run) {
 }
 
 function sayEnding(run) {
-  const ending = run.status >= 400 ? `HTTP ${run.status}` : (run.ending ?? "none came");
+  const none = run.is_read ? "none came" : "not read";
+  const ending = run.status >= 400 ? `HTTP ${run.status}` : (run.ending ?? none);
   return run.sent && run.sent !== run.ending ? `${ending} (sent: ${run.sent})` : ending;
 }
 

@@ -9,6 +9,8 @@ import { sayCount } from "../words.js";
 export const transcriptPane = { name: "transcript", column: "left", make: makeTranscript };
 
 const SHOWN = 2e4;
+const MAX_PIECE = 600; // characters of a source, or of what the server's tool gave
+const MAX_SOURCES = 20;
 const SHOWN_PLAYING = 3e3; // characters of a part, from its end
 
 /** What a part had said after a chunk: old text, the newest piece, and how much is not shown. */
@@ -63,18 +65,42 @@ function blockAt(run, chunk, limit) {
   ];
 }
 
+/** What is told beside what was said: it is no text for people, or JSON, piece by piece. */
+const TOLD = {
+  signed: (_, { count }) => `[${sayCount(count, "signed or encrypted detail")}, kept]`,
+  media: (part, { count }) =>
+    `[${part.name || "media"}: ${sayCount(part.ends[count - 1], "character")} of JSON]`,
+  citation: (part, now) => ["sources: ", lastPieces(part, now.count, MAX_SOURCES)],
+  server_result: (part, now) => [
+    h("i", `the server’s ${part.name || "result"} `),
+    lastPieces(part, now.count, 1),
+  ],
+};
+
+/** The newest pieces of a part, each on a line, cut where they are long. */
+function lastPieces({ text, ends }, count, limit) {
+  const from = Math.max(0, count - limit);
+  const pieces = ends.slice(from, count).map((end, n) => text.slice(ends[from + n - 1] ?? 0, end));
+  return (from ? `… ${from} before\n` : "") + pieces.map(cutPiece).join("\n");
+}
+
+const cutPiece = (piece) =>
+  piece.length > MAX_PIECE ? piece.slice(0, MAX_PIECE) + "…" : piece;
+
 function partBlock(part, chunk, limit) {
   const now = textAt(part, chunk, limit);
-  if (part.kind === "signed")
-    return now.count ? h("div.reasoning", `[reasoning details: ${now.count}]`) : null;
   if (!now.count && !(part.from <= chunk)) return null;
+  const told = TOLD[part.kind]?.(part, now);
+  if (told) return h(`div.beside.${part.kind}`, told);
   const text = [
     now.skipped ? `… ${sayCount(now.skipped, "character")} before\n` : "",
     now.old,
     now.fresh ? h("mark", now.fresh) : null,
     now.missing ? " … (left out)" : "",
   ];
-  if (part.kind !== "call") return h(`div.${part.kind}`, text);
   const name = h("b", part.name || "(no name)");
+  if (part.kind === "server_call")
+    return h("div.beside", h("i", "the server calls "), name, "(", text, ")");
+  if (part.kind !== "call") return h(`div.${part.kind}`, text);
   return h(`div.call.${callClass(part.position)}`, name, "(", text, ")");
 }

@@ -40,8 +40,8 @@ const knownAt = (run, ahead, chunk) =>
   ahead > 0 ? undefined : run.usage.findLast((row) => ahead < 0 || row.chunk <= chunk);
 
 function sayWhyNot(run, ahead) {
-  const isAhead = ahead > 0 || run.usage.length || run.ending === undefined;
-  return isAhead ? "not yet" : "never sent";
+  if (ahead > 0 || run.usage.length || run.ending === undefined) return "not yet";
+  return run.is_read ? "never sent" : "not read";
 }
 
 /** The sum of the last answer up to which all is known; one that failed is not charged. */

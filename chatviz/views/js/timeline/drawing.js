@@ -144,7 +144,7 @@ export class Drawing {
       isByChunk = app.axis.mode === "chunk";
     const thick = isByChunk ? Math.max(1, Math.min(9, scale * 0.7)) : 2;
     const short = lane.key.startsWith("call") ? 2 : 6;
-    ctx.fillStyle = colours[lane.colour];
+    ctx.fillStyle = colours[lane.colour] ?? colours.grey;
     xs.forEach((x, n) => {
       const tall = sizes[n] ? Math.max(2.5, ((LANE - 4) * sizes[n]) / most) : short;
       ctx.globalAlpha = x <= cursor + 0.5 ? 1 : PALE;

@@ -6,9 +6,13 @@ import { isUnread } from "../said.js";
 
 const SPOKEN = {
   reasoning: "reasoning",
-  signed: "reasoning details",
+  signed: "signed details",
   text: "text",
+  citation: "sources",
   refusal: "refusal",
+  server_call: "server’s calls",
+  server_result: "server’s results",
+  media: "media",
 };
 const ENDS = [
   ["finish", "▼"],
