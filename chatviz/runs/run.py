@@ -139,8 +139,7 @@ class StreamRun(Shown):
     @property
     def cost(self) -> Decimal | None:
         """What the provider charged, in USD, exactly as sent; None where it sent nothing."""
-        cost = None if self.usage is None else self.usage.cost
-        return None if cost is None else cost.total_usd
+        return self.usage.cost.total_usd if self.usage and self.usage.cost else None
 
     @property
     def model(self) -> str:
@@ -230,8 +229,7 @@ class StreamRun(Shown):
         said_at = self.answer.said_at
         if self.timing == "none" or tokens is None or tokens < 2 or said_at is None:
             return None
-        first = self.wire.times[self.wire.chunk_events[said_at]]
-        span = self.wire.times[-1] - first
+        span = self.wire.times[-1] - self.wire.times[self.wire.chunk_events[said_at]]
         gaps = len(self.wire.chunk_events) - 1 - said_at
         resolution = self.clock_resolution_s or 0.0
         if isnan(span) or gaps < 1 or resolution > span / gaps:
