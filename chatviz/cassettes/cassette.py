@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
-from urllib.parse import urlsplit
 
 from chatviz.cassettes.metadata import METADATA_KEY, RecordingMetadata, TimeSource, read_metadata
 from chatviz.cassettes.yaml.nodes import YamlKey, YamlValue
 from chatviz.dialects import dialect_for
 from chatviz.shown import Shown
 from chatviz.wire.events import TimedBytes
-from chatviz.wire.exchange import RequestHead, ResponseHead
+from chatviz.wire.exchange import RequestHead, ResponseHead, show_url
 
 __all__ = ["CAPTURED", "Cassette", "Interaction", "RecordedRequest", "RecordedResponse"]
 
@@ -145,7 +144,7 @@ class RecordedRequest:
         return RequestHead(self.method, self.url, self.headers, self.body)
 
     def __repr__(self) -> str:
-        asked = f"{self.method[:20]} {_without_secrets(self.url)}"
+        asked = f"{self.method[:20]} {show_url(self.url)}"
         return f"<RecordedRequest: {asked!r}, {_bytes(self.body)}>"
 
 
@@ -251,16 +250,6 @@ class RecordedResponse:
 
     def __repr__(self) -> str:
         return f"<RecordedResponse: {self.status_line[:40] or self.status!r}, {_bytes(self.body)}>"
-
-
-def _without_secrets(url: str) -> str:
-    """Return a URL without user, query and fragment: any of them may hold a key."""
-    try:
-        parts = urlsplit(url)
-        place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-    except ValueError:
-        return "(no URL)"
-    return (place if len(place) <= 120 else place[:119] + "…") + ("?…" if parts.query else "")
 
 
 def _bytes(body: bytes) -> str:

@@ -17,13 +17,13 @@ from chatviz.cassettes.formats.file_kinds import name_text
 from chatviz.cassettes.formats.source_file import SourceFile
 from chatviz.cassettes.neighbours import NeighbourFiles
 from chatviz.cassettes.pending import wait_for_writers
-from chatviz.cassettes.whole_files import write_whole
 from chatviz.errors import (
     CassetteError,
     CassetteFormatError,
     CassetteNotFoundError,
     CassetteUnsupportedError,
 )
+from chatviz.whole_files import write_whole
 
 __all__ = ["Format", "load_cassette", "read_file", "save_cassette"]
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from chatviz.shown import Shown
-from chatviz.wire.json_text import load_json, load_json_leniently
+from chatviz.wire.json_text import load_any_json
 
 __all__ = ["Cost", "Usage", "total_cost", "total_usage"]
 
@@ -74,10 +74,7 @@ class Usage(Shown, msgspec.Struct, frozen=True, gc=False):
         """The provider's own object, decoded; {} for a sum of several."""
         if not self.sent:
             return {}
-        try:
-            value = load_json(self.sent.encode())
-        except ValueError:
-            value = load_json_leniently(self.sent)
+        value = load_any_json(self.sent)
         return value if isinstance(value, dict) else {}
 
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypeGuard
 
-from chatviz.wire.json_text import dump_json
+from chatviz.wire.json_text import dump_json, load_json_leniently
 
-__all__ = ["is_int64", "items_of", "text_of"]
+__all__ = ["count_of", "is_int64", "items_of", "join_objects", "text_of"]
 
 
 def is_int64(value: Any) -> TypeGuard[int]:
     """Whether it is a whole number, and none that a column of numbers cannot hold."""
     return value.__class__ is int and -(2**63) <= value < 2**63
+
+
+def count_of(value: Any) -> int | None:
+    """Return a count, one that was sent as 3.0 too; None for what is none."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if is_int64(value) else None
 
 
 def text_of(value: Any) -> str:
@@ -26,3 +34,11 @@ def items_of(value: Any) -> list[Any]:
     if isinstance(value, list):
         return value
     return [] if value is None else [value]
+
+
+def join_objects(texts: Iterable[str]) -> dict[str, Any]:
+    """Return the fields of several objects, each given as JSON text, in one."""
+    fields: dict[str, Any] = {}
+    for text in texts:
+        fields |= load_json_leniently(text)
+    return fields

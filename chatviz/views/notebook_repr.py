@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from chatviz.chat.messages import ToolCall
 from chatviz.chat.usage import Usage
@@ -17,6 +16,7 @@ from chatviz.views.run_headings import count_words, ending, headed_runs
 from chatviz.views.tool_calls.verdicts import is_object, path_table
 from chatviz.views.usage.costs import say_cost, usage_rows
 from chatviz.views.view import View
+from chatviz.wire.exchange import show_url
 
 __all__ = ["show_call", "show_cassette", "show_conversation", "show_run", "show_usage"]
 
@@ -127,21 +127,11 @@ def _exchange(interaction: Any) -> tuple[Cell, ...]:
     dialect = dialect_for(request.head)
     return (
         request.method,
-        say_url(request.url),
+        show_url(request.url),
         response.status,
         len(response.body),
         dialect.name if dialect else "",
     )
-
-
-def say_url(url: str) -> str:
-    """Return a URL without user, query and fragment: any of them may hold a key."""
-    try:
-        parts = urlsplit(url)
-        place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-    except ValueError:
-        return "(no URL)"
-    return cut_text(place, 200) + ("?…" if parts.query else "")
 
 
 def _tokens(usage: Usage | None) -> tuple[Cell, Cell]:

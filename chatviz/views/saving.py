@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
-from errno import EISDIR
 from html import escape
 from pathlib import Path
-from secrets import token_hex
 from typing import Final
 
 from chatviz.views.drawing.text import cut_text, show_text
 from chatviz.views.view import View
+from chatviz.whole_files import write_whole
 
 __all__ = ["page_html", "save_html"]
 
@@ -57,7 +55,7 @@ def save_html(view: View, path: str | os.PathLike[str]) -> None:
         )
     place = Path(os.path.realpath(os.fspath(path)))
     try:
-        _write_whole(place, page_html(view).encode())
+        write_whole(place, page_html(view).encode())
     except OSError as error:
         reason = f"the page cannot be written: {error.strerror}. Give a path to a file in a folder"
         raise type(error)(
@@ -75,17 +73,3 @@ def page_html(view: View) -> str:
         f'<title>{title}</title>\n<link rel="icon" href="data:,">\n<style>{STYLE}</style>\n'
         f"</head>\n<body>\n{view.html}\n</body>\n</html>\n"
     )
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write beside the place, and only then put it there: no reader ever sees half of it."""
-    if path.is_dir():
-        raise IsADirectoryError(EISDIR, "it is a folder")
-    beside = path.with_name(f".{token_hex(8)}.tmp")
-    try:
-        beside.write_bytes(data)
-        with suppress(FileNotFoundError):
-            beside.chmod(path.stat().st_mode & 0o7777)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ import msgspec
 
 from chatviz.wire.aws_frames import frame_name
 from chatviz.wire.framing import Framing, event_data
-from chatviz.wire.json_text import load_json, load_json_leniently
+from chatviz.wire.json_text import load_any_json
 from chatviz.wire.wire_event import EventKind, WireEvent
 
 __all__ = ["DATA", "Chunk", "Event", "Events", "TimedBytes"]
@@ -89,14 +89,10 @@ class Chunk(Event):
     @property
     def json(self) -> Any:
         """The decoded data; None where it is no JSON (and for ``null``)."""
-        data = self.data
         try:
-            return load_json(data)
+            return load_any_json(self.data)
         except ValueError:
-            try:
-                return load_json_leniently(data)
-            except ValueError:
-                return None
+            return None
 
 
 class Events:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-__all__ = ["Headers", "RequestHead", "ResponseHead"]
+__all__ = ["Headers", "RequestHead", "ResponseHead", "header", "show_url"]
 
 Headers = Mapping[str, Sequence[str]]
 
@@ -85,3 +85,13 @@ def _split(url: str) -> tuple[str, str]:
         return (parts.hostname or "", parts.path)
     except ValueError:
         return ("", "")
+
+
+def show_url(url: str) -> str:
+    """Return a URL without user, query and fragment: any of them may hold a key."""
+    try:
+        parts = urlsplit(url)
+        place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    except ValueError:
+        return "(no URL)"
+    return (place if len(place) <= 120 else place[:119] + "…") + ("?…" if parts.query else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chatviz.wire.json_text import load_json, load_json_leniently
+from chatviz.wire.json_text import load_any_json
 from chatviz.wire.wire_event import EventKind, Framing, WireEvent
 
 __all__ = ["JSONDecoder"]
@@ -93,12 +93,8 @@ class JSONDecoder:
 
 
 def _is_json(text: bytes) -> bool:
-    text = text.removeprefix(_BOM)
     try:
-        load_json(text)
+        load_any_json(text.removeprefix(_BOM))
     except ValueError:
-        try:
-            load_json_leniently(text)
-        except ValueError:
-            return False
+        return False
     return True

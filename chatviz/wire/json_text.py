@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 import orjson
 
-__all__ = ["dump_json", "load_json", "load_json_leniently", "slice_json"]
+__all__ = ["dump_json", "load_any_json", "load_json", "load_json_leniently", "slice_json"]
 
 MAX_DEPTH: Final = 400  # what nests deeper can be loaded, but neither compared nor written again
 
@@ -44,6 +44,20 @@ def load_json_leniently(data: bytes | str) -> Any:
     if text.count("{") + text.count("[") > MAX_DEPTH:
         _refuse_depth(value)
     return value
+
+
+def load_any_json(data: bytes | str) -> Any:
+    """Read strict JSON, or else what strict readers refuse.
+
+    Raises
+    ------
+    ValueError
+        As for ``load_json_leniently``.
+    """
+    try:
+        return load_json(data.encode() if isinstance(data, str) else data)
+    except ValueError:  # a lone surrogate, which cannot be encoded, too
+        return load_json_leniently(data)
 
 
 def dump_json(value: object) -> str:

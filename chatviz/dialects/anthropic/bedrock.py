@@ -14,7 +14,6 @@ import msgspec
 from chatviz.chat.deltas import Delta, NoteDelta
 from chatviz.chat.findings.log import start_of
 from chatviz.chat.messages import ChatRequest
-from chatviz.dialects.anthropic.blocks import keep_unknown
 from chatviz.dialects.anthropic.event_order import ORDER, read_step
 from chatviz.dialects.anthropic.fast_path import read_usual_data
 from chatviz.dialects.anthropic.manners import MANNERS
@@ -22,8 +21,9 @@ from chatviz.dialects.anthropic.stream import AnthropicMessages, read_payload
 from chatviz.dialects.anthropic.writing import write_messages_request
 from chatviz.dialects.base import ReasoningSentBack
 from chatviz.dialects.sequence import EventOrder, EventStep
+from chatviz.dialects.unknown_fields import keep_unknown
 from chatviz.wire.exchange import RequestHead
-from chatviz.wire.json_text import load_json, load_json_leniently
+from chatviz.wire.json_text import load_any_json
 from chatviz.wire.wire_event import WireEvent
 
 __all__ = ["AnthropicOnBedrock"]
@@ -144,7 +144,7 @@ class AnthropicOnBedrock(AnthropicMessages):
         if said is None:
             return [NoteDelta("not_json", "", (("text", start_of(inner)),))]
         deltas = read_payload(said, inner)
-        keep_unknown(payload, _FRAME_KEYS, "$", deltas, in_message=False)
+        keep_unknown(payload, _FRAME_KEYS, "$", deltas)
         return deltas
 
 
@@ -161,9 +161,7 @@ def _open_frame(payload: Any) -> bytes | None:
 
 def _load(data: bytes) -> Any:
     """Decode an event; None where it is no JSON."""
-    for load in (load_json, load_json_leniently):
-        try:
-            return load(data)
-        except ValueError:
-            continue
-    return None
+    try:
+        return load_any_json(data)
+    except ValueError:
+        return None

@@ -23,9 +23,10 @@ from chatviz.chat.deltas import (
     UnknownDelta,
 )
 from chatviz.dialects.json_values import items_of, text_of
+from chatviz.dialects.unknown_fields import keep_unknown
 from chatviz.wire.json_text import dump_json
 
-__all__ = ["ORIGIN", "BlockIndex", "keep_unknown", "read_block", "read_inputs", "read_piece"]
+__all__ = ["ORIGIN", "BlockIndex", "read_block", "read_inputs", "read_piece"]
 
 BlockIndex: TypeAlias = "int | None"
 """The index of a block, which is its part key; None where none was sent."""
@@ -115,7 +116,7 @@ def _read_text(block: dict[str, Any], place: BlockIndex, where: str, deltas: lis
         deltas.append(TextDelta(0, text, place))
     for citation in items_of(block.get("citations")):
         deltas.append(CitationDelta(0, dump_json(citation), place))
-    keep_unknown(block, _TEXT_KEYS, where, deltas)
+    keep_unknown(block, _TEXT_KEYS, where, deltas, in_message=True)
 
 
 def _read_thinking(
@@ -125,7 +126,7 @@ def _read_thinking(
         deltas.append(ReasoningDelta(0, text, "thinking", place))
     if block.get("signature"):
         deltas.append(SignatureDelta(0, dump_json({"signature": block["signature"]}), place))
-    keep_unknown(block, _THINKING_KEYS, where, deltas)
+    keep_unknown(block, _THINKING_KEYS, where, deltas, in_message=True)
 
 
 def _read_call(
@@ -149,7 +150,7 @@ def _read_call(
         deltas.append(NoteDelta("input_at_start", text_of(id or name or place)))
     if origin := _origin_of(block):
         deltas.append(SignatureDelta(0, dump_json(origin), place, "call"))
-    keep_unknown(block, _CALL_KEYS, where, deltas)
+    keep_unknown(block, _CALL_KEYS, where, deltas, in_message=True)
 
 
 def _read_server_call(
@@ -171,7 +172,7 @@ def _read_server_call(
     deltas.append(ServerCallDelta(0, id, name, kind, arguments, place))
     if origin := _origin_of(block):
         deltas.append(SignatureDelta(0, dump_json(origin), place, "server_call"))
-    keep_unknown(block, _CALL_KEYS, where, deltas)
+    keep_unknown(block, _CALL_KEYS, where, deltas, in_message=True)
 
 
 def _origin_of(block: Mapping[str, Any]) -> dict[str, Any]:
@@ -201,7 +202,7 @@ def read_piece(piece: Any, place: BlockIndex, deltas: list[Delta]) -> None:
         deltas.append(ToolCallDelta(0, place, None, None, None, value, "text", place))
     elif value:
         deltas.append(_MAKERS[key](value, place))
-    keep_unknown(piece, _PIECE_KEYS, "$.delta", deltas)
+    keep_unknown(piece, _PIECE_KEYS, "$.delta", deltas, in_message=True)
 
 
 # The field of each kind of piece. An estimate of the tokens of thinking may come with its pieces.
@@ -219,19 +220,3 @@ _MAKERS: Final[Mapping[str, Callable[[Any, BlockIndex], Delta]]] = {
     "signature": lambda sent, place: SignatureDelta(0, dump_json({"signature": sent}), place),
     "citation": lambda sent, place: CitationDelta(0, dump_json(sent), place),
 }
-
-
-def keep_unknown(
-    fields: Mapping[str, Any],
-    known: frozenset[str],
-    where: str,
-    deltas: list[Delta],
-    *,
-    in_message: bool = True,
-) -> None:
-    """Keep every field that is not modelled, but those that are null: they say nothing."""
-    if fields.keys() <= known:
-        return
-    for key, value in fields.items():
-        if key not in known and value is not None:
-            deltas.append(UnknownDelta(f"{where}.{key}", dump_json(value), in_message))

@@ -18,7 +18,6 @@ from chatviz.chat.findings.log import shorten, start_of
 from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.anthropic.blocks import (
     BlockIndex,
-    keep_unknown,
     read_block,
     read_inputs,
     read_piece,
@@ -33,6 +32,7 @@ from chatviz.dialects.base import ReasoningSentBack
 from chatviz.dialects.error_payloads import read_error
 from chatviz.dialects.json_values import is_int64, text_of
 from chatviz.dialects.sequence import EventOrder
+from chatviz.dialects.unknown_fields import keep_unknown
 from chatviz.wire.exchange import RequestHead
 from chatviz.wire.json_text import dump_json
 from chatviz.wire.wire_event import WireEvent
@@ -172,7 +172,7 @@ def read_payload(payload: Any, data: bytes) -> list[Delta]:
             pass
         case _:
             return _read_other(payload, kind)
-    keep_unknown(payload, _EVENT_KEYS[kind], "$", deltas, in_message=False)
+    keep_unknown(payload, _EVENT_KEYS[kind], "$", deltas)
     return deltas
 
 
@@ -199,7 +199,7 @@ def _read_message(message: Any, data: bytes, where: str, deltas: list[Delta]) ->
     append_finish(message, deltas)
     if isinstance(get("usage"), dict):
         deltas += usage_deltas(message["usage"])
-    keep_unknown(message, _MESSAGE_KEYS, where, deltas, in_message=False)
+    keep_unknown(message, _MESSAGE_KEYS, where, deltas)
 
 
 def _read_ending(payload: Mapping[str, Any], deltas: list[Delta]) -> None:
@@ -207,7 +207,7 @@ def _read_ending(payload: Mapping[str, Any], deltas: list[Delta]) -> None:
     ending, usage = payload.get("delta"), payload.get("usage")
     if isinstance(ending, dict):
         append_finish(ending, deltas)
-        keep_unknown(ending, _STOP_KEYS, "$.delta", deltas, in_message=False)
+        keep_unknown(ending, _STOP_KEYS, "$.delta", deltas)
     elif ending is not None:
         deltas.append(UnknownDelta("$.delta", dump_json(ending), True))
     if isinstance(usage, dict):

@@ -10,7 +10,7 @@ from typing import Any, Final
 from chatviz.chat.deltas import Delta, NoteDelta, UsageDelta
 from chatviz.chat.findings.log import shorten
 from chatviz.chat.usage import Cost, Usage
-from chatviz.dialects.json_values import is_int64, items_of, text_of
+from chatviz.dialects.json_values import count_of, is_int64, items_of, text_of
 from chatviz.wire.json_text import dump_json
 
 __all__ = ["read_usage", "usage_deltas"]
@@ -31,17 +31,17 @@ def read_usage(usage: Mapping[str, Any]) -> Usage:
     """
     get = usage.get
     fresh, read, made = (
-        _count(get("input_tokens")),
-        _count(get("cache_read_input_tokens")),
-        _count(get("cache_creation_input_tokens")),
+        count_of(get("input_tokens")),
+        count_of(get("cache_read_input_tokens")),
+        count_of(get("cache_creation_input_tokens")),
     )
     details = get("output_tokens_details")
     return Usage(
         None if fresh is None else fresh + (read or 0) + (made or 0),
-        _count(get("output_tokens")),
+        count_of(get("output_tokens")),
         read,
         made,
-        _count(details.get("thinking_tokens")) if isinstance(details, dict) else None,
+        count_of(details.get("thinking_tokens")) if isinstance(details, dict) else None,
         cost=_read_cost(usage),
         sent=dump_json(usage),
     )
@@ -75,9 +75,3 @@ def _read_cost(usage: Mapping[str, Any]) -> Cost | None:
         if is_int64(sent) or (isinstance(sent, float) and isfinite(sent)):
             return Cost(Decimal(repr(sent)), field=field)
     return None
-
-
-def _count(value: Any) -> int | None:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return value if is_int64(value) else None

@@ -24,8 +24,9 @@ from chatviz.chat.deltas import (
     UnknownDelta,
 )
 from chatviz.chat.findings.log import shorten
-from chatviz.dialects.bedrock_converse.known_fields import TOOL_USE_FIELDS, keep_unknown
+from chatviz.dialects.bedrock_converse.known_fields import TOOL_USE_FIELDS
 from chatviz.dialects.json_values import items_of, text_of
+from chatviz.dialects.unknown_fields import keep_unknown
 from chatviz.wire.json_text import dump_json
 
 __all__ = ["MEDIA", "SERVER_CALL", "Block", "read_block"]

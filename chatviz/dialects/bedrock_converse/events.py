@@ -21,11 +21,11 @@ from chatviz.dialects.bedrock_converse.known_fields import (
     ANSWER_FIELDS,
     EVENT_FIELDS,
     MESSAGE_FIELDS,
-    keep_unknown,
 )
 from chatviz.dialects.bedrock_converse.usage import read_counts
 from chatviz.dialects.error_payloads import read_error
 from chatviz.dialects.json_values import is_int64, items_of, text_of
+from chatviz.dialects.unknown_fields import keep_unknown
 from chatviz.wire.json_text import dump_json, slice_json
 from chatviz.wire.wire_event import WireEvent
 

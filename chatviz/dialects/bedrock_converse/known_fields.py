@@ -8,12 +8,9 @@ does not stand here is kept and noted.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
-from chatviz.chat.deltas import Delta, UnknownDelta
-from chatviz.wire.json_text import dump_json
-
-__all__ = ["ANSWER_FIELDS", "EVENT_FIELDS", "MESSAGE_FIELDS", "TOOL_USE_FIELDS", "keep_unknown"]
+__all__ = ["ANSWER_FIELDS", "EVENT_FIELDS", "MESSAGE_FIELDS", "TOOL_USE_FIELDS"]
 
 _PADDING: Final = "p"  # makes frames of other lengths than their text; in the recorded streams only
 _OF_BLOCK: Final = ("contentBlockIndex", _PADDING)
@@ -34,19 +31,3 @@ ANSWER_FIELDS: Final = frozenset(
 )
 MESSAGE_FIELDS: Final = frozenset(("role", "content"))
 TOOL_USE_FIELDS: Final = frozenset(("toolUseId", "name", "input", "type"))
-
-
-def keep_unknown(
-    fields: Mapping[str, Any],
-    known: frozenset[str],
-    where: str,
-    deltas: list[Delta],
-    *,
-    in_message: bool = False,
-) -> None:
-    """Keep every field that is not modelled, but those that are null: they say nothing."""
-    if fields.keys() <= known:
-        return
-    for key, value in fields.items():
-        if key not in known and value is not None:
-            deltas.append(UnknownDelta(f"{where}.{key}", dump_json(value), in_message))

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from chatviz.chat.deltas import Delta, NoteDelta, UsageDelta
 from chatviz.chat.usage import Cost, Usage
-from chatviz.dialects.json_values import is_int64
+from chatviz.dialects.json_values import count_of, is_int64
 
 __all__ = ["make_usage", "read_counts"]
 
@@ -30,16 +30,16 @@ def read_counts(usage: Mapping[str, Any], sent: str) -> list[Delta]:
     """
     deltas: list[Delta] = []
     for names in (_CACHE_READ, _CACHE_WRITE):
-        counts = [_count(usage.get(name)) for name in names]
+        counts = [count_of(usage.get(name)) for name in names]
         if None not in counts and counts[0] != counts[1]:
             text = ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True))
             deltas.append(NoteDelta("cache_counts_differ", "", (("text", text),)))
     counted = make_usage(
-        _count(usage.get("inputTokens")),
-        _count(usage.get("outputTokens")),
+        count_of(usage.get("inputTokens")),
+        count_of(usage.get("outputTokens")),
         _first_count(usage, _CACHE_READ),
         _first_count(usage, _CACHE_WRITE),
-        _count(usage.get("totalTokens")),
+        count_of(usage.get("totalTokens")),
         sent,
         _read_cost(usage),
     )
@@ -71,11 +71,5 @@ def _read_cost(usage: Mapping[str, Any]) -> Cost | None:
 
 
 def _first_count(usage: Mapping[str, Any], names: tuple[str, ...]) -> int | None:
-    counts = (_count(usage.get(name)) for name in names)
+    counts = (count_of(usage.get(name)) for name in names)
     return next((count for count in counts if count is not None), None)
-
-
-def _count(value: Any) -> int | None:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return value if is_int64(value) else None

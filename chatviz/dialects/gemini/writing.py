@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import chain, groupby
 from typing import Any
 
@@ -20,7 +20,7 @@ from chatviz.chat.messages import (
 )
 from chatviz.dialects.base import ReasoningSentBack
 from chatviz.dialects.gemini.request import in_camel_case, read_contents
-from chatviz.dialects.json_values import items_of
+from chatviz.dialects.json_values import items_of, join_objects
 from chatviz.wire.json_text import load_json_leniently
 
 __all__ = ["write_gemini_request"]
@@ -93,11 +93,11 @@ def _write_parts(parts: Iterable[Part], reasoning: ReasoningSentBack) -> Iterato
                 if reasoning == "all" or (reasoning == "details" and part.details):
                     yield from _write_text({"text": part.text, "thought": True}, part.details)
             case ToolCall():
-                yield {"functionCall": _write_call(part), **_joined(part.details)}
+                yield {"functionCall": _write_call(part), **join_objects(part.details)}
             case ToolResult():
                 yield {"functionResponse": _write_result(part)}
             case ServerToolCall():
-                yield {**_write_server_call(part), **_joined(part.details)}
+                yield {**_write_server_call(part), **join_objects(part.details)}
             case _:
                 yield load_json_leniently(part.json)
 
@@ -127,10 +127,3 @@ def _write_server_call(call: ServerToolCall) -> dict[str, Any]:
         return {"executableCode": sent}
     asked = {"toolType": call.name, **({"id": call.id} if call.id else {})}
     return {"toolCall": asked if sent is None else {**asked, "args": sent}}
-
-
-def _joined(details: Iterable[str]) -> Mapping[str, Any]:
-    fields: dict[str, Any] = {}
-    for detail in details:
-        fields |= load_json_leniently(detail)
-    return fields

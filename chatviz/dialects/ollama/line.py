@@ -34,6 +34,7 @@ from chatviz.dialects.ollama.known_fields import (
     METRICS,
 )
 from chatviz.dialects.ollama.usage import read_usage
+from chatviz.dialects.unknown_fields import keep_unknown
 from chatviz.wire.json_text import dump_json, slice_json
 from chatviz.wire.wire_event import WireEvent
 
@@ -49,7 +50,7 @@ def read_payload(event: WireEvent, payload: dict[str, Any]) -> list[Delta]:
     message = payload.get("message")
     if isinstance(message, dict):
         _LineReader(event, ("message",), deltas).read(message, "content", "images")
-        _read_unknown(message, MESSAGE_FIELDS, "$.message", deltas, in_message=True)
+        keep_unknown(message, MESSAGE_FIELDS, "$.message", deltas, in_message=True)
     elif message is not None:
         deltas.append(UnknownDelta("$.message", dump_json(message), True))
     if "response" in payload:
@@ -59,7 +60,7 @@ def read_payload(event: WireEvent, payload: dict[str, Any]) -> list[Delta]:
     if payload.get("done") is True:
         metrics = {name: payload[name] for name in METRICS if payload.get(name) is not None}
         read_end(text_of(payload.get("done_reason")), metrics, deltas)
-    _read_unknown(payload, LINE_FIELDS, "$", deltas)
+    keep_unknown(payload, LINE_FIELDS, "$", deltas)
     return deltas
 
 
@@ -143,9 +144,9 @@ class _LineReader:
         if form == "text":
             label = shorten(id or name or f"#{position}")
             self._deltas.append(NoteDelta("arguments_as_text", label))
-        _read_unknown(call, CALL_FIELDS, where, self._deltas, in_message=True)
+        keep_unknown(call, CALL_FIELDS, where, self._deltas, in_message=True)
         where = f"{where}.function"
-        _read_unknown(function, FUNCTION_FIELDS, where, self._deltas, in_message=True)
+        keep_unknown(function, FUNCTION_FIELDS, where, self._deltas, in_message=True)
 
     def _read_arguments(
         self, function: Mapping[str, Any], position: int
@@ -158,19 +159,3 @@ class _LineReader:
             return "", "null" if "arguments" in function else "absent"
         path = (*self._path, "tool_calls", position, "function", "arguments")
         return slice_json(self._event.data, path, arguments), "object"
-
-
-def _read_unknown(
-    fields: Mapping[str, Any],
-    known: frozenset[str],
-    where: str,
-    deltas: list[Delta],
-    *,
-    in_message: bool = False,
-) -> None:
-    """Keep every field that is not modelled, but those that are null: they say nothing."""
-    if fields.keys() <= known:
-        return
-    for key, value in fields.items():
-        if key not in known and value is not None:
-            deltas.append(UnknownDelta(f"{where}.{key}", dump_json(value), in_message))

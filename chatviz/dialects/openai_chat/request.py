@@ -18,7 +18,7 @@ from chatviz.chat.messages import (
     ToolResult,
     UnknownPart,
 )
-from chatviz.dialects.json_values import is_int64
+from chatviz.dialects.json_values import is_int64, text_of
 from chatviz.wire.json_text import dump_json
 
 __all__ = ["read_chat_request"]
@@ -35,7 +35,7 @@ def read_chat_request(body: Mapping[str, Any]) -> ChatRequest:
         for sent in _items(body.get("messages"))
         if isinstance(sent, dict)
     )
-    return ChatRequest(_text(body.get("model")), messages, tools, body)
+    return ChatRequest(text_of(body.get("model")), messages, tools, body)
 
 
 def _read_tool(sent: Any) -> ToolDefinition | None:
@@ -44,31 +44,31 @@ def _read_tool(sent: Any) -> ToolDefinition | None:
         return None
     schema = function.get("parameters")
     return ToolDefinition(
-        _text(function.get("name")),
-        _text(function.get("description")),
+        text_of(function.get("name")),
+        text_of(function.get("description")),
         schema if isinstance(schema, dict) else {},
     )
 
 
 def _read_message(sent: dict[str, Any], schemas: Mapping[str, Mapping[str, Any]]) -> Message:
-    role = _text(sent.get("role")) or "user"
+    role = text_of(sent.get("role")) or "user"
     if role == "tool":
         result = ToolResult(
-            _text(sent.get("tool_call_id")), _content_text(sent), _text(sent.get("name"))
+            text_of(sent.get("tool_call_id")), _content_text(sent), text_of(sent.get("name"))
         )
         return Message(role, (result,))
     parts: list[Part] = []
     details = tuple(dump_json(entry) for entry in _items(sent.get("reasoning_details")))
     for key in ("reasoning", "reasoning_content"):
         if sent.get(key):
-            parts.append(Reasoning(_text(sent[key]), details, key))
+            parts.append(Reasoning(text_of(sent[key]), details, key))
             break
     else:
         if details:
             parts.append(Reasoning("", details, "reasoning_details"))
     parts += _read_content(sent.get("content"))
     if sent.get("refusal"):
-        parts.append(Refusal(_text(sent["refusal"])))
+        parts.append(Refusal(text_of(sent["refusal"])))
     calls = [call for call in _items(sent.get("tool_calls")) if isinstance(call, dict)]
     parts += [_read_call(call, position, schemas) for position, call in enumerate(calls)]
     return Message(role, tuple(parts))
@@ -103,12 +103,12 @@ def _read_call(
 ) -> ToolCall:
     function = call.get("function")
     function = function if isinstance(function, dict) else {}
-    name, arguments = _text(function.get("name")), _text(function.get("arguments"))
+    name, arguments = text_of(function.get("name")), text_of(function.get("arguments"))
     index = call.get("index")
     return ToolCall(
         position=position,
         index=index if is_int64(index) else None,
-        id=_text(call.get("id")),
+        id=text_of(call.get("id")),
         name=name,
         arguments=arguments,
         fragments=Fragments((arguments,), (-1,)) if arguments else Fragments(),
@@ -118,9 +118,3 @@ def _read_call(
 
 def _items(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return "" if value is None else dump_json(value)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from chatviz.chat.usage import Cost, Usage
+from chatviz.dialects.exact_numbers import exact_decimal, exact_object
 from chatviz.dialects.json_values import is_int64
 from chatviz.dialects.openai_chat.known_fields import USAGE_FIELDS
 from chatviz.wire.json_text import dump_json, load_json
@@ -44,7 +44,6 @@ _COST_PARTS: Final = {
     "output_usd": "output_tokens_cost",
     "fee_usd": "request_cost",
 }
-_LONGEST: Final = 40  # digits before or behind the point: what is longer is no price
 
 
 def read_usage(usage: Mapping[str, Any], data: bytes, path: Sequence[str | int]) -> Usage:
@@ -59,7 +58,7 @@ def read_usage(usage: Mapping[str, Any], data: bytes, path: Sequence[str | int])
     path : sequence of str or int
         Where in that text the object stands.
     """
-    exact = _exact(data, path) if _has_cost(usage) else usage
+    exact = exact_object(data, path) if _has_cost(usage) else usage
     return _make_usage(usage, exact, ".".join(map(str, path)))
 
 
@@ -74,7 +73,7 @@ def read_raw_usage(raw: bytes, field: str) -> Usage | None:
     usage = load_json(raw)
     if not usage or next(find_unread(usage), None) is not None:
         return None
-    return _make_usage(usage, _exact(raw, ()) if _has_cost(usage) else usage, field)
+    return _make_usage(usage, exact_object(raw, ()) if _has_cost(usage) else usage, field)
 
 
 def _make_usage(usage: Mapping[str, Any], exact: Mapping[str, Any], field: str) -> Usage:
@@ -89,11 +88,11 @@ def _has_cost(usage: Mapping[str, Any]) -> bool:
 
 def _read_cost(usage: Mapping[str, Any], field: str) -> Cost | None:
     """Read what was charged; the split only where it is not merely zeros beside a real cost."""
-    ticks = _decimal(usage.get("cost_in_usd_ticks"))
+    ticks = exact_decimal(usage.get("cost_in_usd_ticks"))
     sent = usage.get("cost")
     if isinstance(sent, dict):
         return _read_cost_object(sent, f"{field}.cost")
-    total = _decimal(sent)
+    total = exact_decimal(sent)
     key = "cost"
     if total is None and ticks is not None:
         total, key = ticks * _USD_PER_TICK, "cost_in_usd_ticks"
@@ -102,12 +101,12 @@ def _read_cost(usage: Mapping[str, Any], field: str) -> Cost | None:
     details = usage.get("cost_details")
     if not isinstance(details, dict):
         return Cost(total, field=f"{field}.{key}")
-    upstream = _decimal(details.get("upstream_inference_cost"))
+    upstream = exact_decimal(details.get("upstream_inference_cost"))
     fee = None
     if usage.get("is_byok") is True and upstream is not None:
         fee, total = total, total + upstream  # what it calls its cost is then only its fee
-    input_usd = _decimal(details.get("upstream_inference_prompt_cost"))
-    output_usd = _decimal(details.get("upstream_inference_completions_cost"))
+    input_usd = exact_decimal(details.get("upstream_inference_prompt_cost"))
+    output_usd = exact_decimal(details.get("upstream_inference_completions_cost"))
     if total and not input_usd and not output_usd:
         input_usd = output_usd = None  # Vercel's split is zeros beside a real cost
     return Cost(total, input_usd, output_usd, fee, f"{field}.{key}")
@@ -115,10 +114,10 @@ def _read_cost(usage: Mapping[str, Any], field: str) -> Cost | None:
 
 def _read_cost_object(cost: Mapping[str, Any], field: str) -> Cost | None:
     """Read a cost that comes as its parts and their sum (Perplexity)."""
-    total = _decimal(cost.get("total_cost"))
+    total = exact_decimal(cost.get("total_cost"))
     if total is None:
         return None
-    parts = {name: _decimal(cost.get(key)) for name, key in _COST_PARTS.items()}
+    parts = {name: exact_decimal(cost.get(key)) for name, key in _COST_PARTS.items()}
     return Cost(total, **parts, field=f"{field}.total_cost")
 
 
@@ -145,25 +144,3 @@ def _first_count(usage: Mapping[str, Any], places: Iterable[Sequence[str]]) -> i
         if is_int64(value):
             return value
     return None
-
-
-def _decimal(value: Any) -> Decimal | None:
-    """Return a number, or a text that is one, as a finite Decimal of a sensible length."""
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        return None
-    try:
-        number = Decimal(value)
-    except ArithmeticError:
-        return None
-    exponent = number.as_tuple().exponent  # a letter where it is infinite or no number
-    is_sensible = isinstance(exponent, int) and abs(exponent) <= _LONGEST
-    return number if is_sensible and number.adjusted() <= _LONGEST else None
-
-
-def _exact(data: bytes, path: Sequence[str | int]) -> dict[str, Any]:
-    """Read the object again with its decimals as they are spelled."""
-    value: Any = json.loads(data.decode("utf-8", "replace"), parse_float=str)
-    for key in path:
-        value = value[key]
-    found: dict[str, Any] = value
-    return found

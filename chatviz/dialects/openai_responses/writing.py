@@ -20,6 +20,7 @@ from chatviz.chat.messages import (
     UnknownPart,
 )
 from chatviz.dialects.base import ReasoningSentBack
+from chatviz.dialects.json_values import join_objects
 from chatviz.dialects.openai_responses.items import SERVER_RESULTS
 from chatviz.dialects.openai_responses.request import read_input
 from chatviz.wire.json_text import load_json_leniently
@@ -100,7 +101,7 @@ class _ItemWriter:
         match part:
             case Text():
                 content = [{"type": "output_text", "text": part.text}]
-                yield {"role": "assistant", **_joined(part.details), "content": content}
+                yield {"role": "assistant", **join_objects(part.details), "content": content}
             case Refusal():
                 content = [{"type": "refusal", "refusal": part.text}]
                 yield {"role": "assistant", "content": content}
@@ -137,16 +138,9 @@ def _write_call(call: ToolCall) -> dict[str, Any]:
         case "custom":
             asked = {"name": call.name, "input": call.arguments}
         case _:
-            return {**_joined(call.details), "call_id": call.id}
+            return {**join_objects(call.details), "call_id": call.id}
     kind = _CALLS[call.type]
-    return {"type": kind, "call_id": call.id, **asked, **_joined(call.details)}
-
-
-def _joined(details: Iterable[str]) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for detail in details:
-        fields |= load_json_leniently(detail)
-    return fields
+    return {"type": kind, "call_id": call.id, **asked, **join_objects(call.details)}
 
 
 def _write_message(message: Message) -> dict[str, Any]:

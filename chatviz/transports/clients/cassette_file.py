@@ -21,9 +21,9 @@ from chatviz.cassettes.formats import go_vcr
 from chatviz.cassettes.formats.go_vcr_lines import EMPTY, line_of, start_of
 from chatviz.cassettes.formats.source_file import SourceFile
 from chatviz.cassettes.storage import load_cassette, read_file
-from chatviz.cassettes.whole_files import exclusive, sweep_leftovers, write_whole
 from chatviz.errors import CassetteError, CassetteUnsupportedError
 from chatviz.transports.clients.growing_file import GrowingFile
+from chatviz.whole_files import exclusive, sweep_leftovers, write_whole
 
 __all__ = ["MAX_WRITTEN_ANEW", "Addition", "CassetteFile"]
 

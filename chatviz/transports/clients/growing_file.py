@@ -11,7 +11,7 @@ from io import FileIO
 from pathlib import Path
 
 from chatviz.cassettes.formats.go_vcr_lines import COMMENT, ITEM, LIST
-from chatviz.cassettes.whole_files import write_whole
+from chatviz.whole_files import write_whole
 
 __all__ = ["GrowingFile"]
 

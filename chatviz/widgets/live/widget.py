@@ -10,7 +10,7 @@ import msgspec
 import traitlets
 
 from chatviz.views.view import renderers
-from chatviz.widgets.cell_placeholders import make_key, place_bundle
+from chatviz.widgets.cell_placeholders import make_key, place_bundle, show
 from chatviz.widgets.modules import live_module
 
 __all__ = ["BrowserRequest", "LiveWidget", "Ready", "Run", "Save", "Stop"]
@@ -80,11 +80,8 @@ class LiveWidget(anywidget.AnyWidget):
     def show(self, bundle: dict[str, Any]) -> Any:
         """Show something in the cell that runs; return its handle, None outside of IPython."""
         from IPython.core.getipython import get_ipython
-        from IPython.display import display
 
-        if get_ipython() is None:
-            return None
-        return display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        return None if get_ipython() is None else show(bundle)
 
     def bundle(self, words: str) -> dict[str, Any]:
         """Return what a cell shows while this is alive: a place that the module fills.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import chatviz as cv
-from chatviz.cassettes import whole_files
+from chatviz import whole_files
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, RecordedResponse
 from chatviz.cassettes.formats.go_vcr_lines import ITEM, line_of, start_of
 from chatviz.errors import CassetteError, CassetteSyntaxError

@@ -7,6 +7,7 @@ process that was killed.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import secrets
@@ -14,8 +15,6 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
-
-from chatviz.errors import CassetteError
 
 __all__ = ["exclusive", "sweep_leftovers", "write_whole"]
 
@@ -25,13 +24,13 @@ def write_whole(path: Path, data: bytes) -> None:
 
     Raises
     ------
-    CassetteError
-        What is there is not a regular file.
     OSError
-        It cannot be written; what was there is as it was.
+        It cannot be written, or what is there is no file; what was there is as it was.
     """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "it is a folder")
     if path.exists() and not path.is_file():
-        raise CassetteError("this is not a regular file; it is not replaced. Give a file's path.")
+        raise OSError(errno.EINVAL, "it is not a regular file, and is not replaced")
     beside, descriptor = _open_beside(path)
     try:
         with os.fdopen(descriptor, "wb") as file:
