@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, RecordedResponse
 from chatviz.cassettes.content.decoding import decode_interactions
 from chatviz.cassettes.formats.entries import read_entries
+from chatviz.cassettes.formats.exchange_fields import read_headers, read_status
 from chatviz.cassettes.formats.source_file import SourceFile
-from chatviz.cassettes.formats.vcrpy import read_headers, read_status
 from chatviz.cassettes.yaml.nodes import MappingNode, ScalarNode, SequenceNode, YamlKey, YamlValue
 from chatviz.cassettes.yaml.yaml_fields import Fields, bytes_of, kept_value, text_of
 

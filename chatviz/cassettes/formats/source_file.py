@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from functools import cached_property
 
-from chatviz.cassettes.formats.captures.aws_prelude import begins_with_aws_frame
+from chatviz.cassettes.formats.aws_prelude import begins_with_aws_frame
 from chatviz.cassettes.formats.file_kinds import looks_like_recording, name_binary, name_text
 from chatviz.cassettes.yaml.nodes import MappingNode, Node
 from chatviz.cassettes.yaml.parse import RESTORE, read_yaml

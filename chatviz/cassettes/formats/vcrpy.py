@@ -15,6 +15,7 @@ import yaml
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, RecordedResponse
 from chatviz.cassettes.content.decoding import decode_interactions
 from chatviz.cassettes.formats.entries import read_entries
+from chatviz.cassettes.formats.exchange_fields import name_of, read_headers, read_status
 from chatviz.cassettes.formats.source_file import SourceFile
 from chatviz.cassettes.yaml.nodes import (
     MappingNode,
@@ -28,7 +29,7 @@ from chatviz.cassettes.yaml.nodes import (
 from chatviz.cassettes.yaml.yaml_fields import Fields, bytes_of, kept_value, text_of
 from chatviz.errors import CassetteFormatError
 
-__all__ = ["key_of", "read", "read_headers", "read_status", "recognises"]
+__all__ = ["key_of", "read", "recognises"]
 
 VERSION: Final = 1
 
@@ -127,30 +128,6 @@ def _status_of(fields: Fields) -> tuple[int, str]:
     return read_status(fields)
 
 
-def read_headers(fields: Fields) -> dict[str, tuple[str, ...]]:
-    """Return the headers, each of which is a list of values or one value."""
-    node = fields.take("headers")
-    if node is None:
-        return {}
-    if not isinstance(node, MappingNode):
-        raise fields.unfit(node, "headers", "a map from names to values")
-    return {_name(key): _values(item, fields) for key, item in node.entries.items()}
-
-
-def read_status(fields: Fields) -> tuple[int, str]:
-    """Return code and words of the map under ``status``."""
-    status = fields.map_of("status")
-    return status.required_integer("code"), status.text("message")
-
-
-def _values(node: Node, fields: Fields) -> tuple[str, ...]:
-    items = node.items if isinstance(node, SequenceNode) else (node,)
-    for item in items:
-        if not isinstance(item, ScalarNode):
-            raise fields.unfit(item, "headers", "a map from names to values")
-    return tuple(text_of(item) for item in items if isinstance(item, ScalarNode))
-
-
 def _read_body(fields: Fields) -> bytes:
     """Return the body, in whichever of its forms it was written."""
     for name in ("parsed_body", "content", "body"):
@@ -174,19 +151,13 @@ def _json_bytes(node: Node) -> bytes:
 def _json_value(node: Node) -> YamlValue:
     """Return what PyYAML, which wrote the file, reads: YAML 1.1, where ``1e5`` is text."""
     if isinstance(node, MappingNode):
-        return {_name(key): _json_value(item) for key, item in node.entries.items()}
+        return {name_of(key): _json_value(item) for key, item in node.entries.items()}
     if isinstance(node, SequenceNode):
         return [_json_value(item) for item in node.items]
     if node.kind in ("int", "float"):
         tag = _RESOLVER.resolve(yaml.ScalarNode, node.text, (True, False))
         return scalar_value(node) if tag in _NUMBERS else node.text
     return text_of(node) if node.kind == "binary" else scalar_value(node)
-
-
-def _name(key: YamlKey) -> str:
-    if isinstance(key, bytes):
-        return key.decode("utf-8", "surrogateescape")
-    return key if isinstance(key, str) else json.dumps(key)
 
 
 def _extra(fields: Fields) -> Mapping[YamlKey, YamlValue]:

@@ -10,8 +10,8 @@ from typing import Final
 
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, RecordedResponse
 from chatviz.cassettes.content.decoding import decode_interactions
+from chatviz.cassettes.formats.aws_prelude import AWS_CONTENT_TYPE, begins_with_aws_frame
 from chatviz.cassettes.formats.captures.answers import is_answer
-from chatviz.cassettes.formats.captures.aws_prelude import AWS_CONTENT_TYPE, begins_with_aws_frame
 from chatviz.cassettes.formats.captures.heads import STATUS_LINE, decode_head, read_response_head
 from chatviz.cassettes.formats.source_file import SourceFile
 
