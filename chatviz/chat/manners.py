@@ -9,7 +9,33 @@ from typing import Any, Literal
 from chatviz.chat.findings.kinds import FindingKind
 from chatviz.chat.usage import Usage
 
-__all__ = ["Manners"]
+__all__ = ["CallIds", "Manners"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallIds:
+    """Where the ids of tool calls stand in a dialect's requests.
+
+    Attributes
+    ----------
+    references : tuple of str
+        Keys whose value is the id of the call that an object belongs to.
+    call_types : tuple of str
+        The ``type`` of objects that are calls.
+    call_keys, result_keys : tuple of str
+        Keys that hold calls, or results, without a type.
+    id_name : str
+        The key of a call's own id.
+    arguments : tuple of str
+        Keys that hold what a tool takes: the user's data, in which no key means an id.
+    """
+
+    references: tuple[str, ...] = ()
+    call_types: tuple[str, ...] = ()
+    call_keys: tuple[str, ...] = ()
+    result_keys: tuple[str, ...] = ()
+    id_name: str = "id"
+    arguments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +73,8 @@ class Manners:
         Reads a usage object; wanted where usage comes in pieces (``UsageDelta.merge``).
     passing_errors : frozenset of str
         Codes of errors that pass: the same request may succeed a moment later.
+    call_ids : CallIds
+        Where requests hold the ids of tool calls.
     kinds : mapping of str to FindingKind
         The findings that only this dialect knows.
     """
@@ -66,4 +94,5 @@ class Manners:
     free_text_calls: frozenset[str] = frozenset()
     read_usage: Callable[[Mapping[str, Any]], Usage] | None = None
     passing_errors: frozenset[str] = frozenset()
+    call_ids: CallIds = field(default_factory=CallIds)
     kinds: Mapping[str, FindingKind] = field(default_factory=dict)

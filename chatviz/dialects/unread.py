@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from chatviz.chat.deltas import Delta, IdentityDelta, NoteDelta, UnknownDelta
 from chatviz.chat.findings.log import start_of
-from chatviz.chat.manners import Manners
+from chatviz.chat.manners import CallIds, Manners
 from chatviz.chat.messages import ChatRequest
 from chatviz.wire.exchange import RequestHead
 from chatviz.wire.json_text import load_json_leniently
@@ -37,7 +37,11 @@ class UnreadDialect:
     endings: tuple[str, ...] = ()
     keys: frozenset[str] = frozenset()
 
-    manners: ClassVar[Manners] = Manners(is_read=False)
+    manners: ClassVar[Manners] = Manners(
+        is_read=False,
+        # As gateways write them for the AI SDK, in a chat that is not read.
+        call_ids=CallIds(references=("toolCallId",), call_types=("tool-call",)),
+    )
     order: ClassVar[None] = None
 
     def speaks(self, request: RequestHead) -> bool:

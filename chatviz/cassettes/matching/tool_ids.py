@@ -6,23 +6,12 @@ first call with its id that has no result yet.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from itertools import chain
+from typing import Any
+
+from chatviz.dialects import DIALECTS
 
 __all__ = ["normalise_tool_ids"]
-
-# How the dialects name the id of a call that an object refers to.
-_REFERENCES: Final = ("tool_call_id", "tool_use_id", "toolUseId", "toolCallId", "call_id")
-# The kinds of objects that are calls, by their type; and the keys that hold calls without a type.
-# fmt: off
-_CALL_TYPES: Final = frozenset([
-    "custom_tool_call", "function", "function_call", "mcp_tool_use", "server_tool_use",
-    "tool-call", "tool_use",
-])
-# fmt: on
-_CALL_KEYS: Final = frozenset(["functionCall", "tool_calls", "toolUse"])
-_RESULT_KEYS: Final = frozenset(["functionResponse"])
-# What a tool takes is the user's data: a field of it that is called call_id is not a tool-call id.
-_ARGUMENTS: Final = frozenset(["args", "arguments", "input", "parameters"])
 
 
 def normalise_tool_ids(value: Any) -> None:
@@ -31,10 +20,22 @@ def normalise_tool_ids(value: Any) -> None:
 
 
 class _Ids:
+    """The ids of one request; where they stand is what the dialects declare, all together.
+
+    A request is compared before it is known who speaks, and gateways mix dialects.
+    """
+
     def __init__(self) -> None:
         self._count = 0
         self._open: dict[str, list[str]] = {}  # an id and its calls that have no result yet
         self._last: dict[str, str] = {}
+        places = [dialect.manners.call_ids for dialect in DIALECTS]
+        self._references = dict.fromkeys(chain(*(one.references for one in places)))
+        self._call_types = frozenset(chain(*(one.call_types for one in places)))
+        self._call_keys = frozenset(chain(*(one.call_keys for one in places)))
+        self._result_keys = frozenset(chain(*(one.result_keys for one in places)))
+        self._arguments = frozenset(chain(*(one.arguments for one in places)))
+        self._id_names = dict.fromkeys(one.id_name for one in places)
 
     def visit(self, value: Any, key: str) -> None:
         """Walk through a value in an order that does not depend on the order of its keys."""
@@ -44,13 +45,18 @@ class _Ids:
         elif isinstance(value, dict):
             self._number(value, key)
             for name in sorted(value):
-                if name != "tools" and not (name in _ARGUMENTS and isinstance(value[name], dict)):
+                if name != "tools" and not (
+                    name in self._arguments and isinstance(value[name], dict)
+                ):
                     self.visit(value[name], name)
 
     def _number(self, value: dict[str, Any], key: str) -> None:
         kind = value.get("type")
-        is_call = key in _CALL_KEYS or (isinstance(kind, str) and kind in _CALL_TYPES)
-        names = [*_REFERENCES, *(["id"] if is_call or key in _RESULT_KEYS else [])]
+        is_call = key in self._call_keys or (isinstance(kind, str) and kind in self._call_types)
+        names = [
+            *self._references,
+            *(self._id_names if is_call or key in self._result_keys else ()),
+        ]
         for name in names:
             found = value.get(name)
             if isinstance(found, str) and found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from chatviz.chat.findings.kinds import finding_kinds
-from chatviz.chat.manners import Manners
+from chatviz.chat.manners import CallIds, Manners
 from chatviz.dialects.anthropic.event_order import END
 from chatviz.dialects.anthropic.usage import read_usage
 
@@ -63,4 +63,9 @@ MANNERS: Final = Manners(
         ("api_error", "overloaded_error", "rate_limit_error", "timeout_error")
     ),
     kinds=KINDS,
+    call_ids=CallIds(
+        references=("tool_use_id",),
+        call_types=("tool_use", "server_tool_use", "mcp_tool_use"),
+        arguments=("input",),
+    ),
 )

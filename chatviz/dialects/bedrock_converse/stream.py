@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from chatviz.chat.deltas import Delta
-from chatviz.chat.manners import Manners
+from chatviz.chat.manners import CallIds, Manners
 from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.bedrock_converse.event_order import EVENT_ORDER
 from chatviz.dialects.bedrock_converse.events import read_answer, read_event_payload
@@ -50,6 +50,11 @@ MANNERS: Final = Manners(
         )
     ),
     kinds=KINDS,
+    call_ids=CallIds(
+        references=("toolUseId",),
+        call_keys=("toolUse",),
+        arguments=("input",),
+    ),
 )
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 
 from chatviz.chat.deltas import Delta, NoteDelta
 from chatviz.chat.findings.log import start_of
-from chatviz.chat.manners import Manners
+from chatviz.chat.manners import CallIds, Manners
 from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.gemini.answers import read_payload
 from chatviz.dialects.gemini.event_order import CHUNK_ORDER
@@ -52,6 +52,11 @@ MANNERS: Final = Manners(
     arguments_as="object",
     passing_errors=frozenset(("429", "500", "503", "504")),
     kinds=KINDS,
+    call_ids=CallIds(
+        call_keys=("functionCall", "function_call"),
+        result_keys=("functionResponse", "function_response"),
+        arguments=("args", "parameters"),
+    ),
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from chatviz.chat.deltas import Delta, NoteDelta
 from chatviz.chat.findings.log import start_of
-from chatviz.chat.manners import Manners
+from chatviz.chat.manners import CallIds, Manners
 from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.ollama.event_order import LINE_ORDER
 from chatviz.dialects.ollama.fast_path import read_usual_line
@@ -35,6 +35,12 @@ MANNERS: Final = Manners(
     sends_call_ids=False,  # older servers, and those that keep to them
     arguments_as="object",
     kinds=KINDS,
+    call_ids=CallIds(
+        references=("tool_call_id",),
+        call_types=("function",),
+        call_keys=("tool_calls",),
+        arguments=("arguments", "parameters"),
+    ),
 )
 
 

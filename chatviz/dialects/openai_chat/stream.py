@@ -16,7 +16,7 @@ from chatviz.chat.deltas import (
     UsageDelta,
 )
 from chatviz.chat.findings.log import shorten, start_of
-from chatviz.chat.manners import Manners
+from chatviz.chat.manners import CallIds, Manners
 from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.error_payloads import read_error
 from chatviz.dialects.json_values import is_int64, text_of
@@ -55,6 +55,12 @@ MANNERS: Final = Manners(
     end="[DONE]",
     sends_role=True,
     sends_call_indexes=True,
+    call_ids=CallIds(
+        references=("tool_call_id",),
+        call_types=("function",),
+        call_keys=("tool_calls",),
+        arguments=("arguments", "parameters"),
+    ),
 )
 
 _CHUNK_KEYS: Final = CHUNK_FIELDS | {

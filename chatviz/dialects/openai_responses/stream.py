@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chatviz.chat.deltas import Delta, NoteDelta
 from chatviz.chat.findings.log import start_of
-from chatviz.chat.manners import Manners
+from chatviz.chat.manners import CallIds, Manners
 from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.openai_responses.event_order import EVENT_ORDER
 from chatviz.dialects.openai_responses.events import read_payload
@@ -38,6 +38,14 @@ MANNERS: Final = Manners(
     free_text_calls=frozenset(("custom",)),
     passing_errors=frozenset(("server_error", "rate_limit_exceeded", "vector_store_timeout")),
     kinds=KINDS,
+    call_ids=CallIds(
+        references=("call_id",),
+        call_types=(
+            *("function_call", "custom_tool_call", "tool_search_call", "computer_call"),
+            *("local_shell_call", "shell_call", "apply_patch_call"),
+        ),
+        arguments=("arguments", "parameters"),
+    ),
 )
 
 

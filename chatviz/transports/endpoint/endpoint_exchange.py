@@ -181,7 +181,7 @@ class KeptOpen:
 
 def check_base_url(base_url: str) -> tuple[str, str]:
     """Return a base URL without what follows it, and its host."""
-    wanted = "wanted a base URL such as 'https://openrouter.ai/api/v1'"
+    wanted = "wanted a base URL such as 'https://api.example.com/v1'"
     try:
         parts = urlsplit(base_url)
         host = parts.hostname or ""
