@@ -28,7 +28,13 @@ def no_tool_calls(steps: Sequence[Step]) -> bool:
 
 
 def max_steps(count: int) -> StopCondition:
-    """Stop after a number of answers. The tools that the last one calls are run."""
+    """Stop after a number of answers. The tools that the last one calls are run.
+
+    Raises
+    ------
+    ValueError
+        The number is not above 0.
+    """
     _require_positive(count, "max_steps")
 
     def condition(steps: Sequence[Step]) -> str:
@@ -38,7 +44,13 @@ def max_steps(count: int) -> StopCondition:
 
 
 def max_cost(usd: float | Decimal) -> StopCondition:
-    """Stop when the new steps have cost so many USD; at once where a cost is not known."""
+    """Stop when the new steps have cost so many USD; at once where a cost is not known.
+
+    Raises
+    ------
+    ValueError
+        The number is not above 0.
+    """
     _require_positive(usd, "max_cost")
 
     def condition(steps: Sequence[Step]) -> str:
@@ -51,7 +63,13 @@ def max_cost(usd: float | Decimal) -> StopCondition:
 
 
 def max_tokens(count: int) -> StopCondition:
-    """Stop when the new steps have used so many tokens, input and output; or it is not known."""
+    """Stop when the new steps have used so many tokens, input and output; or it is not known.
+
+    Raises
+    ------
+    ValueError
+        The number is not above 0.
+    """
     _require_positive(count, "max_tokens")
 
     def condition(steps: Sequence[Step]) -> str:

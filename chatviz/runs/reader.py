@@ -134,7 +134,7 @@ class StreamReader:
 
     @property
     def growing(self) -> GrowingRun:
-        """What was read so far, uncopied, for who looks at it again and again."""
+        """What was read so far, without copying, for repeated polling."""
         self._events.framing = self._decoder.framing
         assembler = self._assembler
         return GrowingRun(self._events, self._deltas, assembler.choices, assembler.manners)

@@ -40,7 +40,7 @@ __all__ = [
 
 
 class Body(Protocol):
-    """What a response's stream runs on: pieces, in either colour, and an early end."""
+    """What a response's stream runs on: pieces, sync or async, and an early end."""
 
     def __iter__(self) -> Iterator[bytes]: ...
 

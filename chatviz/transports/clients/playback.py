@@ -18,7 +18,7 @@ RECORDED = "chatviz_recorded"
 
 
 class Playback:
-    """An answer on its way to one request: the body of a response, in either colour.
+    """An answer on its way to one request: the body of a response, sync or async.
 
     What takes longer than the client's read timeout raises its ``ReadTimeout``, as a socket would.
     """

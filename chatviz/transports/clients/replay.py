@@ -53,6 +53,18 @@ class ReplayTransport(Transport):
     clock : Clock | None
         The time and the waiting; the machine's, unless given.
 
+    Raises
+    ------
+    CassetteError
+        The recording cannot be read.
+    ValueError
+        A pace is not above 0, `on_miss` is none of the two, or a path in `ignore` cannot be read
+        (``JSONPathError``).
+    TypeError
+        `match` is given together with `ignore` or `normalise_ids`.
+    NoMatchingInteraction
+        By a request that nothing recorded matches, with ``on_miss="raise"``.
+
     Notes
     -----
     A paced answer (a finite `speed`, or `chunks_per_second`) has the header

@@ -12,7 +12,7 @@ __all__ = ["Tee"]
 
 
 class Tee:
-    """The body of a live response, in either colour.
+    """The body of a live response, sync or async.
 
     However it ends, what has come by then is kept, once: at the end, at an early close, at an
     error of the connection, and where the reading thread or task is interrupted.

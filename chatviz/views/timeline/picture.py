@@ -205,7 +205,7 @@ def _axis_title(panel: Panel) -> str:
     if panel.clock == "measured":
         return "seconds since the request was sent (measured)"
     if panel.item.run.response.time_source == "simulated":
-        return "chunk number (played at a simulated pace: nobody's times)"
+        return "chunk number (played at a simulated pace: no recorded times)"
     if panel.clock == "none":
         return "chunk number (the recording holds no times)"
     step = panel.item.run.clock_resolution_s
