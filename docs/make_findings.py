@@ -10,10 +10,15 @@ import json
 import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+import yaml
+
+from chatviz.cassettes.reading import read_runs
 from chatviz.chat.findings.kinds import KINDS
 from chatviz.chat.findings.log import Finding
+from chatviz.chat.findings.recording_kinds import RECORDING_KINDS
 from chatviz.dialects import dialect_finding_kinds
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.linking import link_runs
@@ -36,7 +41,7 @@ __all__ = [
 
 PAGE: Final = Path(__file__).with_name("findings.md")
 EXPLANATIONS: Final = Path(__file__).parents[1] / "chatviz" / "explanations"
-ALL_KINDS: Final = {**KINDS, **dialect_finding_kinds()}
+ALL_KINDS: Final = {**KINDS, **dialect_finding_kinds(), **RECORDING_KINDS}
 BUILTINS: Final = (
     *("dict", "enumerate", "int", "isinstance", "iter", "len", "list", "max", "min", "next"),
     *("range", "reversed", "set", "sorted", "str", "sum", "tuple", "zip"),
@@ -56,10 +61,10 @@ Providers bend the format of streamed chats. chatviz reads it right anyway, and 
 Each section shows the bytes, code as people write it with what it makes of them, and what chatviz
 read. The results are not typed: `python docs/make_findings.py` runs the code, and a test holds
 this page to it. In that code `body` is the answer's bytes and `chunks` what its data lines,
-or the payloads of its frames, decode to (`answers` and `requests` where there are several). Bytes
-from a recording are cut down to the fields that matter; those that are hand-made follow a
-provider's habit or the standard. Counts are of 1,040 real streams of chat
-completions, with 608 tool calls, where no other dialect is named.
+or the payloads of its frames, decode to (`answers` and `requests` where there are several);
+`recording` is what a file decodes to. Bytes from a recording are cut down to the fields that
+matter; those that are hand-made follow a provider's habit or the standard. Counts are of 1,040
+real streams of chat completions, with 608 tool calls, where no other dialect is named.
 """
 
 
@@ -81,7 +86,7 @@ def explanation(code: str) -> str:
         [
             f"**{kind.severity}** · {example.about}",
             "",
-            f"The bytes ({_origin(example)}):",
+            f"The {'file' if example.file else 'bytes'} ({_origin(example)}):",
             "",
             *_bytes_of(example),
             "",
@@ -171,7 +176,12 @@ def _findings(talk: Conversation) -> Iterator[Finding]:
 
 
 def _runs(example: FindingExample) -> list[StreamRun]:
-    return [_read(exchange) for exchange in example.exchanges]
+    if not example.file:
+        return [_read(exchange) for exchange in example.exchanges]
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "recording.yaml")
+        path.write_text(example.file, encoding="utf-8")
+        return read_runs(path)
 
 
 def _read(exchange: Exchange) -> StreamRun:
@@ -188,10 +198,11 @@ def _names_for_code(example: FindingExample) -> dict[str, Any]:
     return {
         "__builtins__": {name: builtins[name] for name in BUILTINS},
         "json": json,
-        "body": example.exchanges[0].body,
-        "chunks": answers[0],
+        "body": example.exchanges[0].body if answers else b"",
+        "chunks": answers[0] if answers else [],
         "answers": answers,
         "requests": [exchange.request for exchange in example.exchanges],
+        "recording": yaml.safe_load(example.file),
     }
 
 
@@ -202,6 +213,8 @@ def _origin(example: FindingExample) -> str:
 def _bytes_of(example: FindingExample) -> Iterator[str]:
     """Show the bytes of each exchange, with what was asked and the status where they matter."""
     yield "```text"
+    if example.file:
+        yield example.file.rstrip()
     for number, exchange in enumerate(example.exchanges):
         if number:
             yield ""

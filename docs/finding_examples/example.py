@@ -46,10 +46,13 @@ class FindingExample:
     recording : str
         That recording's file, below a folder of cassettes; ``""`` where the bytes are hand-made.
     exchanges : sequence of Exchange
+    file : str
+        A recording's text, where that is odd and not the bytes of an answer; ``""`` elsewhere.
     careless : str
         Code as people write it; its last line is an expression, which is its result. It sees
         ``body``, ``chunks`` (the decoded data lines, or payloads of frames), ``answers`` (the
-        chunks of each answer), ``requests``, ``json`` and the usual built-in functions.
+        chunks of each answer), ``requests``, ``recording`` (the decoded file), ``json`` and the
+        usual built-in functions.
     read : str
         An expression on ``run``, ``runs`` or ``talk`` that shows what chatviz read instead.
     """
@@ -57,7 +60,8 @@ class FindingExample:
     about: str
     origin: str = HAND_MADE
     recording: str = ""
-    exchanges: Sequence[Exchange]
+    exchanges: Sequence[Exchange] = ()
+    file: str = ""
     careless: str
     read: str
 

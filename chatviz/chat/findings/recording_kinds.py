@@ -1,6 +1,6 @@
 """The kinds of findings that no server causes: what happened to an answer while it was recorded.
 
-Their examples stand in ``docs/cassettes.md``: a recording shows them, not the bytes of an answer.
+Their examples are files: a recording shows them, not the bytes of an answer.
 """
 
 from __future__ import annotations
