@@ -109,4 +109,4 @@ def test_the_search_finds_words_in_names_and_texts_only(
     (tmp_path / "some.py").write_text(text)
     (tmp_path / "some.js").write_text("// Ollama\n/* Gemini\n */ const a = x.done_reason;\n")
     assert found_in("some.py") == ["some.py:3: tool_use", "some.py:5: gemini"]
-    assert found_in("some.js") == ["some.js:2: done_reason"]
+    assert found_in("some.js") == ["some.js:3: done_reason"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any, Final
 
-from chatviz.chat.messages import Message, ToolCall, ToolResult
+from chatviz.chat.messages import Message, Text, ToolCall
 from chatviz.chat.usage import Usage, total_usage
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.run import StreamRun
@@ -65,10 +65,14 @@ def inspector_data(
     return data
 
 
-def _message_row(message: Message) -> list[Any]:
-    """Return a message as its role, its text, and which tools it called or answers for."""
-    tools = [part.name for part in message.parts if isinstance(part, ToolCall | ToolResult)]
-    return [message.role, cut_text(message.text, MAX_ASKED), ", ".join(filter(None, tools))]
+def _message_rows(message: Message) -> list[list[Any]]:
+    """Return a message as its role, its text, and the tools that it called; each result alone."""
+    results = message.tool_results
+    tools = [part.name for part in message.parts if isinstance(part, ToolCall)]
+    text = "".join(part.text for part in message.parts if isinstance(part, Text))
+    rows = [[message.role, cut_text(text, MAX_ASKED), ", ".join(filter(None, tools))]]
+    told = [[message.role, cut_text(one.text, MAX_ASKED), one.name] for one in results]
+    return told + (rows if text or tools or not told else [])
 
 
 def _around(conversation: Conversation) -> Iterator[dict[str, Any]]:
@@ -78,10 +82,10 @@ def _around(conversation: Conversation) -> Iterator[dict[str, Any]]:
     for step in conversation.steps:
         for run in (*step.attempts, step.run):
             charged += [run.usage] if run.response.status < 400 else []
-            is_last = run is step.run  # of several attempts
+            followed = step.followed_by if run is step.run else ()  # the last of several attempts
             yield {
-                "asked": [_message_row(message) for message in asked],
-                "followed": [_message_row(one) for one in step.followed_by] if is_last else [],
+                "asked": [row for message in asked for row in _message_rows(message)],
+                "followed": [row for one in followed for row in _message_rows(one)],
                 "sum": usage_row(total_usage(charged)),
             }
             asked = ()

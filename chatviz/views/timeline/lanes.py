@@ -51,8 +51,8 @@ _SAID: Final[tuple[tuple[LaneKind, str, type[Delta]], ...]] = (
     ("text", "text", TextDelta),
     ("citation", "sources", CitationDelta),
     ("refusal", "refusal", RefusalDelta),
-    ("server_call", "server's calls", ServerCallDelta),
-    ("server_result", "server's results", ServerResultDelta),
+    ("server_call", "calls (server)", ServerCallDelta),
+    ("server_result", "results (server)", ServerResultDelta),
     ("media", "media", MediaDelta),
 )
 _ENDS: Final[tuple[tuple[LaneKind, str, type[Delta]], ...]] = (

@@ -124,7 +124,8 @@ function treeLine(card, { form, wrong, name, depth, kind, value, ...row }, curso
 /** When a value was written, among all fragments of its call; what is ready, and the cursor. */
 function ganttOf(card, { index, stop }, cursor) {
   const { call, ready } = card;
-  const from = placeOn(card, chunkOf(call, call.starts[index]));
+  const isWhole = call.from === card.last; // all of it in one chunk
+  const from = isWhole ? 0 : placeOn(card, chunkOf(call, call.starts[index]));
   const bar = markAt("i", from);
   bar.style.width = `max(3px,${placeOn(card, chunkOf(call, stop - 1)) - from}%)`;
   const dotted = ready === null ? null : markAt("s", placeOn(card, ready));

@@ -10,8 +10,8 @@ const SPOKEN = {
   text: "text",
   citation: "sources",
   refusal: "refusal",
-  server_call: "server’s calls",
-  server_result: "server’s results",
+  server_call: "calls (server)",
+  server_result: "results (server)",
   media: "media",
 };
 const ENDS = [
