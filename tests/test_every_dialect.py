@@ -7,6 +7,7 @@ server, redaction, conversion and comparison. What is expected was read in the r
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ import pytest
 
 import chatviz as cv
 from chatviz.agent.tools.tool import Tool
+from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, RecordedResponse
 from chatviz.cassettes.reading import read_conversations
 from chatviz.cassettes.redaction.redaction import redact
 from chatviz.runs.reader import StreamReader
@@ -25,6 +27,7 @@ from chatviz.widgets.live import widget as live_widget
 from chatviz.widgets.live.chat import LiveChat
 from chatviz.widgets.workbench.workbench import Workbench
 from chatviz.wire.exchange import RequestHead, ResponseHead
+from tests.wire.aws_building import frame
 
 Call = tuple[str, dict[str, Any]]
 ADDED: tuple[Call, ...] = (("add", {"a": 2, "b": 3}), ("multiply", {"a": 2, "b": 3}))
@@ -465,3 +468,128 @@ def test_the_same_words_in_other_parts_are_no_difference() -> None:
     text, call = align_runs([[gemini], [anthropic]])
     assert (text.label, text.difference) == ("text", None)
     assert (call.label, call.difference, call.is_respelt) == ("call 0: add", None, True)
+
+
+# ---- a secret that a model says, cut into two pieces, and an id that a client makes up
+
+PLANTED = "sk-proj-" + "a1B2c3D4" * 5
+HALVES = PLANTED[:19], PLANTED[19:]
+CHAT = "https://api.test/v1"
+
+
+def sse(*events: Any) -> bytes:
+    return b"".join(b"data: " + json.dumps(one).encode() + b"\n\n" for one in events)
+
+
+def said_by_anthropic(half: str) -> dict[str, Any]:
+    delta = {"type": "text_delta", "text": half}
+    return {"type": "content_block_delta", "index": 0, "delta": delta}
+
+
+BEGUN = [
+    {"type": "message_start", "message": {"id": "m", "role": "assistant", "model": "m"}},
+    {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+]
+SPLIT: dict[str, tuple[str, bytes]] = {
+    "openai-chat": (
+        f"{CHAT}/chat/completions",
+        sse(*({"choices": [{"index": 0, "delta": {"content": half}}]} for half in HALVES)),
+    ),
+    "openai-completions": (
+        f"{CHAT}/completions",
+        sse(*({"choices": [{"index": 0, "text": half}]} for half in HALVES)),
+    ),
+    "openai-responses": (
+        f"{CHAT}/responses",
+        sse(*({"type": "response.output_text.delta", "output_index": 0, "content_index": 0,
+               "item_id": "msg_1", "delta": half} for half in HALVES)),
+    ),
+    "anthropic-messages": (f"{CHAT}/messages", sse(*BEGUN, *map(said_by_anthropic, HALVES))),
+    "anthropic-messages on Bedrock": (
+        "https://bedrock-runtime.x.amazonaws.com/model/m/invoke-with-response-stream",
+        b"".join(
+            frame({"bytes": b64encode(json.dumps(one).encode()).decode(), "p": "abc"},
+                  event_type="chunk")
+            for one in [*BEGUN, *map(said_by_anthropic, HALVES)]
+        ),
+    ),
+    "bedrock-converse": (
+        "https://bedrock-runtime.x.amazonaws.com/model/m/converse-stream",
+        b"".join(
+            frame({"contentBlockIndex": 0, "delta": {"text": half}, "p": "abcd"},
+                  event_type="contentBlockDelta")
+            for half in HALVES
+        ),
+    ),
+    "gemini": (
+        "https://x.test/v1beta/models/m:streamGenerateContent?alt=sse",
+        sse(*({"candidates": [{"content": {"parts": [{"text": half}]}}]} for half in HALVES)),
+    ),
+    "ollama-chat": (
+        "http://localhost:11434/api/chat",
+        b"".join(
+            json.dumps({"model": "m", "created_at": "2025-01-01T00:00:00Z", "done": False,
+                        "message": {"role": "assistant", "content": half}}).encode() + b"\n"
+            for half in HALVES
+        ),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dialect", SPLIT)
+def test_a_secret_in_two_pieces_is_found_and_the_stream_stays_whole(dialect: str) -> None:
+    url, body = SPLIT[dialect]
+    asked = {"model": "m", "messages": [], "anthropic_version": "x"}
+    one = Interaction(
+        RecordedRequest("POST", url, body=json.dumps(asked).encode()),
+        RecordedResponse(200, body=body),
+    )
+    (before,) = cv.read_runs(Cassette((one,)))
+    assert (before.dialect, before.message.text) == (dialect.split()[0], PLANTED)
+    clean, removed = redact(one)
+    assert any("in fragments" in place for place in removed)
+    (run,) = cv.read_runs(Cassette((clean,)))
+    assert len(run.message.text) == len(PLANTED)
+    assert run.message.text.startswith("sk-proj-") is False
+    assert not any(half in run.message.text for half in HALVES)
+    assert [f.code for f in run.findings] == [f.code for f in before.findings]
+    assert len(clean.response.body) == len(body)
+
+
+def test_a_damaged_frame_is_cleaned_and_stays_damaged() -> None:
+    url, body = SPLIT["bedrock-converse"]
+    broken = body[:-1] + bytes([body[-1] ^ 1])
+    request = RecordedRequest("POST", url, body=b'{"messages": []}')
+    one = Interaction(request, RecordedResponse(200, body=broken))
+    before, after = (cv.read_runs(Cassette((each,)))[0] for each in (one, redact(one)[0]))
+    assert PLANTED[-20:] not in after.message.text
+    codes = [finding.code for finding in before.findings]
+    assert codes == [finding.code for finding in after.findings]
+    assert any("crc" in code or "frame" in code for code in codes)
+
+
+_ID = rb'("(?:tool_use_id|toolUseId|tool_call_id|call_id|id)":\s*")([^"]+)'
+
+
+@pytest.mark.parametrize("recorded", SAMPLES, ids=lambda one: one.name)
+def test_a_client_that_makes_up_its_own_ids_is_answered(recorded: Sample) -> None:
+    """The second request names its calls by other ids, as clients do, and is answered."""
+    cassette = cv.load_cassette(cv.sample(recorded.name))
+    talk = read_conversations(cassette)[0]
+    if len(talk.steps) < 2:
+        pytest.skip("it calls no tools")
+    first, second = cassette.interactions
+    body = second.request.body
+    made_up: dict[bytes, bytes] = {}
+
+    def rename(found: re.Match[bytes]) -> bytes:
+        return found[1] + made_up.setdefault(found[2], b"made-up-%d" % len(made_up))
+
+    body = re.sub(_ID, rename, body)
+    assert made_up and body != second.request.body
+    transport = cv.ReplayTransport(cassette, normalise_ids=True)
+    with httpx.Client(transport=transport) as client:
+        asked = {"headers": {"content-type": "application/json"}}
+        client.post(first.request.url, content=first.request.body, **asked)  # type: ignore[arg-type]
+        answer = client.post(second.request.url, content=body, **asked)  # type: ignore[arg-type]
+    assert answer.content == second.response.body

@@ -7,6 +7,7 @@ CRC-32 of all before. https://smithy.io/2.0/aws/amazon-eventstream.html
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from functools import lru_cache
 from struct import Struct
 from typing import Final, NamedTuple
@@ -15,7 +16,16 @@ from zlib import crc32
 from chatviz.wire.json_text import dump_json
 from chatviz.wire.wire_event import Framing, WireEvent
 
-__all__ = ["PRELUDE_SIZE", "AWSFrameDecoder", "frame_data", "frame_name", "is_prelude"]
+__all__ = [
+    "PRELUDE_SIZE",
+    "AWSFrameDecoder",
+    "FrameSpan",
+    "find_frames",
+    "frame_data",
+    "frame_name",
+    "is_prelude",
+    "seal_frame",
+]
 
 _PRELUDE: Final = Struct(">III")
 _CRC: Final = Struct(">I")
@@ -95,6 +105,35 @@ class AWSFrameDecoder:
 def is_prelude(data: bytes) -> bool:
     """Say whether some bytes begin with the lengths of a frame and their right checksum."""
     return len(data) >= PRELUDE_SIZE and not _prelude_flaw(memoryview(data), 0)
+
+
+class FrameSpan(NamedTuple):
+    """Where a whole frame lies in a body, and its payload; whether its checksum is right."""
+
+    start: int
+    payload: int
+    payload_end: int
+    end: int
+    is_sealed: bool
+
+
+def find_frames(body: bytes) -> Iterator[FrameSpan]:
+    """Yield the frames of a body, up to the first that is none or not whole."""
+    view, at = memoryview(body), 0
+    while is_prelude(body[at : at + _PRELUDE.size]):
+        total, headers, _ = _PRELUDE.unpack_from(view, at)
+        end = at + total
+        if end > len(body):
+            return
+        crc = _CRC.unpack_from(view, end - _CRC.size)[0]
+        is_sealed = crc == crc32(view[at : end - _CRC.size])
+        yield FrameSpan(at, at + _PRELUDE.size + headers, end - _CRC.size, end, is_sealed)
+        at = end
+
+
+def seal_frame(raw: bytes) -> bytes:
+    """Return a frame with the checksum that its bytes have to have."""
+    return raw[: -_CRC.size] + _CRC.pack(crc32(raw[: -_CRC.size]))
 
 
 def frame_data(raw: bytes) -> bytes:

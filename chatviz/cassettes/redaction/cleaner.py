@@ -11,6 +11,7 @@ from urllib.parse import unquote_plus
 from chatviz.cassettes.cassette import RecordedRequest, RecordedResponse
 from chatviz.cassettes.content.decoding import decode_request
 from chatviz.cassettes.redaction.finder import Finder
+from chatviz.cassettes.redaction.framed import FramedBody
 from chatviz.cassettes.redaction.key_shapes import Span
 from chatviz.cassettes.redaction.masks import MASK, mask_spans, merge_spans, unify_masks
 from chatviz.cassettes.redaction.rules import RedactionRules
@@ -138,8 +139,12 @@ class Cleaner:
         if not body or not self._rules.scan_bodies:
             return body
         content_type = header(headers, "content-type").lower()
+        framed = FramedBody(body)
+        if framed.text:
+            spans = self._finder.find_in_body(framed.text, "", streamed=streamed)
+            body = framed.with_text(self._mask(framed.text, spans, f"{place}, in its frames,"))
         spans = self._finder.find_in_body(body, content_type, streamed=streamed)
-        return self._mask(body, spans, place)
+        return framed.seal(self._mask(body, spans, place))
 
     def unify_body(self, body: bytes, content_type: str) -> bytes:
         """Return a body for comparing: every secret in it is the same one, masked or not."""
