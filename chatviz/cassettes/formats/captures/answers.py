@@ -14,7 +14,7 @@ from typing import Any, Final
 from chatviz.cassettes.formats.captures.heads import STATUS_LINE
 from chatviz.dialects import dialect_of_payload
 
-__all__ = ["FIELD", "chat_payload", "is_answer", "is_cassette"]
+__all__ = ["FIELD", "chat_payload", "is_answer", "is_cassette", "is_json"]
 
 FIELD: Final = re.compile(rb":|(?:data|event|id|retry)(?::|\r?(?:\n|\Z))")
 """How a line of an event stream begins."""
@@ -51,3 +51,12 @@ def chat_payload(text: bytes) -> Mapping[str, Any] | None:
 
 _BOM: Final = b"\xef\xbb\xbf"
 _CASSETTE: Final = re.compile(rb"^(?:interactions|http_interactions|version):", re.MULTILINE)
+
+
+def is_json(text: bytes) -> bool:
+    """Whether text is one JSON value, and nothing else."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True

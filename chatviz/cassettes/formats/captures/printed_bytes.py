@@ -6,12 +6,11 @@ Lines as ``iter_lines`` gives them have lost their line breaks, and get one each
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Final
 
 from chatviz.cassettes.cassette import Cassette, RecordedRequest, RecordedResponse
-from chatviz.cassettes.formats.captures.answers import FIELD, is_answer
+from chatviz.cassettes.formats.captures.answers import FIELD, is_answer, is_json
 from chatviz.cassettes.formats.captures.captured import captured
 from chatviz.cassettes.formats.captures.heads import STATUS_LINE
 from chatviz.cassettes.formats.captures.saved_body import read_whole
@@ -55,7 +54,7 @@ def _join(values: list[bytes]) -> bytes:
     if any(b"\n" in value or b"\r" in value for value in values):
         return b"".join(values)
     lines = [value for value in values if value]
-    if lines and (FIELD.match(lines[0]) or all(map(_is_json, lines))):
+    if lines and (FIELD.match(lines[0]) or all(map(is_json, lines))):
         return b"".join(value + b"\n" for value in values)
     return b"".join(values)
 
@@ -81,14 +80,6 @@ def _value(literal: bytes) -> bytes:
 
 def _character(number: int) -> bytes:
     return chr(number).encode("utf-8", "surrogatepass") if number <= 0x10FFFF else b"\xef\xbf\xbd"
-
-
-def _is_json(text: bytes) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 _QUOTED: Final = rb"b(?:'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\")"

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from chatviz.cassettes.cassette import Cassette, RecordedResponse
-from chatviz.cassettes.formats.captures.answers import FIELD, chat_payload, is_cassette
+from chatviz.cassettes.formats.captures.answers import FIELD, chat_payload, is_cassette, is_json
 from chatviz.cassettes.formats.captures.captured import captured
 from chatviz.cassettes.formats.captures.command import find_command
 from chatviz.cassettes.formats.captures.heads import STATUS_LINE, decode_head, read_response_head
@@ -123,19 +123,11 @@ def _events_in(lines: list[bytes], dropped: list[bytes]) -> Iterator[bytes]:
 
 def _together(lines: list[bytes], dropped: list[bytes]) -> Iterator[bytes]:
     whole = b"".join(lines)
-    if len(lines) > 1 and not _is_json(whole.partition(b":")[2]):
+    if len(lines) > 1 and not is_json(whole.partition(b":")[2]):
         dropped += lines[1:]
         whole = lines[0]
     if lines:
         yield whole
-
-
-def _is_json(text: bytes) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def _end_of_json(text: bytes) -> int:
