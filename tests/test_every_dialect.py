@@ -593,3 +593,22 @@ def test_a_client_that_makes_up_its_own_ids_is_answered(recorded: Sample) -> Non
         client.post(first.request.url, content=first.request.body, **asked)  # type: ignore[arg-type]
         answer = client.post(second.request.url, content=body, **asked)  # type: ignore[arg-type]
     assert answer.content == second.response.body
+
+
+def test_an_answer_that_is_not_read_claims_nothing() -> None:
+    """Llama's invoke: a chat that is known by name only, with usage in fields of its own."""
+    url = "https://bedrock-runtime.x.amazonaws.com/model/meta.llama/invoke"
+    sent = b'{"generation": "Hi", "prompt_token_count": 5}'
+    request = RecordedRequest("POST", url, body=b'{"prompt": "hi"}')
+    runs = cv.read_runs(Cassette((Interaction(request, RecordedResponse(200, body=sent)),)))
+    (row,) = cv.run_table(runs)[["text_length", "reasoning_length", "tool_calls"]].values.tolist()
+    assert all(cell is not cell or cell is None or str(cell) == "<NA>" for cell in row)
+    assert "no usage was sent" not in cv.usage(runs).svg
+    assert "the answer is not read" in cv.usage(runs).svg
+    assert "No tool was called" not in cv.tool_calls(runs).svg
+    assert "Not all answers are in a dialect that is read" in cv.tool_calls(runs).sentence
+    other = cv.read_runs(cv.sample("gemini_2.5-flash"))
+    numbers = {cells[0]: cells[1:] for cells in cv.compare(runs, other).tables[0].rows}
+    assert numbers["tool calls"] == (None, 2) and numbers["input tokens"] == (None, 339)
+    columns = run_columns(runs[0])
+    assert (columns["is_read"], columns["usage"], columns["ending"]) == (False, [], None)

@@ -105,9 +105,7 @@ def _row(number: int, run: StreamRun) -> tuple[object, ...]:
         len(run.events),
         run.wire.kinds.count(KINDS.index("comment")),
         len(run.body),
-        sum(len(message.text) for message in run.messages),
-        sum(len(message.reasoning) for message in run.messages),
-        sum(len(message.tool_calls) for message in run.messages),
+        *_sizes(run),
         None if run.error is None else run.error.message,
         severities.count("warning"),
         severities.count("error"),
@@ -118,4 +116,16 @@ def _row(number: int, run: StreamRun) -> tuple[object, ...]:
         run.time_to_first_token_s,
         run.duration_s,
         run.time_per_output_token_s,
+    )
+
+
+def _sizes(run: StreamRun) -> tuple[int | None, ...]:
+    """Return the sizes of text and reasoning, and how many calls; not known where not read."""
+    if len(run.chunks) and not run.spoken.manners.is_read:
+        return None, None, None
+    messages = run.messages
+    return (
+        sum(len(message.text) for message in messages),
+        sum(len(message.reasoning) for message in messages),
+        sum(len(message.tool_calls) for message in messages),
     )

@@ -12,7 +12,7 @@ from chatviz.runs.run import StreamRun
 from chatviz.views.compare.alignment import Strand, align_runs
 from chatviz.views.drawing.html import Cell, Table
 from chatviz.views.drawing.text import show_text
-from chatviz.views.run_headings import ending, say_seconds
+from chatviz.views.run_headings import ending, is_read, say_seconds
 from chatviz.views.usage.costs import COUNTED
 
 __all__ = ["Comparison", "compare_sides"]
@@ -88,6 +88,7 @@ def _numbers(side: _Side) -> dict[str, Cell]:
     usages = [talk.usage for talk in side.talks]
     usage = usages[0] if len(usages) == 1 else None
     waits = [run.time_to_headers_s for run in side.runs]
+    told = int if all(map(is_read, side.runs)) else _not_known
     found = [finding for talk in side.talks for finding in talk.findings]
     return {
         "model": ", ".join(dict.fromkeys(run.model for run in side.runs)),
@@ -95,9 +96,9 @@ def _numbers(side: _Side) -> dict[str, Cell]:
         "answers": len(side.runs),
         "chunks": sum(len(run.chunks) for run in side.runs),
         "bytes": sum(len(run.body) for run in side.runs),
-        "characters of text": sum(len(run.message.text) for run in side.runs),
-        "tool calls": len(calls),
-        "fragments": sum(len(call.fragments) for call in calls),
+        "characters of text": told(sum(len(run.message.text) for run in side.runs)),
+        "tool calls": told(len(calls)),
+        "fragments": told(sum(len(call.fragments) for call in calls)),
         **{name.replace("_", " "): getattr(usage, name, None) for _, name in COUNTED},
         "cost (USD)": side.talks[0].cost if len(side.talks) == 1 else None,
         "headers after": ", ".join("–" if wait is None else say_seconds(wait) for wait in waits),
@@ -105,6 +106,10 @@ def _numbers(side: _Side) -> dict[str, Cell]:
         "findings": len(found),
         "warnings and errors": sum(finding.severity != "info" for finding in found),
     }
+
+
+def _not_known(number: int) -> None:
+    """Return that nothing is known: a part of it was not read."""
 
 
 def _clock(run: StreamRun) -> str:

@@ -39,8 +39,13 @@ class Band:
     place: str
 
 
-def draw_calls(bands: Sequence[Band], title: str, *, more: int = 0) -> str:
-    """Draw calls one under another; ``more`` calls are only in the table."""
+def draw_calls(
+    bands: Sequence[Band], title: str, *, more: int = 0, none: str = "No tool was called."
+) -> str:
+    """Draw calls one under another; ``more`` calls are only in the table.
+
+    ``none`` is said where there are none.
+    """
     svg = Svg(WIDTH)
     y = 10.0
     for number, band in enumerate(bands):
@@ -49,7 +54,7 @@ def draw_calls(bands: Sequence[Band], title: str, *, more: int = 0) -> str:
             break
         y = _draw_band(svg, band, y)
     if not bands:
-        y = _draw_note(svg, "No tool was called.", y)
+        y = _draw_note(svg, none, y)
     if more:
         y = _draw_note(svg, f"{count_words(more, 'more call')} in the tables only.", y)
     return svg.finish(round(y + 4), title)

@@ -10,7 +10,7 @@ from chatviz.runs.given_runs import Runs, conversations_of
 from chatviz.views.drawing.html import Cell, Table
 from chatviz.views.drawing.text import show_text
 from chatviz.views.inspector.data import mount_film
-from chatviz.views.run_headings import count_words, headed_runs
+from chatviz.views.run_headings import count_words, headed_runs, is_read
 from chatviz.views.tool_calls.picture import Band, draw_calls
 from chatviz.views.tool_calls.verdicts import is_object, path_table
 from chatviz.views.view import View
@@ -44,12 +44,14 @@ def tool_calls(runs: Runs) -> View:
         for message in run.messages
         for call in message.tool_calls
     ]
-    sentence = _sentence(bands)
+    runs_read = all(is_read(run) for run, *_ in headed_runs(conversations))
+    none = "No tool was called." if runs_read else "No call was found in what was read."
+    sentence = _sentence(bands) if bands or runs_read else f"Tool calls: none found. {NOT_READ}"
     more = max(0, len(bands) - MAX_BANDS)
     named = [(f"{band.place}, call {band.call.position}", band.call) for band in bands]
     return View(
         sentence,
-        draw_calls(bands[:MAX_BANDS], sentence, more=more),
+        draw_calls(bands[:MAX_BANDS], sentence, more=more, none=none),
         (_table(bands), path_table(named[:MAX_CALLS_IN_TABLE])),
         tuple(
             finding
@@ -73,6 +75,9 @@ def _table(bands: Sequence[Band]) -> Table:
              call.chunk, last, call.arguments)
         )  # fmt: skip
     return Table("The calls", columns, tuple(rows))
+
+
+NOT_READ: Final = "Not all answers are in a dialect that is read."
 
 
 def _sentence(bands: Sequence[Band]) -> str:

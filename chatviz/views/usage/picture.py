@@ -35,6 +35,7 @@ class Counted:
     heading: str
     usage: Usage | None
     is_total: bool = False
+    missing: str = "no usage was sent"  # what is said where there is none
 
 
 def draw_usage(items: Sequence[Counted], title: str) -> str:
@@ -64,7 +65,7 @@ def _draw_item(svg: Svg, item: Counted, y: float, most: int, dearest: Decimal) -
     svg.text(MARGIN, y + 17, fit_text(item.heading, WIDTH - 2 * MARGIN, 14), size=13, bold=True)
     y += 25
     if item.usage is None:
-        words = "not known: a part was not counted" if item.is_total else "no usage was sent"
+        words = "not known: a part was not counted" if item.is_total else item.missing
         svg.text(TOKENS, y + 14, words, fill=MUTED)
         return y + ROW + 8
     rows = _draw_tokens(svg, item.usage, y, most)

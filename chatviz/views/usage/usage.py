@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from chatviz.chat.usage import Usage
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.given_runs import Runs, conversations_of
+from chatviz.runs.run import StreamRun
 from chatviz.views.drawing.html import Cell, Table
 from chatviz.views.inspector.data import mount_film
-from chatviz.views.run_headings import headed_runs
+from chatviz.views.run_headings import headed_runs, is_read
 from chatviz.views.usage.costs import COUNTED, say_cost
 from chatviz.views.usage.picture import Counted, draw_usage
 from chatviz.views.view import View
@@ -55,11 +56,15 @@ def _items(conversations: Sequence[Conversation]) -> list[Counted]:
     waiting = {id(run): (place, heading) for run, place, heading in headed_runs(conversations)}
     for number, talk in enumerate(conversations, 1):
         for run in talk.runs:
-            items.append(Counted(*waiting[id(run)], run.usage))
+            items.append(Counted(*waiting[id(run)], run.usage, missing=_say_missing(run)))
         if len(talk.runs) > 1:
             name = f"conversation {number}, total" if len(conversations) > 1 else "total"
             items.append(Counted(name, name[0].upper() + name[1:], talk.usage, is_total=True))
     return items
+
+
+def _say_missing(run: StreamRun) -> str:
+    return "no usage was sent" if is_read(run) else "the answer is not read"
 
 
 def _table(items: Sequence[Counted]) -> Table:

@@ -39,7 +39,7 @@ function makeCalls(app) {
       shown = run;
       cards = run ? run.calls.map((call) => makeCard(openMarks(call), run, app)) : [];
       fill(note, run && film.isLong ? `of ${run.place}, at the cursor` : "at the cursor");
-      const none = h("p.note", "No tool calls.");
+      const none = h("p.note", run?.is_read === false ? "Not read." : "No tool calls.");
       fill(list, cards.length ? cards.map((card) => card.node) : none);
     }
     for (const card of cards) showCard(card, chunk);
