@@ -8,18 +8,23 @@ added to ``MEASURES``.
 
 from __future__ import annotations
 
+import json
 import math
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import httpx
 
 import chatviz as cv
+from chatviz.runs.linking import link_runs
+from chatviz.runs.reader import StreamReader
+from chatviz.runs.run import StreamRun
+from chatviz.wire.exchange import RequestHead
 
 SIZES = (500, 1_000, 2_000, 4_000, 8_000)
 WANTED = 1.15
@@ -92,9 +97,49 @@ def _recorded_to(path: Path, size: int, mode: str, inner: httpx.BaseTransport) -
             client.post("http://a.test/v1/chat/completions", json={"number": number})
 
 
+# ---- linking
+
+
+def link_unrelated(size: int) -> float:
+    """Link so many runs of which none continues another."""
+    return _linked(_run([_user(number)], number) for number in range(size))
+
+
+def link_pairs(size: int) -> float:
+    """Link so many runs, half of which continue one of the other half."""
+    first = [_run([_user(number)], number) for number in range(size // 2)]
+    second = [
+        _run([_user(number), {"role": "assistant", "content": f"answer {number}"}, _user(0)], -1)
+        for number in range(size // 2)
+    ]
+    return _linked([*first, *second])
+
+
+def _user(number: int) -> dict[str, str]:
+    return {"role": "user", "content": f"question {number}"}
+
+
+def _run(messages: list[dict[str, str]], number: int) -> StreamRun:
+    body = json.dumps({"model": "m", "messages": messages}).encode()
+    message = {"role": "assistant", "content": f"answer {number}"}
+    answer = {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
+    reader = StreamReader(RequestHead("POST", "http://a.test/v1/chat/completions", body=body))
+    reader.feed(json.dumps(answer).encode())
+    return reader.close()
+
+
+def _linked(runs: Iterable[StreamRun]) -> float:
+    made = list(runs)
+    begin = time.process_time()
+    link_runs(made)
+    return time.process_time() - begin
+
+
 MEASURES: dict[str, Callable[[int], float]] = {
     "recording": record,
     "recording in mode 'all'": record_anew,
+    "linking unrelated runs": link_unrelated,
+    "linking pairs of runs": link_pairs,
 }
 
 if __name__ == "__main__":

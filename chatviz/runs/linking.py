@@ -11,7 +11,7 @@ from chatviz.chat.findings.log import Finding, FindingLog, shorten
 from chatviz.chat.messages import Message, Part, ToolCall, ToolResult
 from chatviz.runs.conversation import Conversation, Step
 from chatviz.runs.run import StreamRun
-from chatviz.wire.json_text import load_json_leniently
+from chatviz.runs.thread_index import ThreadIndex, decode_again
 
 __all__ = ["join_steps", "link_runs"]
 
@@ -26,9 +26,13 @@ def link_runs(runs: Iterable[StreamRun]) -> tuple[Conversation, ...]:
     step, as is the same answer that is fetched again.
     """
     threads: list[list[Step]] = []
+    index = ThreadIndex()
     for run in runs:
-        if not _continue_thread(threads, run):
+        thread = _continue_thread(threads, index, run)
+        if thread is None:
+            thread = len(threads)
             threads.append([Step(run)])
+        index.place(thread, threads[thread][-1])
     return tuple(join_steps(steps) for steps in threads)
 
 
@@ -37,22 +41,25 @@ def join_steps(steps: Sequence[Step]) -> Conversation:
     return Conversation(tuple(steps), _own_findings(steps))
 
 
-def _continue_thread(threads: Sequence[list[Step]], run: StreamRun) -> bool:
-    """Add a run to the thread that it continues best, the newest of several, if there is one."""
-    best: list[Step] = []
-    most = 0
-    for steps in reversed(threads):
-        last = steps[-1]
+def _continue_thread(
+    threads: Sequence[list[Step]], index: ThreadIndex, run: StreamRun
+) -> int | None:
+    """Add a run to the thread that it continues best, the newest of several; return which."""
+    for thread in index.find_attempts(run):
+        last = threads[thread][-1]
         if _is_another_attempt(last.run, run):
-            steps[-1] = replace(last, run=run, attempts=(*last.attempts, last.run))
-            return True
-        likeness = _likeness(last, run)
+            threads[thread][-1] = replace(last, run=run, attempts=(*last.attempts, last.run))
+            return thread
+    best, most = None, 0
+    for thread in index.find_continued(run):
+        likeness = _likeness(threads[thread][-1], run)
         if likeness > most:
-            best, most = steps, likeness
-    if best:
-        best[-1] = replace(best[-1], followed_by=_following(best[-1], run))
-        best.append(Step(run))
-    return bool(best)
+            best, most = thread, likeness
+    if best is not None:
+        steps = threads[best]
+        steps[-1] = replace(steps[-1], followed_by=_following(steps[-1], run))
+        steps.append(Step(run))
+    return best
 
 
 def _is_another_attempt(earlier: StreamRun, later: StreamRun) -> bool:
@@ -133,15 +140,7 @@ def _is_same_call(sent_back: ToolCall, call: ToolCall) -> bool:
         return True
     if call.parsed is not None and sent_back.parsed == call.parsed:
         return True
-    return _is_encoded_again(sent_back.arguments, call.arguments)
-
-
-def _is_encoded_again(text: str, original: str) -> bool:
-    """Whether a text is JSON whose value is the other text: some clients encode arguments twice."""
-    try:
-        return bool(text.startswith('"') and load_json_leniently(text) == original)
-    except ValueError:
-        return False
+    return decode_again(sent_back.arguments) == call.arguments
 
 
 def _link_results(messages: Sequence[Message], sent_back: Message) -> tuple[Message, ...]:

@@ -14,6 +14,7 @@ import pytest
 from chatviz.cassettes.cassette import Cassette
 from chatviz.cassettes.storage import load_cassette
 from chatviz.chat.messages import ToolResult
+from chatviz.runs import linking
 from chatviz.runs.conversation import Conversation, Step
 from chatviz.runs.given_runs import conversations_of, runs_of
 from chatviz.runs.linking import join_steps, link_runs
@@ -105,6 +106,52 @@ def test_the_users_next_words_continue_an_answer_without_tools(ask: Ask) -> None
     next_ = {"role": "user", "content": "and 4?"}
     (talk,) = link_runs([ask([USER], saying("5")), ask([USER, saying(" 5\n"), next_], saying("9"))])
     assert [message.text for message in talk.messages] == [USER["content"], "5", "and 4?", "9"]
+
+
+def test_only_runs_that_may_be_continued_are_compared(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def talk(number: int, *more: Message) -> list[Message]:
+        return [{"role": "user", "content": f"question {number}"}, *more]
+
+    firsts = [ask(talk(number), saying(f"answer {number}")) for number in range(30)]
+    seconds = [
+        ask(talk(number, saying(f"answer {number}"), USER), saying("end")) for number in range(30)
+    ]
+    compared: list[int] = []
+    likeness = linking._likeness
+
+    def count(earlier: Step, later: StreamRun) -> int:
+        compared.append(1)
+        return likeness(earlier, later)
+
+    monkeypatch.setattr(linking, "_likeness", count)
+    talks = link_runs([*firsts, *reversed(seconds)])
+    assert [list(each.runs) for each in talks] == [
+        list(pair) for pair in zip(firsts, seconds, strict=True)
+    ]
+    assert len(compared) == 30
+
+
+@pytest.mark.parametrize(
+    ("ours", "sent_back"),
+    [
+        ('{"a": 2, "b": [1]}', '{"b":[1.0],"a":2}'),
+        ('{"a": 2}', json.dumps('{"a": 2}')),
+        ('{"a": ', '{"a": '),
+        ('{"a": ' + "[" * 30 + "]" * 30 + "}", '{"a":' + "[" * 30 + "]" * 30 + "}"),
+    ],
+)
+def test_arguments_that_are_written_otherwise_are_found(
+    ask: Ask, ours: str, sent_back: str
+) -> None:
+    first = ask([USER], calling(call("x", arguments=ours)))
+    other = ask([USER], calling(call("x", arguments='{"a": 3}')))
+    later = ask([saying("cut"), calling(call("y", arguments=sent_back)), result("y")], saying("5"))
+    assert [list(talk.runs) for talk in link_runs([first, other, later])] == [
+        [first, later],
+        [other],
+    ]
 
 
 def test_three_steps_are_one_conversation(ask: Ask) -> None:

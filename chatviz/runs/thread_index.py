@@ -1,0 +1,152 @@
+"""ThreadIndex: which threads of steps a run may belong to, without a look at all of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import Any
+
+from chatviz.chat.messages import Message, ToolCall
+from chatviz.runs.conversation import Step
+from chatviz.runs.run import StreamRun
+from chatviz.wire.json_text import load_json_leniently
+
+__all__ = ["ThreadIndex", "decode_again"]
+
+_DEEPEST = 16  # what lies deeper does not count in a key: candidates are compared in full later
+
+Key = tuple[Hashable, ...]
+
+
+class ThreadIndex:
+    """The last steps of threads by what a later run would repeat of them.
+
+    It proposes candidates and never misses one: equal things have equal keys. What it proposes
+    is compared in full by its user.
+    """
+
+    def __init__(self) -> None:
+        self._threads: defaultdict[Key, set[int]] = defaultdict(set)
+        self._keys: dict[int, set[Key]] = {}
+
+    def place(self, thread: int, last: Step) -> None:
+        """Note the last step of a thread in place of the one before it."""
+        for key in self._keys.pop(thread, ()):
+            self._threads[key].discard(thread)
+            if not self._threads[key]:
+                del self._threads[key]
+        self._keys[thread] = {*_keys_of_attempt(last.run), *_keys_of_answer(last)}
+        for key in self._keys[thread]:
+            self._threads[key].add(thread)
+
+    def find_attempts(self, run: StreamRun) -> list[int]:
+        """Return the threads that may end with another attempt of this run, the newest first."""
+        keys: list[Key] = [("request", _digest(run.request))] if run.request else []
+        if run.head.method == "GET":
+            keys.append(("answer", run.answer.identity.id))
+        return self._find(keys)
+
+    def find_continued(self, run: StreamRun) -> list[int]:
+        """Return the threads that this run may continue, the newest first."""
+        asked = run.chat_request
+        named: list[Key] = [("answer", asked.continues), ("conversation", asked.conversation)]
+        return self._find([*named, *_keys_of_repeated(asked.messages)])
+
+    def _find(self, keys: Iterable[Key]) -> list[int]:
+        found = set().union(*(self._threads[key] for key in keys if key in self._threads))
+        return sorted(found, reverse=True)
+
+
+def decode_again(text: str) -> str | None:
+    """Return the text that a JSON string holds: some clients encode arguments twice."""
+    if not text.startswith('"'):
+        return None
+    try:
+        value = load_json_leniently(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, str) else None
+
+
+# ---- the keys of a last step
+
+
+def _keys_of_attempt(run: StreamRun) -> Iterator[Key]:
+    if run.error is not None and run.request:
+        yield "request", _digest(run.request)
+    if run.answer.identity.id:
+        yield "answer", run.answer.identity.id
+
+
+def _keys_of_answer(last: Step) -> Iterator[Key]:
+    asked = last.chat_request
+    if asked.conversation:
+        yield "conversation", asked.conversation
+    chain = 0
+    for message in _said(asked.messages):
+        chain = hash((chain, _digest_message(message)))
+    for key in _answer_keys(last.run.message):
+        if chain:
+            yield "prefix", chain, key
+        if last.run.message.tool_calls:
+            yield "calls", key
+
+
+# ---- the keys of what a request repeats
+
+
+def _keys_of_repeated(messages: Sequence[Message]) -> Iterator[Key]:
+    """Yield the keys of each message as an answer to those before it, and of the last calls."""
+    chain = 0
+    for message in _said(messages):
+        if chain and message.role != "user":
+            for key in _answer_keys(message, sent_back=True):
+                yield "prefix", chain, key
+        chain = hash((chain, _digest_message(message)))
+    calling = next((each for each in reversed(messages[:-1]) if each.tool_calls), None)
+    if calling is not None:
+        for key in _answer_keys(calling, sent_back=True):
+            yield "calls", key
+
+
+def _said(messages: Sequence[Message]) -> Iterator[Message]:
+    return (message for message in messages if not message.is_instruction)
+
+
+def _answer_keys(message: Message, *, sent_back: bool = False) -> Iterator[Hashable]:
+    """Yield the keys under which an answer is known: its text, or its calls.
+
+    Of calls these are the names with the first's arguments: as they came, as a value and, of what
+    was sent back, decoded once more.
+    """
+    calls = message.tool_calls
+    if not calls:
+        yield message.text.strip()
+        return
+    names = tuple(call.name for call in calls)
+    yield names, calls[0].arguments
+    if calls[0].parsed is not None:
+        yield names, "value", _digest(calls[0].parsed)
+    if sent_back and (decoded := decode_again(calls[0].arguments)) is not None:
+        yield names, decoded
+
+
+def _digest_message(message: Message) -> int:
+    return hash((message.role, message.choice, *map(_digest_part, message.parts)))
+
+
+def _digest_part(part: Any) -> int:
+    if isinstance(part, ToolCall):
+        return hash((part.name, part.arguments))
+    return hash(getattr(part, "text", None) or getattr(part, "json", None))
+
+
+def _digest(value: Any, depth: int = 0) -> int:
+    """Return a number that equal JSON values share."""
+    if depth > _DEEPEST:
+        return 0
+    if isinstance(value, dict):
+        return hash(frozenset((key, _digest(each, depth + 1)) for key, each in value.items()))
+    if isinstance(value, list):
+        return hash(tuple(_digest(each, depth + 1) for each in value))
+    return hash(value) if isinstance(value, Hashable) else 0
