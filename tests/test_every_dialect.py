@@ -608,6 +608,7 @@ def test_an_answer_that_is_not_read_claims_nothing() -> None:
     assert "No tool was called" not in cv.tool_calls(runs).svg
     assert "Not all answers are in a dialect that is read" in cv.tool_calls(runs).sentence
     other = cv.read_runs(cv.sample("gemini_2.5-flash"))
+    assert "A: Amazon Bedrock (not read)" in cv.compare(runs, other).sentence
     numbers = {cells[0]: cells[1:] for cells in cv.compare(runs, other).tables[0].rows}
     assert numbers["tool calls"] == (None, 2) and numbers["input tokens"] == (None, 339)
     columns = run_columns(runs[0])

@@ -74,7 +74,8 @@ def _side(number: int, item: Runs) -> _Side:
     runs = tuple(step.run for talk in talks for step in talk.steps)
     letter = chr(ord("A") + number) if number < 26 else str(number + 1)
     names = dict.fromkeys(run.provider or run.host or run.model or "not named" for run in runs)
-    return _Side(f"{letter}: {show_text(', '.join(names) or 'no answer')}", talks, runs)
+    unread = "" if all(map(is_read, runs)) else " (not read)"  # what it lacks may have come
+    return _Side(f"{letter}: {show_text(', '.join(names) or 'no answer')}{unread}", talks, runs)
 
 
 def _number_rows(sides: Sequence[_Side]) -> list[tuple[Cell, ...]]:
