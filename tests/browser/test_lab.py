@@ -147,6 +147,9 @@ def test_a_saved_notebook_shows_its_last_picture_without_a_kernel(
     page = lab.run(name)
     page.get_by_role("combobox", name="Recording").select_option("2")
     expect(page.locator("header").first).to_contain_text("Novita")
+    page.wait_for_function(  # the stored picture comes with a message of its own
+        f"JSON.stringify({PANEL}.content.model.toJSON()).includes('unique_tool_call_ids')"
+    )
     lab.save(page)
     lab.shut_down(page)
     page.close()
