@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from chatviz.chat.tool_call import Fragment, Fragments, ToolCall
@@ -180,10 +181,10 @@ class Message:
         """The words with which the model declines."""
         return "".join(part.text for part in self.parts if isinstance(part, Refusal))
 
-    @property
+    @cached_property
     def tool_calls(self) -> tuple[ToolCall, ...]:
         """The calls of the client's tools, in the order of their first appearance."""
-        return tuple(part for part in self.parts if isinstance(part, ToolCall))
+        return tuple([part for part in self.parts if isinstance(part, ToolCall)])
 
     @property
     def server_tool_calls(self) -> tuple[ServerToolCall, ...]:

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from chatviz.chat.deltas import NoteDelta, PartKey, say_part
 from chatviz.chat.findings.kinds import FindingKind, finding_kinds
 
-__all__ = ["ORDER_KINDS", "EventOrder", "EventRole", "EventStep", "check_order"]
+__all__ = ["ORDER_KINDS", "EventOrder", "EventRole", "EventStep", "check_order", "is_in_order"]
 
 EventRole: TypeAlias = Literal["begins", "opens", "fills", "grows", "closes", "ends", "free"]
 """What an event does: it begins or ends the answer, opens, fills or closes a part, or none.
@@ -74,24 +74,38 @@ class EventOrder:
         steps = [] if self.usual is None else self.usual.findall(body)
         if len(steps) != chunks:
             return False
-        begun, ended, open_parts, roles = not self.must_begin, False, set(), self.roles
-        for name, part in steps:
-            role = roles.get(name.decode(), "free")
-            if role == "fills" and part in open_parts:
-                continue
-            if role == "free":
-                continue
-            if role == "begins" and not begun:
-                begun = True
-            elif role == "opens" and begun and not ended and part and part not in open_parts:
-                open_parts.add(part)
-            elif role == "closes" and part in open_parts:
-                open_parts.remove(part)
-            elif role == "ends" and begun and not (ended or open_parts):
-                ended = True
-            else:
-                return False
-        return True
+        roles = self.roles
+        return is_in_order(
+            ((roles.get(name.decode(), "free"), part) for name, part in steps),
+            must_begin=self.must_begin,
+        )
+
+
+def is_in_order(steps: Iterable[tuple[EventRole, object]], *, must_begin: bool = True) -> bool:
+    """Whether all begin, open, fill, close and end as they should.
+
+    Parameters
+    ----------
+    steps : iterable of (role, part)
+        What each event does, and to which part; ``b""`` and None are no part.
+    must_begin : bool
+        Whether one must begin the answer before any part is opened.
+    """
+    begun, ended, open_parts = not must_begin, False, set[object]()
+    for role, part in steps:
+        if role == "free" or (role == "fills" and part in open_parts):
+            continue
+        if role == "begins" and not begun:
+            begun = True
+        elif role == "opens" and begun and not ended and part not in (b"", None, *open_parts):
+            open_parts.add(part)
+        elif role == "closes" and part in open_parts:
+            open_parts.remove(part)
+        elif role == "ends" and begun and not (ended or open_parts):
+            ended = True
+        else:
+            return False
+    return True
 
 
 def check_order(

@@ -182,13 +182,16 @@ def _conclude_schema(
 
 
 def _conclude_indexes(message: Message, manners: Manners, log: FindingLog) -> None:
+    if not message.tool_calls:
+        return
     indexes = [call.index for call in message.tool_calls if call.index is not None]
     if not manners.sends_call_indexes:
         indexes = []  # they are places among all parts, and say nothing of the calls
     if indexes and sorted(set(indexes)) != list(range(len(set(indexes)))):
         first = message.tool_calls[0].chunk
         log.add("call_index_gap", chunk=first, text=", ".join(map(str, indexes[:8])))
-    for index, count in Counter(indexes).items():
+    shared = Counter(indexes) if len(set(indexes)) < len(indexes) else {}
+    for index, count in shared.items():
         if count > 1:
             calls = [call for call in message.tool_calls if call.index == index]
             text = ", ".join(_label(call) for call in calls[:6])
@@ -196,8 +199,9 @@ def _conclude_indexes(message: Message, manners: Manners, log: FindingLog) -> No
             log.add(
                 "call_index_shared", f"index {index}", chunk, count=count, index=index, text=text
             )
-    ids = Counter(call.id for call in message.tool_calls if call.id)
-    for id, count in ids.items():
+    ids = [call.id for call in message.tool_calls if call.id]
+    repeated = Counter(ids) if len(set(ids)) < len(ids) else {}
+    for id, count in repeated.items():
         if count > 1:
             log.add("call_id_not_unique", shorten(id), count=count)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -173,25 +172,22 @@ class FindingLog:
         *kinds : mapping of str to FindingKind
             The kinds that only the answer's dialect knows.
         """
-        known = ChainMap(*kinds, _KINDS)  # type: ignore[arg-type]  # none of them is written
-        made = [_make(known[code], part, entry) for (code, part), entry in self._entries.items()]
+        made = [
+            _make(_KINDS.get(code) or _find_kind(code, kinds), part, entry)
+            for (code, part), entry in self._entries.items()
+        ]
         return in_order(made)
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Sort findings: errors, warnings, then the rest; within them by chunk."""
-    return tuple(
-        sorted(
-            findings,
-            key=lambda finding: (
-                _RANKS[finding.severity],
-                -1 if finding.chunk is None else finding.chunk,
-                _PLACES.get(finding.code, len(_PLACES)),
-                finding.code,
-                finding.part,
-            ),
-        )
-    )
+    return tuple(sorted(findings, key=_place))
+
+
+def _place(finding: Finding) -> tuple[int, int, int, str, str]:
+    chunk = -1 if finding.chunk is None else finding.chunk
+    place = _PLACES.get(finding.code, len(_PLACES))
+    return (_RANKS[finding.severity], chunk, place, finding.code, finding.part)
 
 
 def shorten(text: object, limit: int = 60) -> str:
@@ -211,6 +207,10 @@ class _CountWithNoun(int):
     def __format__(self, nouns: str) -> str:
         one, _, many = nouns.partition("|")
         return f"{int(self)} {one if self == 1 else many}" if nouns else str(int(self))
+
+
+def _find_kind(code: str, kinds: Iterable[Mapping[str, FindingKind]]) -> FindingKind:
+    return next(known[code] for known in kinds if code in known)
 
 
 def _make(kind: FindingKind, part: str, entry: _Tally) -> Finding:

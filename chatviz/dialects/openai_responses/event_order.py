@@ -9,7 +9,7 @@ import msgspec
 from chatviz.chat.deltas import PartKey
 from chatviz.dialects.openai_responses.known_fields import EVENT_FIELDS
 from chatviz.dialects.openai_responses.parts import SUMMARY
-from chatviz.dialects.sequence import EventOrder, EventRole, EventStep
+from chatviz.dialects.sequence import EventOrder, EventRole, EventStep, is_in_order
 
 __all__ = ["EVENT_ORDER"]
 
@@ -31,12 +31,15 @@ def read_step(data: bytes, name: bytes) -> EventStep | None:
         event = _decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    part: PartKey = event.output_index
+    return EventStep(event.type, _part_of(event), event.sequence_number)
+
+
+def _part_of(event: _Event) -> PartKey:
     if event.content_index is not None:
-        part = (event.output_index or 0, event.content_index)
-    elif event.summary_index is not None:
-        part = (event.output_index or 0, SUMMARY, event.summary_index)
-    return EventStep(event.type, part, event.sequence_number)
+        return (event.output_index or 0, event.content_index)
+    if event.summary_index is not None:
+        return (event.output_index or 0, SUMMARY, event.summary_index)
+    return event.output_index
 
 
 def _role_of(event: str) -> EventRole:
@@ -52,6 +55,25 @@ def _role_of(event: str) -> EventRole:
     return "closes" if event.endswith(("_item.done", "_part.done")) else "fills"
 
 
-EVENT_ORDER: Final = EventOrder(
-    roles={event: _role_of(event) for event in EVENT_FIELDS}, read_step=read_step
-)
+_ROLES: Final = {event: _role_of(event) for event in EVENT_FIELDS}
+
+
+def is_usual(body: bytes, chunks: int) -> bool:
+    """Whether each event has one data line, and all are numbered and in order."""
+    lines = (b"\n" + body).split(b"\ndata: ")
+    if len(lines) - body.endswith(b"\ndata: [DONE]\n\n") != chunks + 1:
+        return False
+    try:
+        events = [_decode(line[: line.find(b"\n")]) for line in lines[1 : chunks + 1]]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    numbers = [event.sequence_number for event in events]
+    if not numbers or numbers[0] is None:
+        return False
+    if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        return False
+    find_role = _ROLES.get
+    return is_in_order([(find_role(event.type, "free"), _part_of(event)) for event in events])
+
+
+EVENT_ORDER: Final = EventOrder(roles=_ROLES, read_step=read_step, usual=is_usual)

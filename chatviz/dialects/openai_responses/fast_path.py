@@ -8,14 +8,12 @@ is no rule in this file that ``events`` does not have, and a test holds the two 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
-from msgspec import Meta
 
 from chatviz.chat.deltas import Delta, ReasoningDelta, TextDelta, ToolCallDelta
-from chatviz.dialects.openai_responses.known_fields import ECHOED_FIELDS
+from chatviz.dialects.openai_responses.fast_items import READERS, Int64, ItemRow, echo_of
 from chatviz.dialects.openai_responses.parts import SUMMARY, THOUGHT
 from chatviz.dialects.openai_responses.response import make_identity
 from chatviz.wire.json_text import MAX_DEPTH
@@ -23,12 +21,11 @@ from chatviz.wire.wire_event import WireEvent
 
 __all__ = ["read_usual_event"]
 
-_Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 _PREFIX: Final = b'{"type":"'
 
 
 class _Piece(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
-    output_index: _Int64
+    output_index: Int64
     item_id: str = ""
     sequence_number: int = 0
     obfuscation: str = ""
@@ -36,27 +33,27 @@ class _Piece(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True)
 
 class _Text(_Piece, forbid_unknown_fields=True, gc=False, kw_only=True):
     type: Literal["response.output_text.delta"]
-    content_index: _Int64
+    content_index: Int64
     delta: str
     logprobs: tuple[()] | None = None
 
 
 class _TextDone(_Piece, forbid_unknown_fields=True, gc=False, kw_only=True):
     type: Literal["response.output_text.done"]
-    content_index: _Int64
+    content_index: Int64
     text: str
     logprobs: tuple[()] | None = None
 
 
 class _Thought(_Piece, forbid_unknown_fields=True, gc=False, kw_only=True):
     type: Literal["response.reasoning_text.delta"]
-    content_index: _Int64
+    content_index: Int64
     delta: str
 
 
 class _Summary(_Piece, forbid_unknown_fields=True, gc=False, kw_only=True):
     type: Literal["response.reasoning_summary_text.delta"]
-    summary_index: _Int64
+    summary_index: Int64
     delta: str
 
 
@@ -90,23 +87,8 @@ def _read_arguments(event: _Arguments) -> list[Delta]:
     return [ToolCallDelta(0, place, None, None, None, event.delta, "text", place)]
 
 
-# A response that goes on: all that it repeats of the request is passed over, undecoded.
-_Echo: Final[Any] = msgspec.defstruct(
-    "_Echo",
-    [
-        ("id", str),
-        ("model", str),
-        ("created_at", _Int64),
-        ("status", str, ""),
-        ("output", tuple[()], ()),
-        ("usage", None, None),
-        ("error", None, None),
-        ("incomplete_details", None, None),
-        *((name, msgspec.Raw, msgspec.Raw(b"")) for name in sorted(ECHOED_FIELDS)),
-    ],
-    forbid_unknown_fields=True,
-    gc=False,
-)
+# A response that goes on: its output comes with events of its own.
+_Echo: Final[Any] = echo_of("_Echo", (tuple[()], ()), (None, None))
 
 
 class _GoesOn(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -120,9 +102,8 @@ def _read_going_on(event: _GoesOn) -> list[Delta]:
     return [make_identity(response.id, response.model, response.created_at)]
 
 
-_Row = tuple[Callable[[bytes], Any], Callable[[Any], list[Delta]]]
-_going_on: Final[_Row] = (msgspec.json.Decoder(_GoesOn).decode, _read_going_on)
-_READERS: Final[dict[bytes, _Row]] = {
+_going_on: Final[ItemRow] = (msgspec.json.Decoder(_GoesOn).decode, _read_going_on)
+_READERS: Final[dict[bytes, ItemRow]] = {
     b"response.output_text.delta": (msgspec.json.Decoder(_Text).decode, _read_text),
     b"response.output_text.done": (msgspec.json.Decoder(_TextDone).decode, _read_text_done),
     b"response.reasoning_text.delta": (msgspec.json.Decoder(_Thought).decode, _read_thought),
@@ -137,7 +118,11 @@ _READERS: Final[dict[bytes, _Row]] = {
     b"response.created": _going_on,
     b"response.in_progress": _going_on,
     b"response.queued": _going_on,
+    **READERS,
 }
+_PASS_OVER: Final = frozenset(
+    [b"response.created", b"response.in_progress", b"response.queued", b"response.completed"]
+)
 
 
 def read_usual_event(event: WireEvent) -> list[Delta] | None:
@@ -152,13 +137,12 @@ def read_usual_event(event: WireEvent) -> list[Delta] | None:
     if row is None:
         return None
     decode, read = row
+    if name in _PASS_OVER and not _is_sound(data):
+        return None
     try:
-        said = decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return read(decode(data))
+    except (ValueError, RecursionError):  # of msgspec, too: it is no usual event
         return None
-    if row is _going_on and not _is_sound(data):
-        return None
-    return read(said)
 
 
 def _is_sound(data: bytes) -> bool:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from chatviz.dialects.openai_responses.event_order import EVENT_ORDER, read_step
-from chatviz.dialects.sequence import ORDER_KINDS
+from chatviz.dialects.openai_responses.event_order import EVENT_ORDER, is_usual, read_step
+from chatviz.dialects.sequence import ORDER_KINDS, check_order
 from chatviz.runs.run import StreamRun
 from tests.dialects.openai_responses.responses_made import (
     codes,
@@ -104,3 +107,31 @@ def test_every_event_has_its_role() -> None:
     assert roles["response.failed"] == "ends"
     assert roles["response.output_text.annotation.added"] == "fills"
     assert roles["response.in_progress"] == roles["keepalive"] == roles["error"] == "free"
+
+
+def test_a_glance_at_the_body_sees_that_all_is_in_order() -> None:
+    assert is_usual(numbered(GOOD), len(GOOD))
+    bare = re.sub(rb"event: [^\n]*\n", b"", numbered(GOOD))
+    assert is_usual(bare + b"data: [DONE]\n\n", len(GOOD))
+
+
+@pytest.mark.parametrize(
+    ("body", "chunks"),
+    [
+        (b"", 0),
+        (numbered(GOOD), len(GOOD) + 1),
+        (numbered(GOOD).replace(b'"sequence_number": 3', b'"sequence_number": 4'), len(GOOD)),
+        (numbered(GOOD).replace(b', "sequence_number": 0', b""), len(GOOD)),
+        (numbered(GOOD).replace(b'"type"', b"type", 1), len(GOOD)),
+        (numbered([*GOOD, *part("x")]), len(GOOD) + 4),
+    ],
+)
+def test_a_glance_claims_nothing_of_others(body: bytes, chunks: int) -> None:
+    assert not is_usual(body, chunks)
+
+
+@given(st.lists(st.sampled_from(GOOD), max_size=8))
+def test_what_a_glance_finds_in_order_breaks_nothing(sent: list[dict[str, Any]]) -> None:
+    body = numbered(sent)
+    if is_usual(body, len(sent)):
+        assert not list(check_order(EVENT_ORDER, [(json.dumps(one).encode(), b"") for one in sent]))

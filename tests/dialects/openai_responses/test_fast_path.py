@@ -104,7 +104,86 @@ GOING_ON = st.fixed_dictionaries(
 )
 
 
-@given(PIECE | GOING_ON, st.sampled_from(["", "same", "message"]))
+PART = st.fixed_dictionaries(
+    {"type": usually("output_text")},
+    optional={
+        "text": usually("hi", ""),
+        "annotations": usually([], None),
+        "logprobs": usually([], None),
+        "extra": ODD,
+    },
+)
+MESSAGE = st.fixed_dictionaries(
+    {"type": usually("message", "message", "reasoning")},
+    optional={
+        "id": usually("msg_1"),
+        "status": usually("completed"),
+        "role": usually("assistant"),
+        "content": st.lists(PART, max_size=2) | ODD,
+        "phase": usually("final_answer", None, ""),
+        "extra": ODD,
+    },
+)
+CALL = st.fixed_dictionaries(
+    {"type": usually("function_call")},
+    optional={
+        "id": usually("fc_1"),
+        "status": usually("completed"),
+        "call_id": usually("call_1", ""),
+        "name": usually("add", ""),
+        "arguments": usually("{}", ""),
+        "namespace": ODD,
+    },
+)
+ITEM = MESSAGE | CALL
+COUNTED = st.fixed_dictionaries(
+    {},
+    optional={
+        "input_tokens": usually(3, 3.0),
+        "output_tokens": usually(2),
+        "output_tokens_details": usually({"reasoning_tokens": 1}),
+        "cost": usually(0.10, 1e-7),
+    },
+)
+WHOLE = st.fixed_dictionaries(
+    {
+        "type": st.sampled_from(
+            [
+                *("response.output_item.added", "response.output_item.done"),
+                *("response.content_part.added", "response.content_part.done"),
+                "response.function_call_arguments.done",
+            ]
+        )
+    },
+    optional={
+        **{key: WHERE[key] for key in ("output_index", "content_index", "sequence_number")},
+        "item_id": usually("msg_1"),
+        "item": ITEM | ODD,
+        "part": PART | ODD,
+        "arguments": usually("{}", ""),
+        "name": usually("add"),
+    },
+)
+ENDED = st.fixed_dictionaries(
+    {
+        "type": st.just("response.completed"),
+        "response": st.fixed_dictionaries(
+            {"id": usually("resp_1"), "model": usually("m"), "created_at": usually(1)},
+            optional={
+                "status": usually("completed", ""),
+                "output": st.lists(ITEM, max_size=2) | ODD,
+                "usage": COUNTED | ODD,
+                "error": usually(None),
+                "tools": usually([]),
+                "weather": st.sampled_from(["", "fine"]),
+            },
+        ),
+    },
+    optional={"sequence_number": usually(9)},
+)
+
+
+@given(PIECE | GOING_ON | WHOLE | ENDED, st.sampled_from(["", "same", "message"]))
 def test_the_glance_says_what_the_full_reading_says(sent: dict[str, Any], name: str) -> None:
     check(json.dumps(sent).encode(), (sent["type"] if name == "same" else name).encode())
     turned = dict(reversed(sent.items()))
@@ -112,6 +191,12 @@ def test_the_glance_says_what_the_full_reading_says(sent: dict[str, Any], name: 
     check(json.dumps(sent, separators=(",", ":")).encode())
 
 
+def message(**fields: Any) -> dict[str, Any]:
+    text = {"type": "output_text", "text": "hi", "annotations": [], "logprobs": []}
+    return {"type": "message", "id": "m", "role": "assistant", "content": [text]} | fields
+
+
+CALLED = {"type": "function_call", "call_id": "call_1", "name": "add", "arguments": '{"a":1}'}
 WHERE_TEXT = {"output_index": 0, "content_index": 0, "item_id": "msg_1", "sequence_number": 4}
 USUAL = [
     event("output_text.delta", **WHERE_TEXT, delta="hi", logprobs=[], obfuscation="x"),
@@ -121,6 +206,15 @@ USUAL = [
     event("function_call_arguments.delta", output_index=0, item_id="fc_1", delta="{"),
     event("created", response=response("in_progress", usage=None, tools=[{"a": {"b": [1]}}])),
     event("queued", response=response("queued", error=None)),
+    event("content_part.added", **WHERE_TEXT, part={"type": "output_text", "text": ""}),
+    event("content_part.done", **WHERE_TEXT, part={"type": "output_text", "text": "hi"}),
+    event("output_item.added", output_index=0, item=message(content=[])),
+    event("output_item.done", output_index=0, item=message(phase="final_answer")),
+    event("output_item.done", output_index=1, item=CALLED | {"arguments": ""}),
+    event("function_call_arguments.done", output_index=1, arguments="{}", name="add"),
+    event("function_call_arguments.done", output_index=1, arguments=""),
+    event("completed", response=response("completed", message(), CALLED, usage={"cost": 0.1})),
+    event("completed", response=response("", message(), usage=None)),
 ]
 
 

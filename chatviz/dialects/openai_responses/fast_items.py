@@ -1,0 +1,187 @@
+"""The usual events of items, parts and the end, read at one glance; all others in full.
+
+They come for every answer, and hold the whole of what came in pieces. As in ``fast_path``, no rule
+stands in this file that the full reading does not have, and the same test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from chatviz.chat.deltas import (
+    Delta,
+    EndDelta,
+    FinishDelta,
+    SignatureDelta,
+    TextDelta,
+    ToolCallDelta,
+    UsageDelta,
+)
+from chatviz.dialects.openai_responses.known_fields import ECHOED_FIELDS
+from chatviz.dialects.openai_responses.response import make_identity, read_usage
+from chatviz.wire.json_text import dump_json, load_json
+
+__all__ = ["READERS", "Int64", "ItemRow", "echo_of"]
+
+Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+ItemRow = tuple[Callable[[bytes], Any], Callable[[Any], list[Delta]]]
+
+
+class _Text(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
+    type: Literal["output_text"]
+    text: str
+    annotations: tuple[()] | None = None
+    logprobs: tuple[()] | None = None
+
+
+class _Message(
+    msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True, tag_field="type",
+    tag="message",
+):  # fmt: skip
+    id: str = ""
+    status: str | None = None
+    role: Literal["assistant"] | None = None
+    content: list[_Text] = []
+    phase: str | None = None
+
+
+class _Call(
+    msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True, tag_field="type",
+    tag="function_call",
+):  # fmt: skip
+    call_id: str
+    name: str
+    arguments: str
+    id: str = ""
+    status: str | None = None
+
+
+class _PartEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
+    type: Literal["response.content_part.added", "response.content_part.done"]
+    output_index: Int64
+    content_index: Int64
+    part: _Text
+    item_id: str = ""
+    sequence_number: int = 0
+
+
+class _ItemEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
+    type: Literal["response.output_item.added", "response.output_item.done"]
+    output_index: Int64
+    item: _Message | _Call
+    sequence_number: int = 0
+
+
+class _ArgumentsDone(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
+    type: Literal["response.function_call_arguments.done"]
+    output_index: Int64
+    arguments: str
+    item_id: str = ""
+    name: str | None = None
+    sequence_number: int = 0
+
+
+def echo_of(name: str, output: Any, usage: Any) -> Any:
+    """Return the type of a response: what it repeats of the request is passed over, undecoded."""
+    return msgspec.defstruct(
+        name,
+        [
+            ("id", str),
+            ("model", str),
+            ("created_at", Int64),
+            ("status", str, ""),
+            ("output", *output),
+            ("usage", *usage),
+            ("error", None, None),
+            ("incomplete_details", None, None),
+            *((field, msgspec.Raw, msgspec.Raw(b"")) for field in sorted(ECHOED_FIELDS)),
+        ],
+        forbid_unknown_fields=True,
+        gc=False,
+    )
+
+
+_NOT_SENT: Final = msgspec.Raw(b"null")
+_Completed: Final[Any] = echo_of(
+    "_Completed", (list[_Message | _Call], ()), (msgspec.Raw, _NOT_SENT)
+)
+
+
+class _End(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
+    type: Literal["response.completed"]
+    response: _Completed
+    sequence_number: int = 0
+
+
+def _read_part(event: _PartEvent) -> list[Delta]:
+    text, again = event.part.text, event.type == "response.content_part.done"
+    key = (event.output_index, event.content_index)
+    return [TextDelta(0, text, key, again)] if text else []
+
+
+def _read_item(event: _ItemEvent) -> list[Delta]:
+    deltas: list[Delta] = []
+    again = event.type == "response.output_item.done"
+    _take_item(event.item, event.output_index, deltas, again=again)
+    return deltas
+
+
+def _take_item(item: _Message | _Call, place: int, deltas: list[Delta], *, again: bool) -> None:
+    if isinstance(item, _Call):
+        arguments = item.arguments
+        form: Literal["text", "absent"] = "text" if arguments else "absent"
+        deltas.append(
+            ToolCallDelta(
+                0, place, item.call_id, item.name, "function", arguments, form, place, again
+            )
+        )
+    elif again:
+        for number, part in enumerate(item.content):
+            if part.text:
+                deltas.append(TextDelta(0, part.text, (place, number), True))
+        if item.content and item.phase:
+            phase = dump_json({"phase": item.phase})
+            deltas.append(SignatureDelta(0, phase, (place, 0), "text", True))
+
+
+def _read_arguments(event: _ArgumentsDone) -> list[Delta]:
+    place, text = event.output_index, event.arguments
+    if not text:
+        return []
+    return [ToolCallDelta(0, place, None, None, None, text, "text", place, True)]
+
+
+def _read_end(event: _End) -> list[Delta]:
+    response = event.response
+    deltas: list[Delta] = [make_identity(response.id, response.model, response.created_at)]
+    for place, item in enumerate(response.output):
+        _take_item(item, place, deltas, again=True)
+    raw = bytes(response.usage)
+    usage = load_json(raw)
+    if isinstance(usage, dict):
+        deltas.append(UsageDelta(read_usage(usage, raw, ()), "usage"))
+    elif usage is not None:
+        raise ValueError("the usage is no object")
+    if response.status:
+        deltas.append(FinishDelta(0, response.status))
+    deltas.append(EndDelta())
+    return deltas
+
+
+_part: Final[ItemRow] = (msgspec.json.Decoder(_PartEvent).decode, _read_part)
+_item: Final[ItemRow] = (msgspec.json.Decoder(_ItemEvent).decode, _read_item)
+READERS: Final[Mapping[bytes, ItemRow]] = {
+    b"response.content_part.added": _part,
+    b"response.content_part.done": _part,
+    b"response.output_item.added": _item,
+    b"response.output_item.done": _item,
+    b"response.function_call_arguments.done": (
+        msgspec.json.Decoder(_ArgumentsDone).decode,
+        _read_arguments,
+    ),
+    b"response.completed": (msgspec.json.Decoder(_End).decode, _read_end),
+}
