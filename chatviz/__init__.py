@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         delta_table,
         finding_table,
         run_table,
+        server_timing_table,
         tool_call_table,
         usage_table,
     )
@@ -111,6 +112,7 @@ _ROOMS = {
         "delta_table",
         "finding_table",
         "run_table",
+        "server_timing_table",
         "tool_call_table",
         "usage_table",
     ),
@@ -208,6 +210,7 @@ __all__ = [
     "samples",
     "save_cassette",
     "save_html",
+    "server_timing_table",
     "timeline",
     "tool",
     "tool_call_table",

@@ -75,6 +75,7 @@ sample
 samples
 save_cassette
 save_html
+server_timing_table
 timeline
 tool
 tool_call_table

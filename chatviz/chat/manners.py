@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from chatviz.chat.findings.kinds import FindingKind
+from chatviz.chat.server_time import ServerTimeField
 from chatviz.chat.usage import Usage
 
 __all__ = ["CallIds", "Manners"]
@@ -75,6 +76,10 @@ class Manners:
         Codes of errors that pass: the same request may succeed a moment later.
     call_ids : CallIds
         Where requests hold the ids of tool calls.
+    server_times : tuple of ServerTimeField
+        Where its chunks hold how long the server took.
+    open_chunk : callable | None
+        Takes the data of a chunk to the JSON inside it, where a chunk only carries one.
     kinds : mapping of str to FindingKind
         The findings that only this dialect knows.
     """
@@ -95,4 +100,6 @@ class Manners:
     read_usage: Callable[[Mapping[str, Any]], Usage] | None = None
     passing_errors: frozenset[str] = frozenset()
     call_ids: CallIds = field(default_factory=CallIds)
+    server_times: tuple[ServerTimeField, ...] = ()
+    open_chunk: Callable[[bytes], bytes] | None = None
     kinds: Mapping[str, FindingKind] = field(default_factory=dict)

@@ -13,8 +13,9 @@ from chatviz.chat.findings.log import start_of
 from chatviz.dialects import UNKNOWN, Dialect, dialect_for, dialect_of_payload, dialect_of_request
 from chatviz.dialects.error_payloads import read_error, read_frame_error
 from chatviz.runs.asked import RequestLike, read_sent_request
+from chatviz.runs.delta_sequence import Deltas
 from chatviz.runs.oddities import find_stray_error, note_end, note_event, note_flaws
-from chatviz.runs.run import Deltas, GrowingRun, StreamRun, Timing
+from chatviz.runs.run import GrowingRun, StreamRun, Timing
 from chatviz.wire.events import Events
 from chatviz.wire.exchange import ResponseHead
 from chatviz.wire.framing import BodyDecoder

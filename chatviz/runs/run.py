@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from math import isnan
-from typing import Any, Literal, NamedTuple, overload
+from typing import Any, Literal, NamedTuple
 
 from chatviz.chat.assembly.choice_state import Answer, ChoiceState
 from chatviz.chat.assembly.conclusions import conclude, effective_finish_reason
-from chatviz.chat.deltas import Delta, NoteDelta, StreamError
+from chatviz.chat.deltas import NoteDelta, StreamError
 from chatviz.chat.findings.log import Finding
 from chatviz.chat.manners import Manners
 from chatviz.chat.messages import ChatRequest, Message
+from chatviz.chat.server_time import ServerTime
 from chatviz.chat.usage import Usage
 from chatviz.dialects import UNKNOWN, Dialect
 from chatviz.dialects.hosts import find_host
 from chatviz.dialects.sequence import ORDER_KINDS, EventOrder, check_order
 from chatviz.runs.asked import SentRequest
+from chatviz.runs.delta_sequence import Deltas
+from chatviz.runs.server_timing import read_chunk_times, read_header_times
 from chatviz.shown import Shown
 from chatviz.wire.events import ChunkSequence, Events, EventSequence
 from chatviz.wire.exchange import RequestHead, ResponseHead
 
-__all__ = ["ChunkDelta", "Deltas", "GrowingRun", "StreamRun", "Timing"]
+__all__ = ["GrowingRun", "StreamRun", "Timing"]
 
 Timing = Literal["measured", "provider_clock", "none"]
 
@@ -195,6 +197,16 @@ class StreamRun(Shown):
             return ()
         return check_order(order, self.wire.chunk_data())
 
+    @cached_property
+    def server_timing(self) -> tuple[ServerTime, ...]:
+        """What the server says that its work took; never mixed with what was measured."""
+        manners = self.spoken.manners
+        chunks: Iterable[bytes] = (data for data, _ in self.wire.chunk_data())
+        if manners.open_chunk is not None:
+            chunks = map(manners.open_chunk, chunks)
+        in_chunks = read_chunk_times(manners.server_times, chunks)
+        return in_chunks + read_header_times(self.response.headers)
+
     @property
     def time_to_headers_s(self) -> float | None:
         """Seconds from the request sent to the response headers; ``response.time_source`` whose."""
@@ -242,53 +254,6 @@ class StreamRun(Shown):
             return None
         at = self.wire.times[events[chunk]]
         return None if isnan(at) else at
-
-
-class ChunkDelta(NamedTuple):
-    """A delta, and the number of the chunk that said it."""
-
-    chunk: int
-    delta: Delta
-
-
-class Deltas(Sequence[ChunkDelta]):
-    """The deltas of a run in the order of the stream, each with its chunk."""
-
-    def __init__(self) -> None:
-        self.values: list[Delta] = []
-        self.chunks = array("I")
-
-    def copy(self) -> Deltas:
-        """Return a copy that later deltas do not change."""
-        other = Deltas()
-        other.values, other.chunks = self.values[:], self.chunks[:]
-        return other
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    @overload
-    def __getitem__(self, index: int) -> ChunkDelta: ...
-    @overload
-    def __getitem__(self, index: slice) -> tuple[ChunkDelta, ...]: ...
-    def __getitem__(self, index: int | slice) -> ChunkDelta | tuple[ChunkDelta, ...]:
-        if isinstance(index, slice):
-            pairs = zip(self.chunks[index], self.values[index], strict=True)
-            return tuple(ChunkDelta(*pair) for pair in pairs)
-        return ChunkDelta(self.chunks[index], self.values[index])
-
-    def __iter__(self) -> Iterator[ChunkDelta]:
-        return map(ChunkDelta, self.chunks, self.values)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Deltas):
-            return NotImplemented
-        return self.chunks == other.chunks and self.values == other.values
-
-    __hash__ = None  # type: ignore[assignment]  # it grows
-
-    def __repr__(self) -> str:
-        return f"<{len(self)} deltas>"
 
 
 class GrowingRun(NamedTuple):

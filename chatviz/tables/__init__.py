@@ -7,6 +7,7 @@ from chatviz.tables.chunks import chunk_table
 from chatviz.tables.deltas import delta_table
 from chatviz.tables.findings import finding_table
 from chatviz.tables.runs import run_table
+from chatviz.tables.server_timing import server_timing_table
 from chatviz.tables.usage import usage_table
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "delta_table",
     "finding_table",
     "run_table",
+    "server_timing_table",
     "tool_call_table",
     "usage_table",
 ]

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from chatviz.chat.deltas import TextDelta
+from chatviz.runs.delta_sequence import ChunkDelta, Deltas
 from chatviz.runs.reader import StreamReader, read_stream
-from chatviz.runs.run import ChunkDelta, Deltas, StreamRun
+from chatviz.runs.run import StreamRun
 from chatviz.wire.exchange import RequestHead, ResponseHead
 
 Build = Callable[..., bytes]

@@ -11,6 +11,7 @@ import pytest
 
 import chatviz.tables as tables
 from chatviz.cassettes.reading import read_conversation, read_runs
+from chatviz.cassettes.samples import sample
 from chatviz.runs.reader import read_stream
 from chatviz.tables.columns import Column
 
@@ -20,6 +21,7 @@ SPECIFICATIONS = {
     "delta_table": ("deltas", "DELTA_COLUMNS"),
     "finding_table": ("findings", "FINDING_COLUMNS"),
     "run_table": ("runs", "RUN_COLUMNS"),
+    "server_timing_table": ("server_timing", "SERVER_TIMING_COLUMNS"),
     "tool_call_table": ("calls", "CALL_COLUMNS"),
     "usage_table": ("usage", "USAGE_COLUMNS"),
 }
@@ -58,7 +60,8 @@ def test_the_columns_and_dtypes_are_those_that_are_specified(name, seeds):
 
 @every_table
 def test_an_empty_table_has_the_same_columns_and_dtypes(name, seeds):
-    empty, full = table_of(name)([]), table_of(name)(read_runs(seeds.fireworks))
+    runs = read_runs([seeds.fireworks, sample("ollama_gpt-oss-120b")])
+    empty, full = table_of(name)([]), table_of(name)(runs)
     assert len(empty) == 0 < len(full)
     assert empty.dtypes.to_dict() == full.dtypes.to_dict()
     assert pd.concat([empty, full]).dtypes.to_dict() == full.dtypes.to_dict()

@@ -75,11 +75,21 @@ def _read_framed_step(data: bytes, name: bytes) -> EventStep | None:
         return None
 
 
+def _event_in(data: bytes) -> bytes:
+    """Return the event in a frame; the frame's own data where it holds none."""
+    try:
+        return _decode_frame(data).event
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return data
+
+
 class AnthropicOnBedrock(AnthropicMessages):
     """Reads and writes ``/model/ID/invoke[-with-response-stream]`` of Anthropic's models alone."""
 
     only_hosts = (".amazonaws.com", ".amazonaws.com.cn")
-    manners = replace(MANNERS, passing_errors=MANNERS.passing_errors | _PASSING)
+    manners = replace(
+        MANNERS, passing_errors=MANNERS.passing_errors | _PASSING, open_chunk=_event_in
+    )
     order: EventOrder | None = replace(ORDER, read_step=_read_framed_step)
     names_events: ClassVar[bool] = False
 
