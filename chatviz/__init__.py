@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         finding_table,
         run_table,
         server_timing_table,
+        timing_table,
         tool_call_table,
         usage_table,
     )
@@ -113,6 +114,7 @@ _ROOMS = {
         "finding_table",
         "run_table",
         "server_timing_table",
+        "timing_table",
         "tool_call_table",
         "usage_table",
     ),
@@ -212,6 +214,7 @@ __all__ = [
     "save_html",
     "server_timing_table",
     "timeline",
+    "timing_table",
     "tool",
     "tool_call_table",
     "tool_calls",

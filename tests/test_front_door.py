@@ -77,6 +77,7 @@ save_cassette
 save_html
 server_timing_table
 timeline
+timing_table
 tool
 tool_call_table
 tool_calls

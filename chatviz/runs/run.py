@@ -215,13 +215,12 @@ class StreamRun(Shown):
     @property
     def time_to_first_chunk_s(self) -> float | None:
         """Seconds from the request sent to the first chunk; None unless it was measured."""
-        return self._measured_at(0)
+        return self.measured_at(0)
 
     @property
     def time_to_first_token_s(self) -> float | None:
         """Seconds to the first chunk with text, reasoning or a tool call; None unless measured."""
-        said_at = self.answer.said_at
-        return None if said_at is None else self._measured_at(said_at)
+        return self.measured_at(self.answer.said_at)
 
     @property
     def duration_s(self) -> float | None:
@@ -248,9 +247,10 @@ class StreamRun(Shown):
             return None
         return span / (tokens - 1)
 
-    def _measured_at(self, chunk: int) -> float | None:
+    def measured_at(self, chunk: int | None) -> float | None:
+        """Seconds from the request sent to a chunk; None for no chunk, or unless measured."""
         events = self.wire.chunk_events
-        if self.timing != "measured" or chunk >= len(events):
+        if chunk is None or self.timing != "measured" or chunk >= len(events):
             return None
         at = self.wire.times[events[chunk]]
         return None if isnan(at) else at

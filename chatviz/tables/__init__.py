@@ -8,6 +8,7 @@ from chatviz.tables.deltas import delta_table
 from chatviz.tables.findings import finding_table
 from chatviz.tables.runs import run_table
 from chatviz.tables.server_timing import server_timing_table
+from chatviz.tables.timing import timing_table
 from chatviz.tables.usage import usage_table
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "finding_table",
     "run_table",
     "server_timing_table",
+    "timing_table",
     "tool_call_table",
     "usage_table",
 ]

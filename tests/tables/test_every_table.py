@@ -22,6 +22,7 @@ SPECIFICATIONS = {
     "finding_table": ("findings", "FINDING_COLUMNS"),
     "run_table": ("runs", "RUN_COLUMNS"),
     "server_timing_table": ("server_timing", "SERVER_TIMING_COLUMNS"),
+    "timing_table": ("timing", "TIMING_COLUMNS"),
     "tool_call_table": ("calls", "CALL_COLUMNS"),
     "usage_table": ("usage", "USAGE_COLUMNS"),
 }
