@@ -56,6 +56,7 @@ compare
 convert
 delta_table
 finding_table
+gap_table
 inspect
 live
 load_cassette

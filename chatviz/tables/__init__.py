@@ -6,6 +6,7 @@ from chatviz.tables.calls import argument_table, tool_call_table
 from chatviz.tables.chunks import chunk_table
 from chatviz.tables.deltas import delta_table
 from chatviz.tables.findings import finding_table
+from chatviz.tables.gaps import gap_table
 from chatviz.tables.runs import run_table
 from chatviz.tables.server_timing import server_timing_table
 from chatviz.tables.timing import timing_table
@@ -16,6 +17,7 @@ __all__ = [
     "chunk_table",
     "delta_table",
     "finding_table",
+    "gap_table",
     "run_table",
     "server_timing_table",
     "timing_table",

@@ -34,7 +34,7 @@ from chatviz.runs.run import StreamRun
 from chatviz.tables.columns import TIME_SOURCES, Column, build_frame, with_columns
 from chatviz.wire.events import Events
 
-__all__ = ["chunk_table"]
+__all__ = ["CHUNK_KINDS", "chunk_table", "kinds_of_chunks"]
 
 # A chunk that brings several things is told by the first of them in this list.
 CHUNK_KINDS: Final = (
@@ -120,8 +120,8 @@ def _columns(number: int, run: StreamRun) -> dict[str, Any]:
     events = np.array(run.wire.chunk_events, np.int64)
     count = len(events)
     starts, ends = _spans(run.wire, events)
+    texts = _join_texts(run, count)
     times = np.array(run.wire.times)[events]
-    kinds, texts = _read_deltas(run, count)
     return {
         "run": np.full(count, number),
         "chunk": np.arange(count),
@@ -131,7 +131,7 @@ def _columns(number: int, run: StreamRun) -> dict[str, Any]:
         "gap_s": _gaps(run, times),
         "start_byte": starts,
         "size_bytes": ends - starts,
-        "kind": kinds,
+        "kind": kinds_of_chunks(run),
         "text": texts,
         "text_length": np.fromiter(map(len, texts), np.int64, count),
     }
@@ -155,16 +155,16 @@ def _gaps(run: StreamRun, times: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return np.diff(times, prepend=np.nan)
 
 
-def _read_deltas(run: StreamRun, count: int) -> tuple[np.ndarray[Any, Any], list[str]]:
-    """Return the kind and the text of each chunk."""
-    deltas = run.deltas.values
+def kinds_of_chunks(run: StreamRun) -> np.ndarray[Any, Any]:
+    """Return what each chunk brings, as a place in ``CHUNK_KINDS``."""
+    deltas, count = run.deltas.values, len(run.chunks)
     kinds = np.full(count, CHUNK_KINDS.index("empty"), np.int8)
     if count:
         found = np.array([_KIND_NUMBERS[delta.__class__] for delta in deltas], np.int8)
         np.minimum.at(kinds, np.array(run.deltas.chunks, np.int64), found)
     if any(finding.code in _UNREADABLE for finding in run.findings):
         _mark_unreadable(run, kinds)
-    return kinds, _join_texts(run, count)
+    return kinds
 
 
 def _join_texts(run: StreamRun, count: int) -> list[str]:

@@ -12,7 +12,8 @@ import pytest
 import chatviz.tables as tables
 from chatviz.cassettes.reading import read_conversation, read_runs
 from chatviz.cassettes.samples import sample
-from chatviz.runs.reader import read_stream
+from chatviz.runs.reader import StreamReader, read_stream
+from chatviz.runs.run import StreamRun
 from chatviz.tables.columns import Column
 
 SPECIFICATIONS = {
@@ -20,6 +21,7 @@ SPECIFICATIONS = {
     "chunk_table": ("chunks", "CHUNK_COLUMNS"),
     "delta_table": ("deltas", "DELTA_COLUMNS"),
     "finding_table": ("findings", "FINDING_COLUMNS"),
+    "gap_table": ("gaps", "GAP_COLUMNS"),
     "run_table": ("runs", "RUN_COLUMNS"),
     "server_timing_table": ("server_timing", "SERVER_TIMING_COLUMNS"),
     "timing_table": ("timing", "TIMING_COLUMNS"),
@@ -44,6 +46,13 @@ def table_of(name: str) -> Callable[[Any], pd.DataFrame]:
     return getattr(tables, name)
 
 
+def with_a_gap() -> StreamRun:
+    reader = StreamReader()
+    for at in (0.1, 0.2, 3.0):
+        reader.feed(b'data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n', at)
+    return reader.close()
+
+
 def specification_of(name: str) -> tuple[Column, ...]:
     module, columns = SPECIFICATIONS[name]
     return getattr(importlib.import_module(f"chatviz.tables.{module}"), columns)
@@ -61,7 +70,7 @@ def test_the_columns_and_dtypes_are_those_that_are_specified(name, seeds):
 
 @every_table
 def test_an_empty_table_has_the_same_columns_and_dtypes(name, seeds):
-    runs = read_runs([seeds.fireworks, sample("ollama_gpt-oss-120b")])
+    runs = [*read_runs([seeds.fireworks, sample("ollama_gpt-oss-120b")]), with_a_gap()]
     empty, full = table_of(name)([]), table_of(name)(runs)
     assert len(empty) == 0 < len(full)
     assert empty.dtypes.to_dict() == full.dtypes.to_dict()

@@ -1,0 +1,162 @@
+"""gap_table: where an answer stood still, what came before and after, who would have given up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from chatviz.runs.given_runs import Runs, runs_of
+from chatviz.runs.run import StreamRun
+from chatviz.tables.chunks import CHUNK_KINDS, kinds_of_chunks
+from chatviz.tables.columns import TIME_SOURCES, Column, build_frame_from_rows, with_columns
+
+__all__ = ["gap_table"]
+
+Times: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
+
+WATCHDOGS_S: Final = (30, 60, 120)
+_BEFORE: Final = ("request", *CHUNK_KINDS)
+GAP_COLUMNS: Final = (
+    Column("run", "Int64", "The run's number among those given, from 0."),
+    Column("timing", "category", "Whose clock it is.", TIME_SOURCES),
+    Column(
+        "chunk_before",
+        "Int64",
+        "The chunk that came before the gap; none where it begins with the request.",
+    ),
+    Column("chunk_after", "Int64", "The chunk that ended it."),
+    Column(
+        "begins_at_s",
+        "Float64",
+        "When it began: seconds since the request was sent, on a provider's clock since its first "
+        "stamp.",
+    ),
+    Column("gap_s", "Float64", "How long it lasted, in seconds."),
+    Column("median_gap_s", "Float64", "The median of the run's other gaps between chunks."),
+    Column("kind_before", "category", "What the chunk before it brought.", _BEFORE),
+    Column("kind_after", "category", "What the chunk after it brought.", CHUNK_KINDS),
+    Column("keep_alives", "Int64", "How many keep-alives and other events came inside it."),
+    Column(
+        "longest_silence_s",
+        "Float64",
+        "The longest time inside it in which no event came at all; this is what a read timeout "
+        "sees.",
+    ),
+    *(
+        Column(
+            f"watchdog_{seconds}_s_fires_at_s",
+            "Float64",
+            f"When a client that gives up after {seconds} s without any event would have done so.",
+        )
+        for seconds in WATCHDOGS_S
+    ),
+)
+
+
+@with_columns(GAP_COLUMNS)
+def gap_table(
+    runs: Runs, *, longer_than_s: float = 1.0, times_the_median: float = 5.0
+) -> pd.DataFrame:
+    """Return where answers stood still: one row for each gap that is long, and longer than usual.
+
+    Parameters
+    ----------
+    runs : StreamRun, Conversation, or an iterable of them
+    longer_than_s, times_the_median : float
+        A gap counts if it is longer than so many seconds, and than so many times the median of the
+        run's other gaps. With 0 for both, every gap that took any time is listed.
+
+    Returns
+    -------
+    DataFrame
+        The gaps in the order in which they came. The wait for the first chunk is the first of
+        them, where it was measured. A run without a clock, or with one that counts whole seconds,
+        has no row.
+
+    Raises
+    ------
+    TypeError
+        It is none of these; for a path the message names ``cv.read_runs``.
+    ValueError
+        A threshold is negative or no number.
+
+    Examples
+    --------
+    >>> runs = cv.read_runs(cv.sample("synthetic_timed"))
+    >>> cv.gap_table(runs, longer_than_s=0.5)[["run", "kind_before", "gap_s"]].round(2)
+       run kind_before  gap_s
+    0    0        text    0.6
+    1    1     request   0.51
+    """
+    for name, value in (("longer_than_s", longer_than_s), ("times_the_median", times_the_median)):
+        if not value >= 0:
+            raise ValueError(f"{name} must be 0 or more, found {value!r}.")
+    rows = (
+        row
+        for number, run in enumerate(runs_of(runs))
+        for row in _rows(number, run, longer_than_s, times_the_median)
+    )
+    return build_frame_from_rows(GAP_COLUMNS, rows)
+
+
+def _rows(
+    number: int, run: StreamRun, longer_than_s: float, times_the_median: float
+) -> Iterator[tuple[object, ...]]:
+    events = np.array(run.wire.chunk_events, np.int64)
+    if run.timing == "none" or not len(events) or (run.clock_resolution_s or 0.0) >= 1:
+        return
+    times = np.array(run.wire.times)
+    ends = times[events]
+    is_measured = run.timing == "measured"
+    begins = np.concatenate([[0.0 if is_measured else ends[0]], ends[:-1]])
+    gaps = ends - begins
+    kinds, in_order = None, np.sort(gaps[1:])
+    for after in np.flatnonzero(gaps > longer_than_s):
+        median = _median_of_others(in_order, gaps[after] if after else None)
+        if gaps[after] <= times_the_median * (median or 0.0):
+            continue
+        kinds = kinds_of_chunks(run) if kinds is None else kinds
+        before = after - 1
+        first = events[before] + 1 if after else 0
+        inside = times[first : events[after]]
+        stamps = np.concatenate([[begins[after]], inside, [ends[after]]])
+        yield (
+            number,
+            run.timing,
+            int(before) if after else None,
+            int(after),
+            float(begins[after]),
+            float(gaps[after]),
+            median,
+            CHUNK_KINDS[kinds[before]] if after else "request",
+            CHUNK_KINDS[kinds[after]],
+            len(inside),
+            *_silences(stamps),
+        )
+
+
+def _median_of_others(in_order: Times, gap: float | None) -> float | None:
+    """Return the median of sorted gaps, without one of them; None where none is left."""
+    if gap is None:
+        return float(np.median(in_order)) if len(in_order) else None
+    count, place = len(in_order) - 1, np.searchsorted(in_order, gap)
+    if not count:
+        return None
+    middle = [n + (n >= place) for n in ((count - 1) // 2, count // 2)]
+    return float(in_order[middle].mean())
+
+
+def _silences(stamps: Times) -> tuple[float | None, ...]:
+    """Return the longest time between two stamps, and when each watchdog would have fired."""
+    silences = np.diff(stamps)
+    fired = [np.flatnonzero(silences > seconds) for seconds in WATCHDOGS_S]
+    return (
+        float(silences.max()),
+        *(
+            float(stamps[at[0]] + seconds) if len(at) else None
+            for at, seconds in zip(fired, WATCHDOGS_S, strict=True)
+        ),
+    )
