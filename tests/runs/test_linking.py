@@ -216,6 +216,30 @@ def test_a_refused_request_and_its_repetition_are_attempts_of_one_step(ask: Ask)
     assert talk.messages[-1].text == "5"
 
 
+def test_a_request_that_differs_only_deep_inside_is_no_other_attempt(ask: Ask) -> None:
+    """Deeper than the index looks, the requests themselves are compared."""
+    first, second = [], []
+    for end, nested in ((1, first), (2, second)):
+        value: Any = end
+        for _ in range(40):
+            value = [value]
+        nested.append({**USER, "metadata": value})
+    assert len(link_runs([ask(first, None), ask(second, None)])) == 2
+    assert len(link_runs([ask(first, None), ask(first, None)])) == 1
+
+
+def test_an_answer_may_be_followed_by_one_that_was_not_recorded(ask: Ask) -> None:
+    history = [USER, calling(call("x1")), result("x1"), calling(call("x2", "mul")), result("x2")]
+    (talk,) = link_runs([ask([USER], calling(call("x1"))), ask(history, saying("done"))])
+    assert [message.role for message in talk.steps[0].followed_by] == ["tool", "assistant", "tool"]
+
+
+def test_the_answer_must_stand_behind_what_was_asked(ask: Ask) -> None:
+    """The last calls are the same, but those behind the question are not."""
+    history = [USER, calling(call("x2", "mul")), result("x2"), calling(call("x1")), result("x1")]
+    assert len(link_runs([ask([USER], calling(call("x1"))), ask(history, saying("done"))])) == 2
+
+
 def test_the_same_request_again_after_an_answer_is_another_conversation(ask: Ask) -> None:
     assert len(link_runs([ask([USER], saying("5")), ask([USER], saying("five"))])) == 2
 

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 import chatviz as cv
+from chatviz.chat.assembly.assembler import MessageAssembler
+from chatviz.chat.deltas import Delta, SignatureDelta, TextDelta
+from chatviz.chat.manners import Manners
 from chatviz.runs.pieces import PieceFinder
 from chatviz.views.inspector.runs import run_columns
 
@@ -108,3 +111,16 @@ def test_the_transcript_tells_all_parts_in_their_order(several_kinds: cv.StreamR
     ]  # fmt: skip
     assert ("server calls", 'web_search({"q": 1})') in rows
     assert rows[-1] == ("calls 0", "add({})")
+
+
+def test_a_signature_of_a_call_that_never_came_belongs_to_a_reasoning_part() -> None:
+    manners = Manners()
+    signed: list[Delta] = [TextDelta(0, "Hi"), SignatureDelta(0, '"s"', of="call")]
+    assembler = MessageAssembler(manners)
+    for chunk, delta in enumerate(signed):
+        assembler.add(delta, chunk)
+    found = PieceFinder(manners).take([0, 1], signed, assembler.choices)
+    assert [(one.place, one.part.kind, one.texts) for one in found] == [
+        (0, "text", ["Hi"]),
+        (1, "reasoning", ['"s"']),
+    ]

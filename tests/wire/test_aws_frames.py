@@ -14,7 +14,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatviz.wire.aws_frames import AWSFrameDecoder, frame_data
+from chatviz.wire.aws_frames import AWSFrameDecoder, find_frames, frame_data
 from chatviz.wire.wire_event import WireEvent
 from tests.wire.aws_building import error_frame, exception_frame, frame, header, raw_frame
 
@@ -213,3 +213,12 @@ def recorded_bodies(path: Path) -> list[bytes]:
         if isinstance(body, bytes) and body.startswith(b"\0"):
             bodies.append(body)
     return bodies
+
+
+def test_frames_are_found_up_to_the_first_that_is_not_whole() -> None:
+    body = b"".join(FRAMES)
+    assert [span.end for span in find_frames(body)][-1] == len(body)
+    assert len(list(find_frames(body[:-1]))) == 2
+    assert list(find_frames(body[: len(FRAMES[0]) - 1])) == []
+    damaged = FRAMES[0][:-1] + bytes([FRAMES[0][-1] ^ 1])
+    assert [span.is_sealed for span in find_frames(FRAMES[1] + damaged)] == [True, False]

@@ -191,19 +191,15 @@ def _conclude_indexes(message: Message, manners: Manners, log: FindingLog) -> No
         first = message.tool_calls[0].chunk
         log.add("call_index_gap", chunk=first, text=", ".join(map(str, indexes[:8])))
     shared = Counter(indexes) if len(set(indexes)) < len(indexes) else {}
-    for index, count in shared.items():
-        if count > 1:
-            calls = [call for call in message.tool_calls if call.index == index]
-            text = ", ".join(_label(call) for call in calls[:6])
-            chunk = calls[1].chunk
-            log.add(
-                "call_index_shared", f"index {index}", chunk, count=count, index=index, text=text
-            )
+    for index, count in ((index, count) for index, count in shared.items() if count > 1):
+        calls = [call for call in message.tool_calls if call.index == index]
+        text = ", ".join(_label(call) for call in calls[:6])
+        chunk = calls[1].chunk
+        log.add("call_index_shared", f"index {index}", chunk, count=count, index=index, text=text)
     ids = [call.id for call in message.tool_calls if call.id]
     repeated = Counter(ids) if len(set(ids)) < len(ids) else {}
-    for id, count in repeated.items():
-        if count > 1:
-            log.add("call_id_not_unique", shorten(id), count=count)
+    for id, count in ((id, count) for id, count in repeated.items() if count > 1):
+        log.add("call_id_not_unique", shorten(id), count=count)
 
 
 def _conclude_usage(usage: Usage, log: FindingLog) -> None:

@@ -191,6 +191,9 @@ def test_the_glance_says_what_the_full_reading_says(sent: dict[str, Any], name: 
     check(json.dumps(sent, separators=(",", ":")).encode())
 
 
+EMPTY = {"type": "output_text", "text": ""}
+
+
 def message(**fields: Any) -> dict[str, Any]:
     text = {"type": "output_text", "text": "hi", "annotations": [], "logprobs": []}
     return {"type": "message", "id": "m", "role": "assistant", "content": [text]} | fields
@@ -210,6 +213,7 @@ USUAL = [
     event("content_part.done", **WHERE_TEXT, part={"type": "output_text", "text": "hi"}),
     event("output_item.added", output_index=0, item=message(content=[])),
     event("output_item.done", output_index=0, item=message(phase="final_answer")),
+    event("output_item.done", output_index=0, item=message(content=[EMPTY])),
     event("output_item.done", output_index=1, item=CALLED | {"arguments": ""}),
     event("function_call_arguments.done", output_index=1, arguments="{}", name="add"),
     event("function_call_arguments.done", output_index=1, arguments=""),
