@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from chatviz.tables import (
         argument_table,
         chunk_table,
+        definition_table,
         delta_table,
         finding_table,
         gap_table,
@@ -111,6 +112,7 @@ _ROOMS = {
     "chatviz.tables": (
         "argument_table",
         "chunk_table",
+        "definition_table",
         "delta_table",
         "finding_table",
         "gap_table",
@@ -193,6 +195,7 @@ __all__ = [
     "chunk_table",
     "compare",
     "convert",
+    "definition_table",
     "delta_table",
     "finding_table",
     "gap_table",

@@ -54,6 +54,7 @@ argument_table
 chunk_table
 compare
 convert
+definition_table
 delta_table
 finding_table
 gap_table
