@@ -268,6 +268,6 @@ RENDERERS.fill(
 SOURCES.fill(
     {
         "cassette": _later("chatviz.cassettes.reading", "read_runs"),
-        "path": _later("chatviz.cassettes.reading", "read_runs"),
+        "path": _later("chatviz.cassettes.samples", "read_path"),
     }
 )

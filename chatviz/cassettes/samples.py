@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from difflib import get_close_matches
 from pathlib import Path
 
+from chatviz.cassettes.reading import read_runs
 from chatviz.errors import SampleNotFoundError
+from chatviz.runs.run import StreamRun
 
-__all__ = ["sample", "samples"]
+__all__ = ["read_path", "sample", "samples"]
 
 _FILES = {
     "anthropic_claude-sonnet-4": "anthropic/anthropic_multi_tool.yaml",
@@ -69,6 +72,19 @@ def sample(name: str) -> Path:
         f"the packaged recording {name!r} is missing: looked for {file!r} in "
         f"{' and '.join(repr(str(folder)) for folder in _FOLDERS)}. Install chatviz again."
     )
+
+
+def read_path(path: str | os.PathLike[str]) -> list[StreamRun]:
+    """Read the runs of a file, or of the packaged recording of that name where no file has it.
+
+    Raises
+    ------
+    CassetteError
+        As for ``cv.read_runs``.
+    """
+    name = os.fspath(path)
+    is_named = name in _FILES or name in _BY_STEM
+    return read_runs(sample(name) if is_named and not Path(name).exists() else path)
 
 
 def _unknown(name: str) -> str:

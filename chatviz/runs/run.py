@@ -26,6 +26,7 @@ from chatviz.runs.server_timing import read_chunk_times, read_header_times
 from chatviz.shown import Shown
 from chatviz.wire.events import ChunkSequence, Events, EventSequence
 from chatviz.wire.exchange import RequestHead, ResponseHead
+from chatviz.wire.wire_event import Framing
 
 __all__ = ["GrowingRun", "StreamRun", "Timing"]
 
@@ -80,6 +81,15 @@ class StreamRun(Shown):
     def dialect(self) -> str:
         """The name of its dialect: ``"openai-chat"`` …; ``"unknown"``."""
         return self.spoken.name
+
+    @property
+    def framing(self) -> Framing:
+        """How the body is framed.
+
+        ``"sse"``, ``"json_lines"``, ``"json_array"``, ``"aws_frames"``; ``"json"`` for one value,
+        ``"opaque"`` for a body of which no event is known, ``"unknown"`` for an empty one.
+        """
+        return self.wire.framing
 
     @property
     def head(self) -> RequestHead:

@@ -12,6 +12,7 @@ from chatviz.errors import RendererError
 from chatviz.registry import RENDERERS
 from chatviz.views.drawing.html import Table, findings_html, picture_html, table_html
 from chatviz.views.page_module import Mount
+from chatviz.views.saving import save_html
 
 __all__ = ["Renderers", "View", "html_bundle", "renderers"]
 
@@ -56,6 +57,23 @@ class View:
         numbers = "".join(map(table_html, self.tables))
         script = "" if mount is None else mount.html
         return f"<div>{picture}{findings_html(self.findings)}{numbers}</div>{script}"
+
+    def save(self, path: str | os.PathLike[str], *, title: str = "", note: str = "") -> None:
+        """Save the view as one self-contained page, which needs no kernel and no network.
+
+        Parameters
+        ----------
+        path : str or path-like
+            In a folder that exists; a file that is there is replaced.
+        title, note : str
+            The page's heading, and words of your own above the view, as plain text.
+
+        Raises
+        ------
+        OSError
+            The file cannot be written; the message names it and says why.
+        """
+        save_html(self, path, title=title, note=note)
 
     def __str__(self) -> str:
         return self.sentence

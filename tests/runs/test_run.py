@@ -142,3 +142,18 @@ def test_the_run_so_far_is_not_changed_by_what_comes_later(sse: Build) -> None:
     assert before.chunks[0].at is None
     assert math.isnan(before.wire.times[0])
     assert reader.run.message.text == "ab"
+
+
+@pytest.mark.parametrize(
+    ("body", "framing"),
+    [
+        (b"", "unknown"),
+        (b"data: {}\n\n", "sse"),
+        (b'{"a": 1}', "json"),
+        (b"{}\n{}\n", "json_lines"),
+        (b"[{}]", "json_array"),
+        (b"<html>", "opaque"),
+    ],
+)
+def test_a_run_says_how_its_body_is_framed(body: bytes, framing: str) -> None:
+    assert read_stream(body).framing == framing

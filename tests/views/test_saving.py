@@ -75,3 +75,26 @@ def test_a_page_that_cannot_be_finished_leaves_the_one_before(
         save_html(View("S."), path)
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_view_saves_itself_with_a_title_and_a_note(tmp_path: Path) -> None:
+    view = View("A sentence.", SVG)
+    path = tmp_path / "page.html"
+    view.save(path, title="Bug <b>17</b>\x1b", note="Seen <script>twice\nin a row.\n\n\n\nAgain.")
+    page = path.read_text(encoding="utf-8")
+    assert "<h1>Bug &lt;b&gt;17&lt;/b&gt;" in page
+    assert "<title>Bug &lt;b&gt;17&lt;/b&gt;" in page
+    assert "<p class=note>Seen &lt;script&gt;twice<br>in a row.</p>" in page
+    assert page.count("<p class=note>") == 2
+    assert "<script" not in page and "<b>" not in page and "\x1b" not in page
+    view.save(path)
+    plain = path.read_text(encoding="utf-8")
+    assert "<title>A sentence.</title>" in plain
+    assert "<h1>" not in plain and "class=note" not in plain
+    save_html(view, path, title="T")
+    assert "<title>T</title>" in path.read_text(encoding="utf-8")
+
+
+def test_a_half_of_a_character_in_a_title_is_shown_as_its_escape(tmp_path: Path) -> None:
+    View("S.", SVG).save(tmp_path / "page.html", title="\ud83d", note="\udc00")
+    assert "ud83d" in (tmp_path / "page.html").read_text(encoding="utf-8").casefold()

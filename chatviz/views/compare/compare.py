@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from chatviz.runs.given_runs import Runs
 from chatviz.views.compare.alignment import Strand
 from chatviz.views.compare.data import comparison_data
 from chatviz.views.compare.picture import draw_strands
 from chatviz.views.compare.sides import compare_sides
 from chatviz.views.drawing.html import Table
 from chatviz.views.drawing.text import cut_text, show_text
+from chatviz.views.given import Given
 from chatviz.views.page_module import Mount, pane_module
 from chatviz.views.run_headings import count_words
 from chatviz.views.view import View
@@ -23,7 +23,7 @@ COMPARE_PANES: Final = ("compare",)
 SHOWN: Final = 40  # characters from the first difference on
 
 
-def compare(*runs: Runs) -> View:
+def compare(*runs: Given) -> View:
     """Show answers to the same question side by side.
 
     Texts and arguments are aligned step by step, by what they say: where the pieces were cut, and
@@ -32,8 +32,9 @@ def compare(*runs: Runs) -> View:
 
     Parameters
     ----------
-    *runs : StreamRun | Conversation | iterable of them
-        Each is one side; at least two.
+    *runs : StreamRun | Conversation | Cassette | path | iterable of them
+        Each is one side; at least two. A path to a recording, or the name of a sample, is read as
+        ``cv.read_conversations`` does.
 
     Returns
     -------

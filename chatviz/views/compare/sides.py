@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatviz.runs.conversation import Conversation
-from chatviz.runs.given_runs import Runs, conversations_of
 from chatviz.runs.run import StreamRun
 from chatviz.views.compare.alignment import Strand, align_runs
 from chatviz.views.drawing.html import Cell, Table
 from chatviz.views.drawing.text import show_text
+from chatviz.views.given import Given, conversations_given
 from chatviz.views.run_headings import ending, is_read, say_seconds
 from chatviz.views.usage.costs import COUNTED
 
@@ -48,7 +48,7 @@ class _Side:
     runs: tuple[StreamRun, ...]  # one for each step
 
 
-def compare_sides(given: Sequence[Runs]) -> Comparison:
+def compare_sides(given: Sequence[Given]) -> Comparison:
     """Set several sides beside one another, step by step.
 
     Raises
@@ -69,8 +69,8 @@ def compare_sides(given: Sequence[Runs]) -> Comparison:
     )
 
 
-def _side(number: int, item: Runs) -> _Side:
-    talks = conversations_of(item)
+def _side(number: int, item: Given) -> _Side:
+    talks = conversations_given(item)
     runs = tuple(step.run for talk in talks for step in talk.steps)
     letter = chr(ord("A") + number) if number < 26 else str(number + 1)
     names = dict.fromkeys(run.provider or run.host or run.model or "not named" for run in runs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chatviz.runs.given_runs import Runs, conversations_of
+from chatviz.views.given import Given, conversations_given
 from chatviz.views.inspector.data import MAX_BYTES, mount_film
 from chatviz.views.timeline.timeline import timeline
 from chatviz.views.view import View
@@ -23,7 +23,7 @@ INSPECTOR_PANES: Final = (
 )
 
 
-def inspect(runs: Runs, *, max_bytes: int = MAX_BYTES) -> View:
+def inspect(runs: Given, *, max_bytes: int = MAX_BYTES) -> View:
     """Show a stream as it came: play it, stop at a chunk, and see all that was true there.
 
     Where scripts run the view is interactive, without a kernel and without a network; elsewhere it
@@ -31,7 +31,8 @@ def inspect(runs: Runs, *, max_bytes: int = MAX_BYTES) -> View:
 
     Parameters
     ----------
-    runs : StreamRun | Conversation | iterable of them
+    runs : StreamRun | Conversation | Cassette | path | iterable of them
+        A path to a recording, or the name of a sample, is read as ``cv.read_conversations`` does.
     max_bytes : int
         How much the data may weigh; it never weighs more than twice the streams' own bytes. Raw
         bytes are left out first, and the view says so.
@@ -40,7 +41,7 @@ def inspect(runs: Runs, *, max_bytes: int = MAX_BYTES) -> View:
     -------
     View
     """
-    conversations = conversations_of(runs)
+    conversations = conversations_given(runs)
     still = timeline(conversations)
     return View(
         still.sentence.replace("Timeline", "Inspector", 1),

@@ -7,10 +7,10 @@ from math import ceil
 from typing import Final
 
 from chatviz.chat.messages import Reasoning, Refusal, Text
-from chatviz.runs.given_runs import Runs, conversations_of
 from chatviz.runs.run import StreamRun
 from chatviz.views.drawing.axis import Scale
 from chatviz.views.drawing.html import Cell, Table
+from chatviz.views.given import Given, conversations_given
 from chatviz.views.inspector.data import mount_film
 from chatviz.views.run_headings import HeadedRun, count_words, headed_runs
 from chatviz.views.timeline.bins import Bins, chunk_bins, has_times, time_bins
@@ -24,7 +24,7 @@ MAX_MARKS: Final = 500
 MAX_PANELS: Final = 12
 
 
-def timeline(runs: Runs) -> View:
+def timeline(runs: Given) -> View:
     """Show when each chunk came, and what it said.
 
     One panel for each answer, one under another; a lane for each kind of thing that came; a mark
@@ -33,14 +33,15 @@ def timeline(runs: Runs) -> View:
 
     Parameters
     ----------
-    runs : StreamRun | Conversation | iterable of them
+    runs : StreamRun | Conversation | Cassette | path | iterable of them
+        A path to a recording, or the name of a sample, is read as ``cv.read_conversations`` does.
 
     Returns
     -------
     View
         Its table has one row for each lane: pieces, characters, first and last chunk.
     """
-    conversations = conversations_of(runs)
+    conversations = conversations_given(runs)
     headed = headed_runs(conversations)
     panels = _panels(headed)
     sentence = _sentence(panels, len(conversations))

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from chatviz.chat.messages import ToolCall
-from chatviz.runs.given_runs import Runs, conversations_of
 from chatviz.views.drawing.html import Cell, Table
 from chatviz.views.drawing.text import show_text
+from chatviz.views.given import Given, conversations_given
 from chatviz.views.inspector.data import mount_film
 from chatviz.views.run_headings import count_words, headed_runs, is_read
 from chatviz.views.tool_calls.picture import Band, draw_calls
@@ -21,7 +21,7 @@ MAX_BANDS: Final = 10
 MAX_CALLS_IN_TABLE: Final = 100
 
 
-def tool_calls(runs: Runs) -> View:
+def tool_calls(runs: Given) -> View:
     """Show the arguments of every tool call as they grew.
 
     One band for each call: its fragments as they came, with their text while it fits; below it a
@@ -30,14 +30,15 @@ def tool_calls(runs: Runs) -> View:
 
     Parameters
     ----------
-    runs : StreamRun | Conversation | iterable of them
+    runs : StreamRun | Conversation | Cassette | path | iterable of them
+        A path to a recording, or the name of a sample, is read as ``cv.read_conversations`` does.
 
     Returns
     -------
     View
         Its first table has one row for each call, its second one row for each argument path.
     """
-    conversations = conversations_of(runs)
+    conversations = conversations_given(runs)
     bands = [
         Band(call, place)
         for run, place, _ in headed_runs(conversations)

@@ -19,10 +19,10 @@ from chatviz.chat.messages import (
     UnknownPart,
 )
 from chatviz.runs.conversation import Conversation, Step
-from chatviz.runs.given_runs import Runs, conversations_of
 from chatviz.runs.run import StreamRun
 from chatviz.views.drawing.html import Table
 from chatviz.views.drawing.text import cut_text
+from chatviz.views.given import Given, conversations_given
 from chatviz.views.inspector.data import mount_film
 from chatviz.views.run_headings import count_words, headed_runs
 from chatviz.views.transcript.picture import SpokenBlock, draw_transcript
@@ -34,7 +34,7 @@ MAX_TEXT: Final = 20_000  # characters of one part that are looked at
 MAX_CELL: Final = 3_000  # and those that stand in the table
 
 
-def transcript(runs: Runs) -> View:
+def transcript(runs: Given) -> View:
     """Show a conversation as people read it.
 
     System, user, reasoning, text, tool calls with their arguments, and results, in their order;
@@ -42,14 +42,15 @@ def transcript(runs: Runs) -> View:
 
     Parameters
     ----------
-    runs : StreamRun | Conversation | iterable of them
+    runs : StreamRun | Conversation | Cassette | path | iterable of them
+        A path to a recording, or the name of a sample, is read as ``cv.read_conversations`` does.
 
     Returns
     -------
     View
         Its table holds the same words as text that can be copied; long ones are cut, and say so.
     """
-    conversations = conversations_of(runs)
+    conversations = conversations_given(runs)
     talks = [list(_say(talk)) for talk in conversations]
     sentence = _sentence(conversations, talks)
     return View(

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from chatviz.chat.usage import Usage
 from chatviz.runs.conversation import Conversation
-from chatviz.runs.given_runs import Runs, conversations_of
 from chatviz.runs.run import StreamRun
 from chatviz.views.drawing.html import Cell, Table
+from chatviz.views.given import Given, conversations_given
 from chatviz.views.inspector.data import mount_film
 from chatviz.views.run_headings import headed_runs, is_read
 from chatviz.views.usage.costs import COUNTED, say_cost
@@ -18,7 +18,7 @@ from chatviz.views.view import View
 __all__ = ["usage"]
 
 
-def usage(runs: Runs) -> View:
+def usage(runs: Given) -> View:
     """Show tokens by kind, and cost, for each answer and in total.
 
     Every number is the provider's. What it did not send is missing, never 0; a total is missing
@@ -26,14 +26,15 @@ def usage(runs: Runs) -> View:
 
     Parameters
     ----------
-    runs : StreamRun | Conversation | iterable of them
+    runs : StreamRun | Conversation | Cassette | path | iterable of them
+        A path to a recording, or the name of a sample, is read as ``cv.read_conversations`` does.
 
     Returns
     -------
     View
         Its table has one row for each answer, and one for the total of each conversation.
     """
-    conversations = conversations_of(runs)
+    conversations = conversations_given(runs)
     items = _items(conversations)
     sentence = _sentence(conversations)
     return View(

@@ -68,11 +68,6 @@ def test_less_than_two_sides_are_refused(talks: list[cv.Conversation]) -> None:
         compare(talks[0])
 
 
-def test_a_path_is_refused_with_advice() -> None:
-    with pytest.raises(TypeError, match="read_runs"):
-        compare("a.yaml", "b.yaml")  # type: ignore[arg-type]
-
-
 def test_three_sides_and_a_side_without_an_answer_are_shown(streams: Any) -> None:
     run = streams.read(streams.every_kind())
     view = compare(run, [run], [])

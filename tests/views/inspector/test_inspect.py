@@ -45,11 +45,6 @@ def test_the_static_renderer_has_no_script(
     assert "<script" not in inspect(talk).html
 
 
-def test_a_path_is_refused_with_advice() -> None:
-    with pytest.raises(TypeError, match="read_runs"):
-        inspect("a.yaml")  # type: ignore[arg-type]
-
-
 def test_hostile_text_ends_no_script(streams: Any, hostile: str) -> None:
     run = streams.read(
         streams.every_kind(hostile), request={"model": hostile, "messages": [{"role": hostile}]}

@@ -155,11 +155,6 @@ def test_two_pictures_of_the_same_are_the_same_bytes(seeds: Any) -> None:
     assert one == other
 
 
-def test_a_path_is_refused_by_its_name() -> None:
-    with pytest.raises(TypeError, match=r"cv\.read_runs\('a\.yaml'\)"):
-        timeline("a.yaml")  # type: ignore[arg-type]
-
-
 # ---- lanes: what the picture counts, against a plain count of deltas
 
 
