@@ -9,6 +9,7 @@ import traitlets
 
 from chatviz.views.page_module import Mount
 from chatviz.views.view import View, html_bundle
+from chatviz.widgets.traits import shared
 
 __all__ = ["ViewWidget", "widget_bundle"]
 
@@ -23,8 +24,8 @@ class ViewWidget(anywidget.AnyWidget):
     """
 
     # Set inside the widget's shadow root: as _css it would style the whole notebook.
-    css = traitlets.Unicode().tag(sync=True)
-    data = traitlets.Any().tag(sync=True)
+    css = shared(traitlets.Unicode())
+    data = shared(traitlets.Any())
 
     def __init__(self, mount: Mount) -> None:
         self._esm = mount.module.code

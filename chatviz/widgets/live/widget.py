@@ -12,6 +12,7 @@ import traitlets
 from chatviz.views.view import renderers
 from chatviz.widgets.cell_placeholders import make_key, place_bundle, show
 from chatviz.widgets.modules import live_module
+from chatviz.widgets.traits import shared
 
 __all__ = ["BrowserRequest", "LiveWidget", "Ready", "Run", "Save", "Stop"]
 
@@ -56,9 +57,9 @@ class LiveWidget(anywidget.AnyWidget):
     """
 
     # Set inside the widget's shadow root: as _css it would style the whole notebook.
-    css = traitlets.Unicode().tag(sync=True)
-    controls = traitlets.Dict().tag(sync=True)
-    key = traitlets.Unicode().tag(sync=True)
+    css = shared(traitlets.Unicode())
+    controls = shared(traitlets.Dict())
+    key = shared(traitlets.Unicode())
 
     def __init__(self, controls: dict[str, Any], act: Callable[[BrowserRequest], None]) -> None:
         module = live_module()

@@ -18,6 +18,7 @@ from chatviz.views.inspector.inspect import inspect
 from chatviz.views.view import View, renderers
 from chatviz.widgets.cell_placeholders import make_key, place_bundle, show, still_bundle
 from chatviz.widgets.modules import workbench_module
+from chatviz.widgets.traits import shared
 from chatviz.widgets.workbench.exports import (
     Target,
     export_cassette,
@@ -72,15 +73,15 @@ class Workbench(anywidget.AnyWidget):
         The sources are none of these.
     """
 
-    css = traitlets.Unicode().tag(sync=True)
-    _key = traitlets.Unicode().tag(sync=True)
-    _listing: traitlets.List[list[str]] = traitlets.List().tag(sync=True)
-    _state = traitlets.Dict().tag(sync=True)
-    _film = traitlets.Dict().tag(sync=True)
-    _cursor = traitlets.Dict().tag(sync=True)
-    _table = traitlets.Dict().tag(sync=True)
-    _comparison = traitlets.Any().tag(sync=True)
-    _notice = traitlets.Dict().tag(sync=True)
+    css = shared(traitlets.Unicode())
+    _key = shared(traitlets.Unicode())
+    _listing: traitlets.List[list[str]] = shared(traitlets.List())
+    _state = shared(traitlets.Dict())
+    _film = shared(traitlets.Dict())
+    _cursor = shared(traitlets.Dict())
+    _table = shared(traitlets.Dict())
+    _comparison = shared(traitlets.Any())
+    _notice = shared(traitlets.Dict())
 
     def __init__(
         self, sources: Sources = ".", *, exports: str | os.PathLike[str] = "chatviz-exports"
