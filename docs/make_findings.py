@@ -55,8 +55,9 @@ Providers bend the format of streamed chats. chatviz reads it right anyway, and 
 `cv.finding_table` makes a table of them.
 
 - **error**: something is lost, wrong or cannot be used;
-- **warning**: it can be read in more than one way, or may be incomplete;
-- **info**: unusual, but read without doubt. Views fold these.
+- **warning**: it can be read in more than one way, may be incomplete, or breaks code as clients
+  usually write it;
+- **info**: unusual, but read without doubt, by usual code too. Views fold these.
 
 Each section shows the bytes, code as people write it with what it makes of them, and what chatviz
 read. The results are not typed: `python docs/make_findings.py` runs the code, and a test holds

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.resources import files
 
-__all__ = ["explain"]
+__all__ = ["explain", "explain_all"]
 
 
 def explain(code: str) -> str:
@@ -36,3 +37,16 @@ def explain(code: str) -> str:
             "take finding.code; docs/findings.md lists them."
         )
     return texts[f"{code}.md"].read_text(encoding="utf-8")
+
+
+def explain_all(codes: Iterable[str]) -> dict[str, str]:
+    """Return the explanations of those codes that have one, each once, without their first word.
+
+    That word is the severity, which a view shows by itself.
+    """
+    folder = files("chatviz.explanations")
+    texts = {code: folder.joinpath(f"{code}.md") for code in codes}
+    read = {
+        code: text.read_text(encoding="utf-8") for code, text in texts.items() if text.is_file()
+    }
+    return {code: text.partition(" · ")[2] for code, text in read.items()}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
-from chatviz.chat.findings.log import Finding
+from chatviz.chat.findings.log import Finding, severity_rank
 from chatviz.chat.messages import ChatRequest, Message, ToolResult
 from chatviz.chat.usage import Usage, total_cost, total_usage
 from chatviz.runs.run import StreamRun
@@ -90,8 +90,12 @@ class Conversation(Shown):
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """Its own findings, then those of its runs."""
-        return self.own_findings + tuple(found for run in self.runs for found in run.findings)
+        """Its own findings and those of its runs: errors, warnings, then the rest.
+
+        Among equals its own come first, then those of its runs, step by step.
+        """
+        found = (*self.own_findings, *(found for run in self.runs for found in run.findings))
+        return tuple(sorted(found, key=severity_rank))
 
     def _charged(self) -> list[StreamRun]:
         """Return the runs that a provider may charge: all but those refused by HTTP status."""

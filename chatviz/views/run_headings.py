@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.run import StreamRun
+from chatviz.views.drawing.text import cut_text
 
 __all__ = [
     "HeadedRun",
@@ -15,8 +16,12 @@ __all__ = [
     "headed_runs",
     "is_read",
     "say_seconds",
+    "talk_names",
     "wait_caption",
 ]
+
+
+MAX_NAME: Final = 40  # characters
 
 
 class HeadedRun(NamedTuple):
@@ -30,15 +35,33 @@ class HeadedRun(NamedTuple):
 def headed_runs(conversations: Sequence[Conversation]) -> list[HeadedRun]:
     """Return every answer, failed attempts included, each with its heading."""
     headed = []
-    for number, conversation in enumerate(conversations, 1):
-        talk = f"conversation {number}, " if len(conversations) > 1 else ""
+    for name, conversation in zip(talk_names(conversations), conversations, strict=True):
         for count, step in enumerate(conversation.steps, 1):
             attempts = (*step.attempts, step.run)
             for attempt, run in enumerate(attempts, 1):
                 tried = f", attempt {attempt}" if len(attempts) > 1 else ""
-                place = f"{talk}step {count}{tried}"
-                headed.append(HeadedRun(run, place, _heading(run, place)))
+                where = f"step {count}{tried}"
+                place = f"{name}, {where}" if name else where
+                headed.append(HeadedRun(run, place, _heading(run, name, where)))
     return headed
+
+
+def talk_names(conversations: Sequence[Conversation]) -> list[str]:
+    """Name conversations by what tells them apart: provider or model, else one with its number.
+
+    One alone needs no name: ``""``.
+    """
+    if len(conversations) == 1:
+        return [""]
+    firsts = [next(iter(talk.runs), None) for talk in conversations]
+    providers = ["" if run is None else run.provider or run.host for run in firsts]
+    models = ["" if run is None else (run.model or "").rpartition("/")[2] for run in firsts]
+    both = [" ".join(filter(None, pair)) for pair in zip(providers, models, strict=True)]
+    for names in (providers, models, both):
+        if all(names) and len(set(names)) == len(names):
+            return [cut_text(name, MAX_NAME) for name in names]
+    numbered = [cut_text(name or "conversation", MAX_NAME) for name in providers]
+    return [f"{name} {numbered[: at + 1].count(name)}" for at, name in enumerate(numbered)]
 
 
 def count_words(count: int, singular: str, plural: str = "") -> str:
@@ -63,8 +86,9 @@ def wait_caption(run: StreamRun) -> str:
     return f"headers after {say_seconds(seconds)} ({clock})"
 
 
-def _heading(run: StreamRun, place: str) -> str:
+def _heading(run: StreamRun, name: str, step: str) -> str:
     who = " · ".join(filter(None, (run.provider or run.host, run.model or "model not named")))
+    place = step if name in who else f"{name}, {step}"
     return f"{who} · {place}: {ending(run)}"
 
 

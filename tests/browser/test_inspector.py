@@ -144,8 +144,8 @@ def test_several_views_and_the_same_one_twice_live_in_one_page(
 @pytest.mark.parametrize("part", PARTS)
 def test_each_part_lives_on_its_own(page: Page, talk: Conversation, part: str) -> None:
     open_view(page, getattr(cv, part)(talk))
-    assert page.get_by_role("slider").count() == (part != "usage")
-    assert page.locator("header").count() == 1
+    assert page.get_by_role("slider").count() == (part not in ("timeline", "usage"))
+    assert page.locator("header").count() == (part != "timeline")
     assert page.locator("canvas").count() == (part == "timeline")
     assert page.locator(".pane").count() == 1
     assert page.locator(".pane table").count() == (part == "usage")
@@ -328,6 +328,7 @@ def test_usage_is_shown_when_it_came(seed: Page) -> None:
 
 
 def test_a_finding_leads_to_its_chunk(seed: Page) -> None:
+    seed.get_by_role("button", name="10 findings").click()
     seed.get_by_role("button", name="step 1, chunk 29–41").click()
     assert place(seed) == "29 of 0–43 · step 1"
     assert seed.locator("li.now").count() >= 1

@@ -14,7 +14,8 @@ from chatviz.agent.loop import AskModel, CallTools
 from chatviz.agent.results import ToolRun
 from chatviz.chat.messages import ToolCall
 from chatviz.runs.reader import StreamReader
-from chatviz.widgets.live.log import Entry, LiveLog, pack_entries
+from chatviz.widgets.live.entries import Entry, pack_entries
+from chatviz.widgets.live.log import LiveLog
 from chatviz.widgets.modules import live_module
 
 KEY = "planted-0123456789-key"

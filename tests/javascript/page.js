@@ -18,6 +18,11 @@ class FakeNode {
     this.children = children;
   }
   replaceWith() {}
+  scrollIntoView() {}
+  focus() {}
+  get firstChild() {
+    return this.children[0];
+  }
   contains() {
     return false;
   }

@@ -142,6 +142,56 @@ test("findings name their chunks, and go there", async () => {
   assert.ok(findWords(root, "button", "chunk 0–11"));
 });
 
+test("findings stand the worst first, with what they mean; the badge opens them", async () => {
+  const run = makeRun({
+    findings: [
+      makeFinding("info", "Odd.", 1, 1),
+      makeFinding("error", "Broke.", 2, 2),
+      makeFinding("warning", "Doubtful.", 3, 3),
+    ],
+  });
+  const explained = { odd: "Words.\n```text\ndata: 1\n```\nMore." };
+  const data = { ...makeData([run, makeRun({ findings: [] })]), explained };
+  const { app, root } = await show(data, headerPane, findingsPane);
+  const items = findAll(root, "li").map((one) => one.className);
+  assert.deepEqual(items, ["error", "warning", "info"]);
+  const quiet = findAll(root, "details").find((one) => one.className === "quiet");
+  assert.match(quiet.textContent, /^1 note: .*Odd\./s);
+  const [why] = findAll(root, "details").filter((one) => one.className === "why");
+  assert.equal(why.attributes.open, ""); // of the error
+  assert.deepEqual(findAll(why, "pre").map((one) => one.textContent), ["data: 1"]);
+  findWords(root, "button", "▲ 3 findings").acts.click();
+  assert.ok(quiet.open && app.made.findings.node.open);
+});
+
+test("an answer that has not ended is not called good", async () => {
+  const open = makeRun({ findings: [] });
+  delete open.ending;
+  const { root } = await show(makeData([open]), headerPane, findingsPane);
+  assert.match(root.textContent, /An answer is judged when it has ended\./);
+  assert.doesNotMatch(root.textContent, /Nothing odd/);
+});
+
+test("keys do what the panes that are there say, and are named to who has the focus", async () => {
+  const { app, root } = await show(makeData([makeRun()]), headerPane, playerPane, findingsPane);
+  const press = (key, shiftKey = false) => {
+    const event = { key, shiftKey, composedPath: () => [{ tagName: "DIV" }] };
+    let kept = 0;
+    const keep = () => (kept += 1);
+    findAll(root, "div")[0].acts.keydown({ ...event, stopPropagation: keep, preventDefault: keep });
+    return kept;
+  };
+  assert.equal(press("Home"), 2);
+  assert.equal(app.at, 0);
+  press("f");
+  assert.equal(app.at, 7);
+  assert.equal(press("x"), 1); // no key of ours, but the notebook must not hear it
+  assert.equal(press("Escape"), 0);
+  const help = findAll(root, "div").find((one) => one.className === "help");
+  assert.match(help.textContent, /Keys work once the view is clicked.*chunk.*restart/s);
+  assert.doesNotMatch(help.textContent, /zoom/);
+});
+
 test("what is sent to a view moves its cursor", async () => {
   const [, root] = openRoot(),
     acts = {};
@@ -170,7 +220,7 @@ test("findings grow with the film, and a cursor at the end follows", async () =>
   growShown(app, true);
   assert.notEqual(app.made.findings, before);
   assert.equal(app.at, 12);
-  assert.ok(findWords(root, "span", "1 finding"));
+  assert.ok(findWords(root, "button", "1 finding"));
 });
 
 const { openRun } = await load("views/js/film.js");

@@ -10,7 +10,7 @@ from chatviz.cassettes.reading import read_conversation
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.given_runs import conversations_of
 from chatviz.views.compare.compare import compare
-from chatviz.views.inspector.data import inspector_data
+from chatviz.views.inspector.data import explain_findings, inspector_data
 from chatviz.views.inspector.inspect import INSPECTOR_PANES, inspect
 from chatviz.views.page_module import Mount, pane_module
 from chatviz.views.view import View, renderers
@@ -52,7 +52,9 @@ def test_the_widget_has_the_module_its_style_and_its_data() -> None:
 
 
 def test_a_view_knows_what_it_mounts(talk: Conversation) -> None:
-    data = inspector_data(conversations_of(talk))
+    conversations = conversations_of(talk)
+    explained = explain_findings(conversations, 1_000_000)
+    data = {**inspector_data(conversations), "explained": explained}
     assert inspect(talk).mount == Mount(pane_module(*INSPECTOR_PANES), data)
     mount = compare(talk, talk).mount
     assert mount is not None and mount.module.name == "compare"

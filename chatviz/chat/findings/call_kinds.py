@@ -9,7 +9,7 @@ from chatviz.chat.findings.finding_kind import Severity
 __all__ = ["CALL_ROWS"]
 
 CALL_ROWS: Final[tuple[tuple[str, Severity, str], ...]] = (
-    ("call_index_gap", "info", "The tool calls are numbered {text}, not from 0 up."),
+    ("call_index_gap", "warning", "The tool calls are numbered {text}, not from 0 up."),
     (
         "call_index_missing",
         "warning",
@@ -29,7 +29,7 @@ CALL_ROWS: Final[tuple[tuple[str, Severity, str], ...]] = (
     ),
     (
         "call_id_repeated",
-        "info",
+        "warning",
         "The id of the call {part} is sent with {count} deltas, not once.",
     ),
     (
@@ -65,7 +65,11 @@ CALL_ROWS: Final[tuple[tuple[str, Severity, str], ...]] = (
         "warning",
         "The name of the call {part} came in {count} pieces; joined.",
     ),
-    ("call_name_repeated", "info", "The name of the call {part} is sent {count} times; kept once."),
+    (
+        "call_name_repeated",
+        "warning",
+        "The name of the call {part} is sent {count} times; kept once.",
+    ),
     (
         "call_name_changed",
         "warning",
@@ -79,7 +83,7 @@ CALL_ROWS: Final[tuple[tuple[str, Severity, str], ...]] = (
     ),
     (
         "arguments_null",
-        "info",
+        "warning",
         "The arguments of the call {part} are null in {count:delta|deltas}; that adds nothing.",
     ),
     (
@@ -93,7 +97,7 @@ CALL_ROWS: Final[tuple[tuple[str, Severity, str], ...]] = (
         "{count:piece|pieces} of the arguments of the call {part} came for a place that had been "
         "closed ({text}): not in the arguments.",
     ),
-    ("arguments_empty", "info", "The call {part} has no arguments text; read as {{}}."),
+    ("arguments_empty", "warning", "The call {part} has no arguments text; read as {{}}."),
     ("arguments_not_json", "error", "The arguments of the call {part} are no JSON: {text}."),
     (
         "arguments_not_object",

@@ -133,17 +133,17 @@ KINDS: Final = finding_kinds(
     ),
     (
         "character_split",
-        "info",
+        "warning",
         "{count:character is|characters are} split over two chunks of {part}: joined.",
     ),
     (
         "choice_index_missing",
-        "info",
+        "warning",
         "{count:choice has|choices have} no index: its place in the list counts.",
     ),
     (
         "content_as_list",
-        "info",
+        "warning",
         "The content came as a list of parts, not as text: {count:text|texts} in all, joined.",
     ),
     (

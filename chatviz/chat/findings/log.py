@@ -12,7 +12,7 @@ import msgspec
 from chatviz.chat.findings.kinds import KINDS, FindingKind, Severity
 from chatviz.chat.findings.recording_kinds import RECORDING_KINDS
 
-__all__ = ["Finding", "FindingLog", "Sentence", "in_order", "shorten", "start_of"]
+__all__ = ["Finding", "FindingLog", "Sentence", "in_order", "severity_rank", "shorten", "start_of"]
 
 _RANKS: Final[dict[Severity, int]] = {"error": 0, "warning": 1, "info": 2}
 _KINDS: Final = {**RECORDING_KINDS, **KINDS}
@@ -184,10 +184,15 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=_place))
 
 
+def severity_rank(finding: Finding) -> int:
+    """Return 0 for an error, 1 for a warning, 2 for what is unusual only."""
+    return _RANKS[finding.severity]
+
+
 def _place(finding: Finding) -> tuple[int, int, int, str, str]:
     chunk = -1 if finding.chunk is None else finding.chunk
     place = _PLACES.get(finding.code, len(_PLACES))
-    return (_RANKS[finding.severity], chunk, place, finding.code, finding.part)
+    return (severity_rank(finding), chunk, place, finding.code, finding.part)
 
 
 def shorten(text: object, limit: int = 60) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,7 +12,8 @@ from html import escape
 from itertools import compress
 from typing import Final, TypeAlias
 
-from chatviz.chat.findings.log import Finding
+from chatviz.chat.findings.log import Finding, severity_rank
+from chatviz.explanations import explain_all
 from chatviz.views.drawing.text import cut_text, show_text
 
 __all__ = ["Cell", "Table", "findings_html", "format_cell", "picture_html", "table_html"]
@@ -21,6 +24,7 @@ MAX_OPEN_ROWS: Final = 12  # a longer table is folded
 MAX_ROWS: Final = 200
 MAX_CELL: Final = 4000  # characters
 MAX_FINDINGS: Final = 50
+_FENCE: Final = re.compile(r"^```\w*\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +87,16 @@ def table_html(table: Table) -> str:
 
 
 def findings_html(findings: Iterable[Finding]) -> str:
-    """Return the warnings and errors as a list, and the rest folded; '' for none."""
-    told: dict[tuple[str, str], int] = {}
-    for finding in findings:
-        key = finding.severity, finding.message
-        told[key] = told.get(key, 0) + 1
-    loud = [_item(*key, count) for key, count in told.items() if key[0] != "info"]
-    quiet = [_item(*key, count) for key, count in told.items() if key[0] == "info"]
+    """Return the errors and the warnings as a list, and the rest folded; '' for none.
+
+    Each has its explanation folded below it.
+    """
+    worst_first = sorted(findings, key=severity_rank)
+    told = Counter((one.severity, one.code, one.message) for one in worst_first)
+    texts = explain_all(code for _, code, _ in told)
+    items = {key: _item(*key, count, texts.get(key[1], "")) for key, count in told.items()}
+    loud = [item for key, item in items.items() if key[0] != "info"]
+    quiet = [item for key, item in items.items() if key[0] == "info"]
     html = _list(loud) if loud else ""
     if quiet:
         noun = "note" if len(quiet) == 1 else "notes"
@@ -98,9 +105,21 @@ def findings_html(findings: Iterable[Finding]) -> str:
     return html
 
 
-def _item(severity: str, message: str, count: int) -> str:
+def _item(severity: str, code: str, message: str, count: int, text: str) -> str:
     times = f" ({count} answers)" if count > 1 else ""
-    return f"<li><b>{severity}</b>: {_escape(message)}{times}</li>"
+    why = f"<details><summary>{code}</summary>{_explanation(text)}</details>" if text else ""
+    return f"<li><b>{severity}</b>: {_escape(message)}{times}{why}</li>"
+
+
+def _explanation(text: str) -> str:
+    """Return an explanation, in which Markdown's fences part words from code."""
+    parts = _FENCE.split(text)
+    tags = ("p", "pre")
+    return "".join(
+        f"<{tags[number % 2]}>{_escape(part.strip())}</{tags[number % 2]}>"
+        for number, part in enumerate(parts)
+        if part.strip()
+    )
 
 
 def _list(items: Sequence[str]) -> str:

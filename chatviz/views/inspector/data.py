@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from chatviz.chat.messages import Message, Text, ToolCall
 from chatviz.chat.usage import Usage, total_usage
+from chatviz.explanations import explain_all
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.run import StreamRun
 from chatviz.views.drawing.text import cut_text
@@ -32,6 +33,8 @@ def mount_film(
     def make_mount() -> Mount:
         has_raw = "raw" in panes
         data = inspector_data(conversations, has_raw=has_raw, max_bytes=max_bytes)
+        if "findings" in panes:
+            data["explained"] = explain_findings(conversations, max_bytes - measure_json(data))
         return Mount(pane_module(*panes), data)
 
     return make_mount
@@ -42,7 +45,8 @@ def inspector_data(
 ) -> dict[str, Any]:
     """Return what the panes of the inspector show.
 
-    At most twice as many bytes as the streams have, and at most ``max_bytes``. Raw bytes are left
+    At most twice as many bytes as the streams have, and at most ``max_bytes``. (A view adds the
+    explanations of its findings, within ``max_bytes``.) Raw bytes are left
     out first, then the events' sizes, then the ends of long texts, then the last answers; the data
     says what is missing and how to get it.
 
@@ -63,6 +67,17 @@ def inspector_data(
     limit = min(max_bytes, max(2 * size, MIN_BYTES))
     _fit(data, [run for run, *_ in headed] if has_raw else [], limit)
     return data
+
+
+def explain_findings(conversations: Sequence[Conversation], room: int) -> dict[str, str]:
+    """Return the explanation of each finding by its code, as far as there is room for them."""
+    codes = dict.fromkeys(found.code for talk in conversations for found in talk.findings)
+    explained = {}
+    for code, text in explain_all(codes).items():
+        room -= measure_json({code: text})
+        if room > 0:
+            explained[code] = text
+    return explained
 
 
 def _message_rows(message: Message) -> list[list[Any]]:

@@ -34,8 +34,8 @@ def inspect(runs: Given, *, max_bytes: int = MAX_BYTES) -> View:
     runs : StreamRun | Conversation | Cassette | path | iterable of them
         A path to a recording, or the name of a sample, is read as ``cv.read_conversations`` does.
     max_bytes : int
-        How much the data may weigh; it never weighs more than twice the streams' own bytes. Raw
-        bytes are left out first, and the view says so.
+        How much the data may weigh; it never weighs more than twice the streams' own bytes and the
+        explanations of the findings. Raw bytes are left out first, and the view says so.
 
     Returns
     -------

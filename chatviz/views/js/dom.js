@@ -26,18 +26,6 @@ export function fill(node, ...children) {
   return node;
 }
 
-/** A button with a picture, named with the key that does the same. */
-export function iconButton(label, key, path, click) {
-  const make = (name) => document.createElementNS("http://www.w3.org/2000/svg", name);
-  const svg = make("svg");
-  const shape = make("path");
-  shape.setAttribute("d", path);
-  svg.setAttribute("viewBox", "0 0 16 16");
-  svg.setAttribute("aria-hidden", "true");
-  svg.append(shape);
-  return h("button", { type: "button", title: `${label} (${key})`, aria: label, click }, svg);
-}
-
 /** A button with words. */
 export const press = (words, click, title = null) =>
   h("button", { type: "button", click, title, aria: title }, words);
@@ -62,9 +50,4 @@ export function fillRoot(root, css, body) {
   const style = h("style");
   style.textContent = css ?? "";
   root.replaceChildren(style, body);
-}
-
-/** Keep a key from the notebook, whose shortcuts would act; Escape and Tab lead out. */
-export function keepKey(event) {
-  if (event.key !== "Escape" && event.key !== "Tab") event.stopPropagation();
 }

@@ -4,7 +4,8 @@ import { readNumbers, readSteps, sumUp, upTo } from "./numbers.js";
 
 /** Open the data of Python's inspector_data; answers that grow are handed over opened. */
 export function openFilm(data) {
-  const film = { runs: data.opened ?? data.runs.map(openRun), talks: data.talks };
+  const { talks, explained = {} } = data;
+  const film = { runs: data.opened ?? data.runs.map(openRun), talks, explained };
   measureFilm(film);
   return film;
 }
@@ -17,6 +18,16 @@ export function measureFilm(film) {
   film.hasTimes = runs.every((run) => run.times || !run.count);
   film.hasSizes = runs.every((run) => run.ends);
   film.isLong = runs.length > 1;
+}
+
+const SEVERITIES = ["error", "warning", "info"];
+
+/** All findings, the worst first, then in the order of the answers: [answer or null, finding]. */
+export function findingsOf({ talks, runs }) {
+  const ofTalks = talks.flatMap((talk) => talk.findings.map((row) => [null, row]));
+  const ofRuns = runs.flatMap((run) => run.findings.map((row) => [run, row]));
+  const rank = ([, row]) => SEVERITIES.indexOf(row.severity);
+  return [...ofTalks, ...ofRuns].sort((a, b) => rank(a) - rank(b));
 }
 
 /** Open the columns of one answer. */

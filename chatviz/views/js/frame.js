@@ -1,12 +1,14 @@
 // The frame: panes in columns, and how they get into a page.
 //
-// A pane is { name, column, make, grow }. `make(app)` returns { node, update, foot }, or null where
-// there is nothing to show; `update()` follows the cursor; `foot` is shown below everything.
+// A pane is { name, column, make, grow }. `make(app)` returns { node, update, keys }, or null where
+// there is nothing to show; `update()` follows the cursor; `keys` are rows of [keys, what they do,
+// { key: act }], of which each act is told whether Shift is held.
 // `column` is "top", "left" or "right". `grow(made, { app, isNew, remake })` is called when live
-// data has grown. An app is { data, model, root, made, cleanups, update, press }, and what panes
-// have added to it: see cursor.js and axis.js.
+// data has grown. An app is { data, model, root, made, cleanups, update }, and what panes have
+// added to it: see cursor.js and axis.js.
 
-import { fillRoot, h, keepKey, openRoot } from "./dom.js";
+import { fillRoot, h, openRoot } from "./dom.js";
+import { helpOf, pressKey } from "./keys.js";
 
 /** Show a model's data inside a root, in panes; return the app. */
 export function showPanes(root, model, panes) {
@@ -17,7 +19,6 @@ export function showPanes(root, model, panes) {
     panes,
     made: {},
     cleanups: [],
-    press: keepKey,
   };
   app.update = () => Object.values(app.made).forEach((one) => one.update?.());
   for (const pane of panes) {
@@ -37,16 +38,18 @@ function layPanes(app) {
       .map((pane) => made[pane.name]?.node)
       .filter(Boolean);
   const columns = ["left", "right"].map(nodesIn).filter((nodes) => nodes.length);
+  const help = helpOf(app);
+  const named = help && { tabindex: 0, role: "group", aria: "chatviz view, with keys" };
   return h(
     "div.app",
-    { keydown: (event) => app.press(event) },
+    { ...named, keydown: (event) => pressKey(event, app) },
     nodesIn("top"),
     data.left_out.map((note) => h("p.note", note)),
     h(
       `div.grid.of${columns.length}`,
       columns.map((nodes) => h("div.column", nodes)),
     ),
-    Object.values(made).map((one) => one.foot),
+    help,
   );
 }
 

@@ -1,23 +1,6 @@
-// The keys of the player and of the timeline.
+// Keys: each pane says what its keys do; the frame hears them and names them to who has the focus.
 
-export const KEYS = [
-  ["Space", "play, pause"],
-  ["← →", "chunk"],
-  ["Shift ← →", "same part"],
-  ["Home End", "first, last"],
-  ["T", "tool call"],
-  ["F", "finding (Shift: back)"],
-  ["R", "restart"],
-  ["< >", "speed"],
-];
-export const TIMELINE_KEYS = [
-  ["+ − 0", "zoom"],
-  ["[ ]", "pan"],
-  ["B", "range: start, end"],
-  ["A", "axis"],
-  ["wheel", "zooms with Ctrl, or when focused"],
-  ["drag", "pans, with Shift selects"],
-];
+import { h } from "./dom.js";
 
 /** Do what a key means. No key but Escape and Tab leaves the view: notebooks have shortcuts. */
 export function pressKey(event, app) {
@@ -28,32 +11,26 @@ export function pressKey(event, app) {
   const isOnButton = /BUTTON|SUMMARY/.test(tagName) && /^( |Enter)$/.test(event.key);
   if (tagName === "SELECT" || isOnButton) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const act = actsOf(app, event.shiftKey)[key];
+  const act = keysOf(app).find(([, , acts]) => Object.hasOwn(acts, key))?.[2][key];
   if (!act) return;
   event.preventDefault();
-  act();
+  act(event.shiftKey);
 }
 
-function actsOf(app, isShifted) {
-  const { player, timeline } = app.made;
-  const step = (by) => (isShifted ? player.jump("part", by > 0) : app.go(app.at + by));
-  return {
-    " ": () => player.toggle(),
-    r: () => player.restart(),
-    "<": () => player.shift(-1),
-    ">": () => player.shift(1),
-    Home: () => app.go(0),
-    End: () => app.go(Infinity),
-    ArrowLeft: () => step(-1),
-    ArrowRight: () => step(1),
-    t: () => player.jump("call", !isShifted),
-    f: () => player.jump("finding", !isShifted),
-    "+": () => timeline?.zoom(0.6),
-    "-": () => timeline?.zoom(1 / 0.6),
-    0: () => timeline?.zoom(Infinity),
-    "[": () => timeline?.pan(-0.2),
-    "]": () => timeline?.pan(0.2),
-    b: () => timeline?.markRange(),
-    a: () => timeline?.nextAxis(),
-  };
+/** The rows of keys of all panes: the keys, what they do, and the acts; what two offer, once. */
+export function keysOf({ made }) {
+  const rows = Object.values(made).flatMap((one) => one.keys ?? []);
+  return [...new Map(rows.map((row) => [row[0], row])).values()];
+}
+
+/** The hints: they stand there while the view has the focus, and else how to give it. */
+export function helpOf(app) {
+  const rows = keysOf(app);
+  if (!rows.length) return null;
+  const hint = ([keys, does]) => h("span", h("kbd", keys), ` ${does}`);
+  return h(
+    "div.help",
+    h("p.unfocused", "Keys work once the view is clicked or reached with Tab."),
+    h("p.focused", rows.map(hint)),
+  );
 }

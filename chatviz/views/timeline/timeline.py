@@ -50,7 +50,7 @@ def timeline(runs: Given) -> View:
         draw_timeline(panels[:MAX_PANELS], sentence, more=max(0, len(panels) - MAX_PANELS)),
         (_table(panels),),
         tuple(finding for talk in conversations for finding in talk.findings),
-        mount_film(conversations, "header", "player", "timeline", "findings"),
+        mount_film(conversations, "timeline", "findings"),
     )
 
 

@@ -24,7 +24,7 @@ from chatviz.views.drawing.html import Table
 from chatviz.views.drawing.text import cut_text
 from chatviz.views.given import Given, conversations_given
 from chatviz.views.inspector.data import mount_film
-from chatviz.views.run_headings import count_words, headed_runs
+from chatviz.views.run_headings import count_words, headed_runs, talk_names
 from chatviz.views.transcript.picture import SpokenBlock, draw_transcript
 from chatviz.views.view import View
 
@@ -56,7 +56,7 @@ def transcript(runs: Given) -> View:
     return View(
         sentence,
         draw_transcript(talks, sentence),
-        (_table(talks),),
+        (_table(talks, talk_names(conversations)),),
         tuple(finding for talk in conversations for finding in talk.findings),
         mount_film(conversations, "header", "player", "transcript"),
     )
@@ -140,17 +140,14 @@ def _said(place: str, kind: str, who: str, text: str) -> SpokenBlock:
 _ROLES: Final = frozenset({"system", "developer", "user", "assistant"})
 
 
-def _table(talks: Sequence[Sequence[SpokenBlock]]) -> Table:
-    several = len(talks) > 1
+def _table(talks: Sequence[Sequence[SpokenBlock]], names: Sequence[str]) -> Table:
     rows = tuple(
         (
-            f"conversation {number}{', ' * bool(said.place)}{said.place}"
-            if several
-            else said.place,
+            ", ".join(filter(None, (name, said.place))),
             said.who,
             cut_text(said.text, MAX_CELL, size=said.size),
         )
-        for number, talk in enumerate(talks, 1)
+        for name, talk in zip(names, talks, strict=True)
         for said in talk
         if said.kind != "step"
     )

@@ -10,7 +10,7 @@ from chatviz.runs.run import StreamRun
 from chatviz.views.drawing.html import Cell, Table
 from chatviz.views.given import Given, conversations_given
 from chatviz.views.inspector.data import mount_film
-from chatviz.views.run_headings import headed_runs, is_read
+from chatviz.views.run_headings import headed_runs, is_read, talk_names
 from chatviz.views.usage.costs import COUNTED, say_cost
 from chatviz.views.usage.picture import Counted, draw_usage
 from chatviz.views.view import View
@@ -55,12 +55,12 @@ def _items(conversations: Sequence[Conversation]) -> list[Counted]:
     """Return each answer, and after those of a conversation its total."""
     items = []
     waiting = {id(run): (place, heading) for run, place, heading in headed_runs(conversations)}
-    for number, talk in enumerate(conversations, 1):
+    for name, talk in zip(talk_names(conversations), conversations, strict=True):
         for run in talk.runs:
             items.append(Counted(*waiting[id(run)], run.usage, missing=_say_missing(run)))
         if len(talk.runs) > 1:
-            name = f"conversation {number}, total" if len(conversations) > 1 else "total"
-            items.append(Counted(name, name[0].upper() + name[1:], talk.usage, is_total=True))
+            total = f"{name}, total" if name else "total"
+            items.append(Counted(total, total[0].upper() + total[1:], talk.usage, is_total=True))
     return items
 
 
@@ -86,7 +86,7 @@ def _row(item: Counted) -> tuple[Cell, ...]:
 def _sentence(conversations: Sequence[Conversation]) -> str:
     """Return the picture in one exact sentence."""
     told = []
-    for number, talk in enumerate(conversations, 1):
+    for name, talk in zip(talk_names(conversations), conversations, strict=True):
         total = talk.usage
         tokens = "tokens not known"
         if total is not None and total.input_tokens is not None:
@@ -97,6 +97,5 @@ def _sentence(conversations: Sequence[Conversation]) -> str:
             )
             tokens = f"{total.input_tokens:,} input and {output} output tokens"
         cost = "cost not known" if talk.cost is None else say_cost(talk.cost)
-        who = f"conversation {number}: " if len(conversations) > 1 else ""
-        told.append(f"{who}{tokens}, {cost}")
+        told.append(f"{name}: {tokens}, {cost}" if name else f"{tokens}, {cost}")
     return f"Usage: {'; '.join(told) or 'no answers'}."

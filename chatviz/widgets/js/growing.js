@@ -6,12 +6,16 @@ import { growRuns, growShown } from "../../views/js/growth.js";
 
 const FRAMELESS = ".app{border:0;border-radius:0}";
 
-/** Make the element that it grows in; `grow` takes rows of columns and the findings of all. */
-export function makeGrowing(panes, css) {
+/**
+ * Make the element that it grows in; `grow` takes rows of columns and the findings of all.
+ *
+ * Explanations of findings may come later, into `explained`, by their codes.
+ */
+export function makeGrowing(panes, css, explained = {}) {
   const node = h("div.growing"),
     runs = [],
     talks = [{ findings: [] }];
-  const data = { runs: [], talks, left_out: [], opened: runs };
+  const data = { runs: [], talks, explained, left_out: [], opened: runs };
   const model = { get: (name) => ({ data, css: css + FRAMELESS })[name] };
   let app = null,
     hadTimes = false;

@@ -1,9 +1,9 @@
 // The live conversation: controls, its state, and the inspector while it grows.
 
-import { fill, fillRoot, h, keepKey, openRoot } from "../../views/js/dom.js";
+import { fill, fillRoot, h, openRoot } from "../../views/js/dom.js";
 import { isBusy, makeControls } from "./controls.js";
 import { makeGrowing } from "./growing.js";
-import { fillPlaces } from "./places.js";
+import { fillPlaces, keepKey } from "./places.js";
 import { emptyTalk, saySums, takeBatch } from "./talk.js";
 
 const STATE_SIGNS = {
@@ -47,7 +47,7 @@ class LiveView {
     const given = model.get("controls"),
       css = model.get("css");
     this.model = model;
-    this.growing = makeGrowing(panes, css);
+    this.growing = makeGrowing(panes, css, this.talk.explained);
     this.controls = makeControls(given, (message, heard) => this.send(message, heard));
     this.notice = h("small.words", { role: "status" });
     this.state = h("span.state", { role: "status" });

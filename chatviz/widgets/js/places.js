@@ -23,3 +23,8 @@ export function fillPlaces(key, fillPlace) {
     for (const still of find("still")) still.style.display = "";
   };
 }
+
+/** Keep a key from the notebook, whose shortcuts would act; Escape and Tab lead out. */
+export function keepKey(event) {
+  if (event.key !== "Escape" && event.key !== "Tab") event.stopPropagation();
+}

@@ -16,6 +16,7 @@ export const emptyTalk = () => ({
   cost: null,
   rows: [],
   findings: null,
+  explained: {},
 });
 
 /** Take the entries that are new; false where some before them are missing. */
@@ -32,6 +33,7 @@ const TAKE = {
   state: (talk, _, state, words) => Object.assign(talk, { state, words }),
   run: (talk, bufferOf, columns) => talk.rows.push([columns, bufferOf]),
   findings: (talk, _, rows) => (talk.findings = rows),
+  explain: (talk, _, texts) => Object.assign(talk.explained, texts),
   count: (talk, _, chunks, bytes) => Object.assign(talk, { chunks, bytes }),
   sums: (talk, _, answers, tokens, cost) => Object.assign(talk, { answers, tokens, cost }),
   ask(talk) {

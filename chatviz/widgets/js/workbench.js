@@ -2,10 +2,10 @@
 //
 // Python's traits come here and never go back; what a reader does goes to Python as messages.
 
-import { fill, fillRoot, h, keepKey, openRoot } from "../../views/js/dom.js";
+import { fill, fillRoot, h, openRoot } from "../../views/js/dom.js";
 import { makeChooser } from "./chooser.js";
 import { makeComparisons, makeFilms } from "./mounted.js";
-import { fillPlaces } from "./places.js";
+import { fillPlaces, keepKey } from "./places.js";
 import { makeTable } from "./tables.js";
 
 const TABLES = ["runs", "chunks", "deltas", "tool calls", "arguments", "usage", "findings"];

@@ -15,7 +15,8 @@ from typing import Any, Final, TypeAlias
 from chatviz.agent.news import News, Watch
 from chatviz.agent.results import AgentResult, ToolRun
 from chatviz.runs.conversation import Conversation
-from chatviz.widgets.live.log import Entry, LiveLog, pack_entries
+from chatviz.widgets.live.entries import Entry, pack_entries
+from chatviz.widgets.live.log import LiveLog
 
 __all__ = ["LiveFeed", "Send", "Turn"]
 

@@ -6,55 +6,30 @@ told once: each entry says by what the answer has grown.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from chatviz.agent.loop import AskModel, CallTools
 from chatviz.agent.news import News
 from chatviz.agent.results import AgentResult, ToolRun
+from chatviz.chat.findings.log import Finding
 from chatviz.chat.usage import total_cost, total_usage
+from chatviz.explanations import explain_all
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
 from chatviz.views.drawing.text import cut_text
 from chatviz.views.inspector.data import MAX_ASKED, MAX_BYTES, inspector_data
-from chatviz.views.inspector.growth import Buffers, RunGrowth
+from chatviz.views.inspector.growth import RunGrowth
 from chatviz.views.inspector.runs import finding_rows, run_columns, usage_row
 from chatviz.views.run_headings import say_seconds
+from chatviz.widgets.live.entries import Entry
 
-__all__ = ["Entry", "LiveLog", "pack_entries"]
+__all__ = ["LiveLog"]
 
 INTERVAL_S: Final = 0.07  # between two batches: 14 a second, so that 20 hold what is sent at once
 SHARE: Final = 40  # making a batch takes at most this part of the time: a 40th
-
-
-class Entry(NamedTuple):
-    """A kind and its values, as JSON, with the buffers that they speak of.
-
-    ``state name words`` · ``run columns`` (of one answer, by its ``index``: how it begins, grows
-    or ends) · ``findings rows`` (of all answers together) · ``count chunks bytes`` (of the answer
-    that is coming) · ``ask`` · ``sums answers tokens cost``.
-    """
-
-    kind: str
-    values: tuple[Any, ...]
-    buffers: Sequence[bytes] = ()
-
-
-def pack_entries(entries: Sequence[Entry]) -> Buffers:
-    """Return a message's buffers: first the entries as JSON, ``[kind, first buffer, *values]``.
-
-    What is no text in UTF-8 (lone surrogates) would stop a message that is JSON as a whole.
-    """
-    packed, buffers = [], Buffers([b""])
-    for entry in entries:
-        packed.append([entry.kind, len(buffers), *entry.values])
-        buffers += entry.buffers
-    text = json.dumps(packed, ensure_ascii=False, separators=(",", ":"))
-    buffers[0] = text.encode("utf-8", "surrogatepass")
-    return buffers
 
 
 @dataclass
@@ -97,6 +72,7 @@ class LiveLog:
         self._question: AskModel | None = None
         self._charged: list[StreamRun] = []
         self._raw_bytes = MAX_BYTES  # how many more may be told
+        self._explained: set[str] = set()  # codes of findings
 
     def begin(self, prompt: str, system: str = "", *, earlier: Conversation | None = None) -> None:
         """Begin a turn: what the user says, and the conversation that it goes on with."""
@@ -177,6 +153,7 @@ class LiveLog:
             self._answer = _LoggedAnswer(self._answers, said=columns["followed"])
             self._answers += 1
             self._tell_run(self._answer.number, **columns)
+        self._explain(earlier.findings)
         self._steps = len(earlier.steps)
         self._charged = [run for run in earlier.runs if run.response.status < 400]
 
@@ -214,6 +191,7 @@ class LiveLog:
 
     def _close(self, answer: _LoggedAnswer, run: StreamRun) -> None:
         """Tell what only the end of an answer shows, and the sums."""
+        self._explain(run.findings)
         self._close_columns(answer, run)
         answer.growth = self.reader = None
         self.has_grown = False
@@ -274,9 +252,18 @@ class LiveLog:
             if run.step == len(result.steps) - 1 and row is not None and row[4] is None:
                 self._take_tool(run)
         self.result = result
+        self._explain(result.conversation.own_findings)
         self._add("findings", finding_rows(result.conversation.own_findings))
 
     # ---- entries
+
+    def _explain(self, findings: Iterable[Finding]) -> None:
+        """Tell what findings mean that were not explained yet."""
+        codes = {finding.code for finding in findings} - self._explained
+        self._explained |= codes
+        texts = explain_all(sorted(codes))
+        if texts:
+            self._add("explain", texts)
 
     def _tell_run(self, number: int, buffers: Sequence[bytes] = (), **columns: Any) -> None:
         self.entries.append(Entry("run", ({"index": number, **columns},), buffers))

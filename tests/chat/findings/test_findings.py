@@ -61,9 +61,9 @@ def test_a_log_takes_over_what_another_has_noted() -> None:
     log.merge(slot)
     log.merge(slot)
     assert [(one.part, one.count, one.chunk, one.last_chunk) for one in log.findings()] == [
-        ("", 2, 0, 4),
         ("", 4, 2, 6),
         ("'call_a1'", 2, 2, 6),
+        ("", 2, 0, 4),
     ]
 
 

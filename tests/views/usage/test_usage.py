@@ -19,15 +19,15 @@ def counted(streams: Any, **fields: Any) -> Any:
 def test_the_seeds_are_counted_exactly(seeds: Any) -> None:
     view = usage([run for path in seeds for run in read_runs(path)])
     assert view.sentence == (
-        "Usage: conversation 1: 493 input and 84 output tokens, 0.0005058 USD; "
-        "conversation 2: 394 input and 88 output tokens, 0.0004564 USD."
+        "Usage: Fireworks: 493 input and 84 output tokens, 0.0005058 USD; "
+        "Novita: 394 input and 88 output tokens, 0.0004564 USD."
     )
     rows = {row[0]: row for row in view.tables[0].rows}
-    assert rows["conversation 1, step 1"][7:10] == (
+    assert rows["Fireworks, step 1"][7:10] == (
         Decimal("0.0002635"), Decimal("0.000126"), Decimal("0.0001375")
     )  # fmt: skip
-    assert rows["conversation 1, total"][7] == Decimal("0.0005058")
-    assert {"$0.0002635", "$0.000126", "$0.0001375", "Conversation 2, total"} <= set(texts(view))
+    assert rows["Fireworks, total"][7] == Decimal("0.0005058")
+    assert {"$0.0002635", "$0.000126", "$0.0001375", "Novita, total"} <= set(texts(view))
 
 
 def test_what_was_not_sent_is_missing_and_never_zero(streams: Any) -> None:
@@ -38,8 +38,8 @@ def test_what_was_not_sent_is_missing_and_never_zero(streams: Any) -> None:
     assert {"no cost was sent", "no usage was sent"} <= set(texts(view))
     assert "0" not in texts(view)
     assert view.sentence == (
-        "Usage: conversation 1: 5 input and an unknown number of output tokens, cost not known; "
-        "conversation 2: tokens not known, cost not known."
+        "Usage: api.example.com 1: 5 input and an unknown number of output tokens, cost not known; "
+        "api.example.com 2: tokens not known, cost not known."
     )
 
 

@@ -14,8 +14,8 @@ const MODES = {
   time: "seconds since the request (measured)",
 };
 const COMPARE_KEYS = [
-  ["← →", "back and forth (the slider has the focus)"],
-  ["Home End", "nothing, all"],
+  ["← →", "back and forth (the slider has the focus)", {}],
+  ["Home End", "nothing, all", {}],
 ];
 const HINT = "each step begins at its own start; pale: behind the first difference";
 const MAX_PIECES = 1500;
@@ -87,9 +87,9 @@ function makeComparison(app) {
     numberTable(labels, rows),
     player,
     view.cards.map((one) => one.node),
+    h("p.note", HINT),
   );
-  const keys = COMPARE_KEYS.map(([key, does]) => h("span", h("kbd", key), ` ${does}`));
-  return { node, update: () => showShare(view), foot: h("p.help", keys, h("span", HINT)) };
+  return { node, update: () => showShare(view), keys: COMPARE_KEYS };
 }
 
 function modeChoice(sides) {

@@ -1,7 +1,8 @@
 // The header: whose answer it is, how it ended, its numbers, and the answers to choose from.
 
 import { followFilm } from "../cursor.js";
-import { fill, h } from "../dom.js";
+import { fill, h, press } from "../dom.js";
+import { findingsOf } from "../film.js";
 import { sayCount, saySeconds, sayValue } from "../words.js";
 
 export const headerPane = {
@@ -31,7 +32,7 @@ function makeHeader(app) {
     const isFocused = node.contains(app.root.activeElement);
     fill(
       node,
-      h("div.title", titleOf(run)),
+      h("div.title", titleOf(app, run)),
       h(
         "dl",
         factsOf(run).map(([name, value]) => h("div", h("dt", name), h("dd", value))),
@@ -50,18 +51,26 @@ function makeHeader(app) {
   return { node, update, forget: () => (shown = null) };
 }
 
-function titleOf(run) {
-  const found = run.findings.length;
-  const isLoud = run.findings.some((row) => row.severity !== "info");
+function titleOf(app, run) {
   const step = run.step_s ? `, steps of ${run.step_s} s` : "";
   const clock = isOpen(run) ? "streaming" : CLOCKS[run.clock] + step;
   const heading = { role: "heading", "aria-level": 3 };
-  const count = [isLoud ? "▲ " : "", sayCount(found, "finding")];
   return [
     h("strong", heading, run.provider, " · ", run.model),
     h(`span.badge.${run.clock}`, run.headers_by === "simulated" ? "simulated clock" : clock),
-    found ? h(`span.badge${isLoud ? ".loud" : ""}`, count) : null,
+    findingsBadge(app),
   ];
+}
+
+/** How many findings there are, of all answers; it opens their list where there is one. */
+function findingsBadge({ film, made }) {
+  const rows = findingsOf(film);
+  if (!rows.length) return null;
+  const isLoud = rows[0][1].severity !== "info";
+  const words = `${isLoud ? "▲ " : ""}${sayCount(rows.length, "finding")}`;
+  const badge = made.findings ? press(words, () => made.findings.show()) : h("span", words);
+  badge.className = `badge${isLoud ? " loud" : ""}`;
+  return badge;
 }
 
 /** What is known of an answer, as names and values. */

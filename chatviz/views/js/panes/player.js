@@ -1,10 +1,10 @@
 // The player: plays the film at recorded times or at a simulated pace, and steps through it.
 
 import { followFilm } from "../cursor.js";
-import { fill, h, iconButton, press } from "../dom.js";
-import { KEYS, TIMELINE_KEYS, pressKey } from "../keys.js";
+import { fill, h, press } from "../dom.js";
 import { clamp, upTo } from "../numbers.js";
-import { describe, findNext } from "../said.js";
+import { describe } from "../said.js";
+import { jump, walkKeys } from "../walking.js";
 import { sayCount } from "../words.js";
 
 export const playerPane = {
@@ -31,6 +31,18 @@ export function layTimes(film) {
   return times;
 }
 
+/** A button with a picture, named with the key that does the same. */
+function iconButton(label, key, path, click) {
+  const make = (name) => document.createElementNS("http://www.w3.org/2000/svg", name);
+  const svg = make("svg");
+  const shape = make("path");
+  shape.setAttribute("d", path);
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(shape);
+  return h("button", { type: "button", title: `${label} (${key})`, aria: label, click }, svg);
+}
+
 class Player {
   clock = 0; // where it is, in seconds or in chunks
   last = 0; // when it was drawn last, in milliseconds
@@ -40,7 +52,6 @@ class Player {
     this.app = app;
     this.addControls();
     this.measure();
-    app.press = (event) => pressKey(event, app);
     app.cleanups.push(() => this.pause());
   }
 
@@ -61,12 +72,12 @@ class Player {
     const buttons = [this.stepButtons(), this.jumpButtons()];
     const bar = h("div.bar", buttons, this.speed, this.place, this.status);
     this.node = h("div.player", { role: "group", aria: "Player" }, bar, this.range);
-    const hasTimeline = this.app.panes.some(({ name }) => name === "timeline");
-    const keys = hasTimeline ? [...KEYS, ...TIMELINE_KEYS] : KEYS;
-    this.foot = h(
-      "p.help",
-      keys.map(([key, does]) => h("span", h("kbd", key), ` ${does}`)),
-    );
+    this.keys = [
+      ["Space", "play, pause", { " ": () => this.toggle() }],
+      ...walkKeys(this.app),
+      ["R", "restart", { r: () => this.restart() }],
+      ["< >", "speed", { "<": () => this.shift(-1), ">": () => this.shift(1) }],
+    ];
   }
 
   stepButtons() {
@@ -84,11 +95,12 @@ class Player {
   }
 
   jumpButtons() {
+    const to = (what) => () => jump(this.app, what);
     return h(
       "span.group",
-      press("same part ▸", () => this.jump("part"), "Next of the same part (Shift →)"),
-      press("tool call ▸", () => this.jump("call"), "Next tool call (T)"),
-      press("finding ▸", () => this.jump("finding"), "Next finding (F)"),
+      press("same part ▸", to("part"), "Next of the same part (Shift →)"),
+      press("tool call ▸", to("call"), "Next tool call (T)"),
+      press("finding ▸", to("finding"), "Next finding (F)"),
     );
   }
 
@@ -111,11 +123,6 @@ class Player {
     const { speed } = this;
     speed.selectedIndex = clamp(speed.selectedIndex + by, 0, speed.options.length - 1);
     this.seek();
-  }
-
-  jump(what, forward) {
-    const { app } = this;
-    app.go(findNext(app.film, app.at, what, forward) ?? app.at);
   }
 
   update() {

@@ -7,6 +7,7 @@ import { clamp, upTo } from "../numbers.js";
 import { describe } from "../said.js";
 import { Drawing } from "../timeline/drawing.js";
 import { watchPage, watchPointers } from "../timeline/watching.js";
+import { walkKeys } from "../walking.js";
 import { sayCount, saySeconds } from "../words.js";
 
 export const timelinePane = {
@@ -28,12 +29,27 @@ function makeTimeline(app) {
 
 class Timeline extends Drawing {
   info = h("span.told");
+  legend = h("p.legend");
   modes = this.modeChoice();
   node = h(
     "section.timeline",
     this.canvas,
+    this.legend,
     h("div.bar", this.zoomButtons(), this.modes, this.info),
   );
+  keys = [
+    ...walkKeys(this.app),
+    [
+      "+ − 0",
+      "zoom",
+      { "+": () => this.zoom(0.6), "-": () => this.zoom(1 / 0.6), 0: () => this.zoom(Infinity) },
+    ],
+    ["[ ]", "pan", { "[": () => this.pan(-0.2), "]": () => this.pan(0.2) }],
+    ["B", "range: start, end", { b: () => this.markRange() }],
+    ["A", "axis", { a: () => this.nextAxis() }],
+    ["wheel", "zooms with Ctrl, or when the timeline is focused", {}],
+    ["drag", "pans, with Shift selects", {}],
+  ];
 
   layLanes() {
     super.layLanes();
@@ -76,6 +92,13 @@ class Timeline extends Drawing {
     const can = [...this.modes.options].filter((option) => !option.disabled);
     const at = can.findIndex((option) => option.value === this.modes.value);
     this.setMode(can[(at + 1) % can.length].value);
+  }
+
+  /** Say what the axis and the marks mean. */
+  sayLegend() {
+    const { app, legend, tallest } = this;
+    const words = describeAxis(app, tallest).join(" · ");
+    if (legend.textContent !== words) fill(legend, words);
   }
 
   // ---- what is seen of it
@@ -137,6 +160,23 @@ class Timeline extends Drawing {
     const mark = hover === null ? "" : "▸ ";
     fill(info, h("b", `${mark}chunk ${locate(film, at).chunk}`), ` · ${describe(film, at)}`);
   }
+}
+
+const AXES = { chunk: "chunk number", bytes: "bytes of the body" };
+const TIME_AXES = {
+  measured: "seconds since the request was sent (measured)",
+  provider_clock: "seconds since the provider’s first stamp (its clock)",
+};
+
+/** What the axis counts, and what bars, feet and the line on the axis mean. */
+export function describeAxis({ axis, film }, tallest) {
+  const clocks = new Set(film.runs.filter((run) => run.count).map((run) => run.clock));
+  const words = [AXES[axis.mode] ?? [...clocks].map((clock) => TIME_AXES[clock]).join(" or ")];
+  words.push(`height: size of text, up to ${sayCount(tallest, "character")}`);
+  if (axis.mode === "chunk") return words;
+  words.push("wide foot: chunks that came together");
+  const waits = axis.mode === "time" && film.runs.some((run) => run.headers_s > 0);
+  return waits && clocks.has("measured") ? [...words, "dark line: the wait for headers"] : words;
 }
 
 /** A range in words: its chunks, and where all of it is of one answer its size and its time. */

@@ -13,6 +13,13 @@ const MARGIN = 6;
 const PALE = 0.32;
 const BRUSH = 0.18;
 
+/** What stands above an answer: its place, and where no header tells more, whose it is. */
+function headingOf(run, { film, made }) {
+  if (made.header) return film.isLong ? run.place : "";
+  const ending = run.status >= 400 ? `HTTP ${run.status}` : (run.ending ?? "");
+  return [run.provider, run.model, run.place, ending].filter(Boolean).join(" · ");
+}
+
 /** Draws an app's film on a canvas, as wide as the canvas is shown. */
 export class Drawing {
   constructor(app, canvas) {
@@ -57,6 +64,7 @@ export class Drawing {
     this.drawLine(cursor, accent, 2);
     this.write("▼", cursor, STRIP - 5, 99, accent, "center");
     ctx.restore();
+    this.sayLegend();
   }
 
   measure() {
@@ -121,34 +129,46 @@ export class Drawing {
     const drawn = this.lanes.map((lane) => binLane(lane, axis, seen, this.toX));
     let most = 1;
     for (const { sizes } of drawn) for (const size of sizes) most = Math.max(most, size);
+    this.tallest = most;
     // In steps, so that bars keep their height while one pans.
     most = 2 ** (Math.ceil(2 * Math.log2(most)) / 2);
     drawn.forEach((bars, i) => {
       const lane = this.lanes[i],
         base = STRIP + (i + 1) * LANE - 2;
-      if (lane.marks.length) this.drawMarks(lane, base);
+      if (lane.marks.length) this.drawMarks(lane, base, cursor);
       else this.drawBars(lane, bars, base, most, cursor);
     });
   }
 
-  drawMarks(lane, base) {
+  /** Dim what has not come yet. */
+  dim(x, cursor) {
+    this.ctx.globalAlpha = x <= cursor + 0.5 ? 1 : PALE;
+  }
+
+  drawMarks(lane, base, cursor) {
     const { ctx, app, colours } = this;
     ctx.textAlign = "center";
     ctx.fillStyle = colours.ink;
-    for (const [at, mark] of lane.marks)
-      ctx.fillText(mark, this.toX(app.axis.x[at]), base - (mark === "▼" ? 12 : 5));
+    for (const [at, mark] of lane.marks) {
+      const x = this.toX(app.axis.x[at]);
+      this.dim(x, cursor);
+      ctx.fillText(mark, x, base - (mark === "▼" ? 12 : 5));
+    }
+    ctx.globalAlpha = 1;
   }
 
-  drawBars(lane, { xs, sizes }, base, most, cursor) {
+  /** Bars; on a time axis one on a wide foot is of several chunks that came together. */
+  drawBars(lane, { xs, sizes, counts }, base, most, cursor) {
     const { ctx, app, colours, scale } = this,
       isByChunk = app.axis.mode === "chunk";
-    const thick = isByChunk ? Math.max(1, Math.min(9, scale * 0.7)) : 2;
+    const thick = isByChunk ? Math.max(1, Math.min(9, scale * 0.7)) : 3;
     const short = lane.key.startsWith("call") ? 2 : 6;
     ctx.fillStyle = colours[lane.colour] ?? colours.grey;
     xs.forEach((x, n) => {
       const tall = sizes[n] ? Math.max(2.5, ((LANE - 4) * sizes[n]) / most) : short;
-      ctx.globalAlpha = x <= cursor + 0.5 ? 1 : PALE;
+      this.dim(x, cursor);
       ctx.fillRect(x - thick / 2, base - tall, thick, tall);
+      if (counts[n] > 1 && !isByChunk) ctx.fillRect(x - 4.5, base - 2, 9, 2);
     });
     ctx.globalAlpha = 1;
   }
@@ -171,7 +191,7 @@ export class Drawing {
       begin = Math.max(a, left);
     const minimumFractionDigits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
     const room = Math.min(b, right) - begin;
-    if (app.film.isLong) this.write(run.place, begin + 2, 8, room, muted, "left");
+    this.write(headingOf(run, app), begin + 2, 8, room, muted, "left");
     this.drawBox(muted, a, floor, b - a, 1);
     if (mode === "time" && run.clock === "measured")
       this.drawBox(muted, a, floor - 1, (run.headers_s ?? 0) * scale, 3);

@@ -87,6 +87,7 @@ function sortLane(lane) {
 export function binLane(lane, axis, view, toX) {
   const xs = [];
   const sizes = [];
+  const counts = [];
   const end = axis.x.length - 1;
   const to = upTo(lane.at, upTo(axis.x, view.b));
   let last = null;
@@ -94,11 +95,14 @@ export function binLane(lane, axis, view, toX) {
     const at = lane.at[i];
     const whole = Math.min(end, Math.ceil(at));
     const x = Math.round(toX(axis.x[whole] - (whole > at && axis.mode === "chunk" ? 0.5 : 0)));
-    if (x === last) sizes[xs.length - 1] += lane.sizes[i];
-    else {
+    if (x === last) {
+      sizes[xs.length - 1] += lane.sizes[i];
+      counts[xs.length - 1]++;
+    } else {
       xs.push((last = x));
       sizes.push(lane.sizes[i]);
+      counts.push(1);
     }
   }
-  return { xs, sizes };
+  return { xs, sizes, counts };
 }
