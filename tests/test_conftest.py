@@ -70,3 +70,13 @@ def test_a_test_that_reaches_off_loopback_fails_even_if_it_hides_the_error(
 @pytest.mark.parametrize("test", ["server", "pair"])
 def test_a_test_may_use_this_machine(report: str, test: str) -> None:
     assert f"PASSED test_guarded.py::test_home_{test}\n" in report
+
+
+def test_a_file_of_tests_that_cannot_be_imported_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "test_broken.py").write_text("from chatviz import nothing_of_this_name\n")
+    root = Path(__file__).parents[1]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", str(root),
+               "-c", str(root / "pyproject.toml"), "-p", "conftest", str(tmp_path)]  # fmt: skip
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    assert done.returncode == pytest.ExitCode.INTERRUPTED
+    assert "nothing_of_this_name" in done.stdout

@@ -12,7 +12,8 @@ from chatviz.agent.results import AgentResult, ToolRun
 from chatviz.chat.messages import ToolCall
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.reader import StreamReader
-from chatviz.widgets.live.log import Entry, LiveLog, pack_entries
+from chatviz.widgets.live.entries import Entry, pack_entries
+from chatviz.widgets.live.log import LiveLog
 
 
 class StepClock:
