@@ -251,6 +251,7 @@ def _later(room: str, name: str) -> Callable[[], Any]:
 
 SHOWN.fill(
     {
+        "AgentResult": _later("chatviz.views.notebook_repr", "show_result"),
         "Cassette": _later("chatviz.views.notebook_repr", "show_cassette"),
         "Conversation": _later("chatviz.views.notebook_repr", "show_conversation"),
         "StreamRun": _later("chatviz.views.notebook_repr", "show_run"),

@@ -67,6 +67,7 @@ def test_every_name_of_the_registries_can_be_loaded() -> None:
     from chatviz.registry import RENDERERS, SHOWN, SOURCES
 
     assert {name: callable(SHOWN.load(name)) for name in SHOWN.names} == {
+        "AgentResult": True,
         "Cassette": True,
         "Conversation": True,
         "StreamRun": True,

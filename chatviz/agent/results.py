@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from chatviz.runs.conversation import Conversation, Step
+from chatviz.shown import Shown
 
 __all__ = ["AgentResult", "Outcome", "ToolRun", "attach_result"]
 
@@ -62,7 +63,7 @@ class ToolRun:
 
 
 @dataclass(frozen=True)
-class AgentResult:
+class AgentResult(Shown):
     """What ``run_agent`` returns; every view and table takes it.
 
     Attributes
@@ -98,10 +99,6 @@ class AgentResult:
     def steps(self) -> tuple[Step, ...]:
         """The steps of the conversation."""
         return self.conversation.steps
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """Return what a notebook shows: the conversation."""
-        return self.conversation._repr_mimebundle_(include, exclude)
 
 
 def attach_result(error: BaseException, result: AgentResult) -> None:

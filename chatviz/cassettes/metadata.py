@@ -15,9 +15,19 @@ from typing import Literal, TypeAlias, cast, get_args
 from chatviz.cassettes.formats.durations import format_duration, parse_duration
 from chatviz.cassettes.yaml.nodes import YamlKey, YamlValue
 
-__all__ = ["METADATA_KEY", "RecordingMetadata", "TimeSource", "metadata_tree", "read_metadata"]
+__all__ = [
+    "CLOSED_BY_CALLER",
+    "METADATA_KEY",
+    "RecordingMetadata",
+    "TimeSource",
+    "metadata_tree",
+    "read_metadata",
+]
 
 TimeSource: TypeAlias = Literal["measured", "simulated", "none"]
+
+CLOSED_BY_CALLER = "closed by the caller"
+"""Why an answer is not whole whose reader stopped before its end."""
 
 METADATA_KEY = "x-chatviz"
 """The key of the response under which a file keeps the metadata."""
@@ -38,7 +48,7 @@ class RecordingMetadata:
     total_ns : int | None
         Nanoseconds from the request sent to the end of the body.
     cut_short : str
-        Why the body is not whole: ``"closed by the caller"``; ``""`` where it is.
+        Why the body is not whole: ``CLOSED_BY_CALLER``; ``""`` where it is.
     content_encoding : str
         The coding in which the body came, where it is kept decoded or could not be decoded.
     encoded_size : int | None

@@ -9,8 +9,8 @@ from typing import TypeAlias
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedResponse
 from chatviz.cassettes.content.decoding import decoded_pieces
 from chatviz.cassettes.content.encodings import DecodingLimit
+from chatviz.cassettes.metadata import CLOSED_BY_CALLER
 from chatviz.cassettes.storage import load_cassette
-from chatviz.chat.findings.log import FindingLog
 from chatviz.errors import ConversationError
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.linking import link_runs
@@ -21,6 +21,7 @@ __all__ = [
     "CassetteLike",
     "Recordings",
     "is_chat",
+    "is_whole",
     "read_conversation",
     "read_conversations",
     "read_runs",
@@ -95,6 +96,11 @@ def is_chat(interaction: Interaction) -> bool:
     return interaction.is_chat
 
 
+def is_whole(interaction: Interaction) -> bool:
+    """Whether its answer says itself that it has ended, however its connection was closed."""
+    return _read_interaction(interaction, 0, "", DecodingLimit()).has_ended
+
+
 def _read_cassette(cassette: Cassette) -> list[StreamRun]:
     limit = DecodingLimit()
     return [
@@ -113,13 +119,16 @@ def _read_interaction(
     for piece in pieces:
         reader.feed(piece.data, piece.at)
     run = reader.close()
-    _note_recording(response, fault, run.answer.log)
+    _note_recording(response, fault, run)
     return run
 
 
-def _note_recording(response: RecordedResponse, fault: str, log: FindingLog) -> None:
+def _note_recording(response: RecordedResponse, fault: str, run: StreamRun) -> None:
     """Note what happened to the answer while it was recorded."""
+    log = run.answer.log
     cut_short = "" if response.metadata is None else response.metadata.cut_short
+    if cut_short == CLOSED_BY_CALLER and run.has_ended:
+        cut_short = ""  # a client need not read on behind the end
     for code, text in (
         ("body_not_decoded", fault),
         ("recording_not_read", "" if response.metadata is None else response.metadata.fault),

@@ -144,6 +144,17 @@ class StreamRun(Shown):
         return effective_finish_reason(sent, self.message, self.spoken.manners, failed=failed)
 
     @property
+    def has_ended(self) -> bool:
+        """Whether the answer said that it is whole.
+
+        It says so by ``[DONE]`` or its dialect's last event; where a dialect has none, or the
+        answer is no stream, by a finish reason.
+        """
+        if self.spoken.manners.end and self.answer.streamed:
+            return self.answer.ended
+        return self.finish_reason_sent is not None
+
+    @property
     def usage(self) -> Usage | None:
         """What the provider counted; None where it sent nothing."""
         return self.answer.usage

@@ -21,6 +21,7 @@ JSON_KINDS: Final = ("object", "array", "string", "number", "boolean", "null")
 STATES: Final = ("open", "complete")
 VERDICTS: Final[tuple[Verdict, ...]] = (
     "right",
+    "not described",
     "wrong type",
     "wrong value",
     "missing",

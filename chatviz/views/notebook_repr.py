@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from chatviz.chat.messages import ToolCall
 from chatviz.chat.usage import Usage
@@ -18,7 +18,14 @@ from chatviz.views.usage.costs import say_cost, usage_rows
 from chatviz.views.view import View
 from chatviz.wire.exchange import show_url
 
-__all__ = ["show_call", "show_cassette", "show_conversation", "show_run", "show_usage"]
+__all__ = [
+    "show_call",
+    "show_cassette",
+    "show_conversation",
+    "show_result",
+    "show_run",
+    "show_usage",
+]
 
 MAX_TEXT: Final = 500  # characters of each thing that was said
 MAX_CALLS: Final = 20
@@ -75,6 +82,28 @@ def show_conversation(talk: Conversation) -> View:
         ),
         findings=talk.findings,
     )
+
+
+class _Result(Protocol):
+    """What is shown of what the tool loop returned."""
+
+    @property
+    def conversation(self) -> Conversation: ...
+    @property
+    def stop_reason(self) -> str: ...
+    @property
+    def error(self) -> str: ...
+
+
+def show_result(result: _Result) -> View:
+    """Show what the tool loop returned: its conversation, and the error where one ended it."""
+    view = show_conversation(result.conversation)
+    if not result.error:
+        return view
+    rows: tuple[tuple[Cell, ...], ...] = (("ended by", result.stop_reason), ("✕", result.error))
+    table = Table("Why it ended", ("the loop", ""), rows)
+    said = f"{view.sentence} It ended with an error: {show_text(result.error)}"
+    return View(said, tables=(table, *view.tables), findings=view.findings)
 
 
 def show_call(call: ToolCall) -> View:

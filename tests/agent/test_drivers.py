@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -106,6 +107,17 @@ def test_every_table_and_the_notebook_take_a_result(
     assert len(tool_call_table(result)) == 2
     assert "text/html" in result._repr_mimebundle_()
     assert result.text == result.steps[-1].run.message.text
+    assert "Why it ended" not in result._repr_mimebundle_()["text/html"]
+
+
+def test_a_result_shows_the_error_that_ended_it_in_lines(
+    seeds: Any, replay: Any, sums: list[Tool]
+) -> None:
+    result = ask_as_recorded("fireworks", replay(seeds.fireworks), sums)
+    failed = replace(result, stop_reason="error", error="no such request:\n<b>a</b> differs")
+    bundle = failed._repr_mimebundle_()
+    assert bundle["text/html"].count("no such request:<br>&lt;b&gt;a&lt;/b&gt; differs") == 1
+    assert "It ended with an error: no such request" in bundle["text/plain"]
 
 
 @pytest.mark.parametrize("seed", ["fireworks", "novita"])

@@ -186,11 +186,21 @@ def test_metadata_and_an_extra_key_of_their_name_are_not_written_over_each_other
         go_vcr.write(cassette_with(response))
 
 
+def cut_findings(body: bytes, cut_short: str) -> list[tuple[str, str]]:
+    metadata = replace(METADATA, pieces=((len(body), 9),), cut_short=cut_short)
+    run = read_runs(cassette_with(replace(RESPONSE, body=body, metadata=metadata)))[0]
+    codes = [one for one in run.findings if one.code == "recording_cut_short"]
+    return [(one.severity, one.message) for one in codes]
+
+
 def test_a_cut_short_recording_is_told() -> None:
-    run = read_runs(cassette_with(RESPONSE))[0]
-    finding = next(one for one in run.findings if one.code == "recording_cut_short")
-    assert "closed by the caller" in finding.message
-    assert finding.severity == "warning"
+    ((severity, message),) = cut_findings(BODY[:50], "closed by the caller")
+    assert severity == "warning" and "closed by the caller" in message
+
+
+def test_a_recording_that_was_closed_behind_the_end_is_whole() -> None:
+    assert cut_findings(BODY, "closed by the caller") == []
+    assert len(cut_findings(BODY, "interrupted")) == 1
 
 
 def test_the_pieces_are_left_out_of_a_repr() -> None:

@@ -16,7 +16,13 @@ const side = openSide({
 });
 
 test("a side is opened into ends, chunks and times", () => {
-  assert.deepEqual(side, { text: "Hello", ends: [2, 5], chunks: [1, 4], times: [0.0002, 0.0005] });
+  assert.deepEqual(side, {
+    text: "Hello",
+    ends: [2, 5],
+    chunks: [1, 4],
+    marks: [],
+    times: [0.0002, 0.0005],
+  });
   assert.equal(openSide(null), null);
   assert.equal(openSide({ chunks: "", lengths: "", text: "" }).times, undefined);
 });
@@ -43,9 +49,12 @@ test("how much had come follows the axis", () => {
   );
 });
 
-test("what is the same stands apart from what is not", () => {
-  assert.deepEqual(splitText(side, 4, 3), { skipped: 0, same: "Hel", other: "l", rest: 1 });
-  assert.deepEqual(splitText(side, 2, 3), { skipped: 0, same: "He", other: "", rest: 3 });
-  assert.deepEqual(splitText(side, 5, null), { skipped: 0, same: "Hello", other: "", rest: 0 });
-  assert.deepEqual(splitText(side, 5, 1, 2), { skipped: 3, same: "", other: "lo", rest: 0 });
+test("words that are not the same are marked, by turns", () => {
+  const marked = { ...side, marks: [1, 2, 3, 5] };
+  const same = { skipped: 0, parts: ["H", "e", "l", "lo", ""], rest: 0 };
+  assert.deepEqual(splitText(marked, 5), same);
+  assert.deepEqual(splitText(marked, 4).parts, ["H", "e", "l", "l", ""]);
+  assert.deepEqual(splitText(marked, 1), { skipped: 0, parts: ["H", "", "", "", ""], rest: 4 });
+  assert.deepEqual(splitText(side, 5), { skipped: 0, parts: ["Hello"], rest: 0 });
+  assert.deepEqual(splitText(marked, 5, 2), { skipped: 3, parts: ["", "", "", "lo", ""], rest: 0 });
 });

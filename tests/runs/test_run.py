@@ -157,3 +157,25 @@ def test_the_run_so_far_is_not_changed_by_what_comes_later(sse: Build) -> None:
 )
 def test_a_run_says_how_its_body_is_framed(body: bytes, framing: str) -> None:
     assert read_stream(body).framing == framing
+
+
+OLLAMA = b'{"model": "m", "created_at": "2026-01-01T00:00:00Z", "done": false, "message": {}}\n'
+CHAT = b'data: {"choices": [{"delta": {"content": "a"}, "finish_reason": "stop"}]}\n\n'
+WHOLE = b'{"choices": [{"message": {"content": "a"}, "finish_reason": "stop"}]}'
+
+
+@pytest.mark.parametrize(
+    ("body", "has_ended"),
+    [
+        (CHAT, False),
+        (CHAT + b"data: [DONE]\n\n", True),
+        (WHOLE, True),
+        (WHOLE.replace(b'"stop"', b"null"), False),
+        (OLLAMA, False),
+        (OLLAMA + OLLAMA.replace(b"false", b"true"), True),
+        (b"", False),
+        (b"oops", False),
+    ],
+)
+def test_an_answer_says_itself_that_it_has_ended(body: bytes, has_ended: bool) -> None:
+    assert read_stream(body).has_ended == has_ended

@@ -55,7 +55,7 @@ def test_a_long_table_is_folded_and_a_very_long_one_says_what_it_leaves_out() ->
         for size in (12, 250)
     )
     assert "<details>" not in short
-    assert "<details><summary>The rows (250 rows)</summary>" in long
+    assert "<details><summary>The rows (200 of 250 rows)</summary>" in long
     assert "… (50 more rows)" in long
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-__all__ = ["fits_plain_schema"]
+__all__ = ["NOT_DESCRIBED", "fits_plain_schema", "inner_schema"]
 
 _KNOWN: Final = frozenset(
     [
@@ -29,10 +29,31 @@ _TYPES: Final[Mapping[object, tuple[type, ...]]] = {
 }
 MAX_DEPTH: Final = 8
 
+NOT_DESCRIBED: Final = object()
+"""The schema of what is allowed only because nobody forbids it."""
+
 
 def fits_plain_schema(value: Any, schema: object) -> bool:
     """Whether a schema is plain and a value fits it; False where either is not certain."""
     return _is_plain(schema, 0) and _fits(value, schema)
+
+
+def inner_schema(schema: object, step: str | int) -> object:
+    """Return the schema of a key or an item, as far as plain words of its parent's say it.
+
+    ``NOT_DESCRIBED`` where the parent names its keys, and neither this one nor what others may be;
+    None where that is not certain.
+    """
+    if schema is NOT_DESCRIBED:
+        return schema
+    if not isinstance(schema, Mapping) or not _KNOWN.issuperset(schema):
+        return None
+    if isinstance(step, int):
+        return schema.get("items")
+    properties = schema.get("properties")
+    if not isinstance(properties, Mapping) or not properties or "additionalProperties" in schema:
+        return None
+    return properties.get(step, NOT_DESCRIBED)
 
 
 def _is_plain(schema: object, depth: int) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 import msgspec
 
 from chatviz.chat.arguments.partial import name_step, read_step
+from chatviz.chat.arguments.plain_schema import NOT_DESCRIBED, inner_schema
 from chatviz.chat.arguments.schema_rules import SchemaFault, TooMuchWork, Work, find_errors
 
 if TYPE_CHECKING:
@@ -24,20 +25,28 @@ if TYPE_CHECKING:
 
 __all__ = ["PathVerdict", "SchemaCheck", "Verdict", "check_arguments"]
 
-Verdict: TypeAlias = Literal["right", "wrong type", "wrong value", "missing", "not allowed"]
+Verdict: TypeAlias = Literal[
+    "right", "not described", "wrong type", "wrong value", "missing", "not allowed"
+]
 
 
 class PathVerdict(msgspec.Struct, frozen=True, gc=False):
     """What the schema says of one path.
 
     `index` is its place in `ArgumentGrowth.paths`, None where the arguments do not have it.
-    `message` says what is wrong, and is empty where all is right.
+    `message` says what is wrong, and is empty where all is right. What the schema allows but has no
+    word for, such as a key that the model made up, is "not described".
     """
 
     index: int | None
     path: str
     verdict: Verdict
     message: str
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it breaks the schema."""
+        return self.verdict not in ("right", "not described")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +73,8 @@ class SchemaCheck:
 
     @property
     def wrong(self) -> tuple[PathVerdict, ...]:
-        """The verdicts other than right."""
-        return tuple(row for row in self.verdicts if row.verdict != "right")
+        """The verdicts on what breaks the schema."""
+        return tuple(row for row in self.verdicts if row.is_wrong)
 
 
 def check_arguments(growth: ArgumentGrowth, schema: object) -> SchemaCheck:
@@ -88,7 +97,7 @@ def check_arguments(growth: ArgumentGrowth, schema: object) -> SchemaCheck:
     if growth.text and not growth.marks:
         return SchemaCheck(())
     fault = _find_errors(entries, growth.value, schema, work)
-    rows: dict[int | str, PathVerdict] = {} if fault else dict(entries.all_right())
+    rows: dict[int | str, PathVerdict] = {} if fault else dict(entries.all_right(schema))
     rows |= entries.wrong
     ordered = sorted(rows.values(), key=lambda row: (row.index is None, row.index or 0))
     return SchemaCheck(tuple(ordered), fault, tuple(work.notes))
@@ -160,15 +169,16 @@ class _Entries:
             for index in range(1, len(marks))
         }
 
-    def all_right(self) -> Iterator[tuple[int | str, PathVerdict]]:
-        """Say of every path in the value that it is right."""
+    def all_right(self, schema: object) -> Iterator[tuple[int | str, PathVerdict]]:
+        """Say of every path in the value that it is right, or not described."""
         root: int | str = 0 if self._paths else "$"
         yield root, PathVerdict(0 if self._paths else None, "$", "right", "")
-        kept = {0}
-        for (parent, _), index in sorted(self._children.items(), key=lambda item: item[1]):
+        kept = {0: schema}
+        for (parent, step), index in sorted(self._children.items(), key=lambda item: item[1]):
             if parent in kept:
-                kept.add(index)
-                yield index, PathVerdict(index, self._paths[index].path, "right", "")
+                kept[index] = inner = inner_schema(kept[parent], step)
+                verdict: Verdict = "not described" if inner is NOT_DESCRIBED else "right"
+                yield index, PathVerdict(index, self._paths[index].path, verdict, "")
 
     def add(self, error: ValidationError) -> None:
         """Keep an error's verdict, unless a graver one is known for its path."""

@@ -173,7 +173,7 @@ def _conclude_schema(
         log.add("schema_fault", label, text=check.fault)
     if not call.growth.is_valid:
         return
-    wrong = [verdict for verdict in check.verdicts if verdict.verdict != "right"]
+    wrong = check.wrong
     if wrong:
         told = [f"{verdict.path}: {verdict.verdict}" for verdict in wrong[:4]]
         more = f" and {len(wrong) - 4} more" if len(wrong) > 4 else ""

@@ -10,6 +10,7 @@ from math import inf
 
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest
 from chatviz.cassettes.matching.matcher import Matcher
+from chatviz.cassettes.metadata import CLOSED_BY_CALLER
 from chatviz.cassettes.redaction.redaction import DEFAULT_RULES, RedactionRules, redact
 from chatviz.clock import SYSTEM_CLOCK, Clock
 from chatviz.errors import CassetteNotFoundError, NoMatchingInteraction
@@ -215,7 +216,7 @@ class RecordTransport(Transport):
 
     def _keep_open_ones(self) -> None:
         for recording in list(self._open):
-            if recording.end("closed by the caller"):
+            if recording.end(CLOSED_BY_CALLER):
                 self._keep(recording)
 
 

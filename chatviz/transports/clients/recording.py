@@ -11,7 +11,8 @@ from threading import Lock
 
 from chatviz.cassettes.cassette import Interaction, RecordedRequest, RecordedResponse
 from chatviz.cassettes.content.encodings import codings_of, decoder_for
-from chatviz.cassettes.metadata import RecordingMetadata, TimeSource
+from chatviz.cassettes.metadata import CLOSED_BY_CALLER, RecordingMetadata, TimeSource
+from chatviz.cassettes.reading import is_whole
 from chatviz.clock import Clock
 from chatviz.transports.playing.planned_answer import PACE_HEADER
 from chatviz.wire.exchange import header
@@ -70,13 +71,24 @@ class InteractionRecording:
             cut_short=self._cut_short,
         )
         response = replace(self._head, duration_ns=self._headers_ns)
-        return Interaction(self.request, _with_body(response, pieces, metadata))
+        interaction = Interaction(self.request, _with_body(response, pieces, metadata))
+        if self._cut_short == CLOSED_BY_CALLER and is_whole(interaction):
+            return _without_cut(interaction)
+        return interaction
+
+
+def _without_cut(interaction: Interaction) -> Interaction:
+    """Return an interaction that was closed early, but behind the end of its answer."""
+    response = interaction.response
+    assert response.metadata is not None
+    metadata = replace(response.metadata, cut_short="")
+    return replace(interaction, response=replace(response, metadata=metadata))
 
 
 def say_why_cut(error: BaseException | None) -> str:
     """Return why an answer is not whole, from what was raised where it was being read."""
     if error is None or isinstance(error, GeneratorExit):
-        return "closed by the caller"
+        return CLOSED_BY_CALLER
     if isinstance(error, Exception):
         return f"broken by the server: {type(error).__name__}"
     return "interrupted"  # KeyboardInterrupt, SystemExit, the cancellation of a task

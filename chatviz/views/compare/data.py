@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, pairwise
 from typing import Any, Final
 
 from chatviz.views.compare.alignment import Pieces, Strand
 from chatviz.views.compare.sides import Comparison
+from chatviz.views.compare.words import Spans, differing_spans
 from chatviz.views.drawing.base46 import write_numbers, write_steps
 from chatviz.views.drawing.html import Cell, format_cell
 from chatviz.views.inspector.calls import count_units
@@ -41,8 +43,29 @@ def _strand_data(strand: Strand, kept: float | None) -> dict[str, Any]:
         "label": strand.label,
         "offset": None if difference is None else _units(strand, difference.offset),
         "is_respelt": strand.is_respelt,
-        "sides": [None if side is None else _pieces_data(side, kept) for side in strand.sides],
+        "sides": _sides(strand, kept),
     }
+
+
+def _sides(strand: Strand, kept: float | None) -> list[dict[str, Any] | None]:
+    """Return what each side said, and which of its words the others did not say."""
+    here = [side for side in strand.sides if side is not None]
+    texts = [side.text for side in here]
+    marks = differing_spans(texts) if strand.difference else [()] * len(texts)
+    told = (
+        {**_pieces_data(side, kept), "marks": _unit_edges(side.text, spans)}
+        for side, spans in zip(here, marks, strict=True)
+    )
+    return [None if side is None else next(told) for side in strand.sides]
+
+
+def _unit_edges(text: str, spans: Spans) -> list[int]:
+    """Return where marked words begin and end, by turns, as a browser counts."""
+    edges = [edge for span in spans for edge in span]
+    if text.isascii():
+        return edges
+    pieces = (text[low:high] for low, high in pairwise([0, *edges]))
+    return list(accumulate(map(count_units, pieces)))
 
 
 def _units(strand: Strand, offset: int) -> int:

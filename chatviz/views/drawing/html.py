@@ -82,7 +82,9 @@ def table_html(table: Table) -> str:
     )
     if len(table.rows) <= MAX_OPEN_ROWS:
         return html
-    summary = f"{_escape(table.title)} ({len(table.rows):,} rows)"
+    count = f"{len(table.rows):,}"
+    shown = f"{MAX_ROWS} of {count}" if rest > 0 else count
+    summary = f"{_escape(table.title)} ({shown} rows)"
     return f"<details><summary>{summary}</summary>{html}</details>"
 
 

@@ -1,7 +1,8 @@
 """The colours: Okabe and Ito's, told apart by colour-blind eyes, on one ground for all themes.
 
-Every colour stands beside a word or a shape that says the same. Text is written in ``INK`` or
-``MUTED`` only: both have a contrast of at least 4.5 on ``GROUND`` and on the tints.
+Purple, orange and sky are darker than theirs, for a contrast of 3 at least. Every colour stands
+beside a word or a shape that says the same. Text is written in ``INK`` or ``MUTED`` only: both have
+a contrast of at least 4.5 on ``GROUND`` and on the tints.
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ MUTED: Final = "#595959"
 BLUE: Final = "#0072b2"
 VERMILION: Final = "#d55e00"
 GREEN: Final = "#009e73"
-PURPLE: Final = "#cc79a7"
-ORANGE: Final = "#e69f00"
-SKY: Final = "#56b4e9"
+PURPLE: Final = "#bf6498"
+ORANGE: Final = "#b07800"
+SKY: Final = "#2f8fc9"
 GREY: Final = "#767676"
 
 CALLS: Final = (VERMILION, GREEN, ORANGE, SKY)

@@ -28,7 +28,3 @@ export function followFilm(app) {
   app.cleanups.push(() => model.off?.("msg:custom", select));
   return app;
 }
-
-/** Where a pane stands: the answer and the chunk; before the first chunk the last answer. */
-export const placeAt = ({ film, here }) =>
-  film.count ? here() : { index: film.runs.length - 1, run: film.runs.at(-1), chunk: 0 };

@@ -1,7 +1,8 @@
 // Elements. Streamed text is hostile: it enters the page by textContent and setAttribute only.
 
-import { showText } from "./words.js";
+import { sayCount, showText } from "./words.js";
 
+const LINE = 19; // pixels
 const HEARS_KEYS = /^(button|select|input|textarea|summary|canvas|pre)$/;
 
 /** An element, as "tag.class", with attributes, listeners and children; strings stay text. */
@@ -30,14 +31,31 @@ export function fill(node, ...children) {
 export const press = (words, click, title = null) =>
   h("button", { type: "button", click, title, aria: title }, words);
 
-/** A pane that can be folded: its heading, a note beside it, and what is in it. */
-export const foldable = (name, title, note, ...children) =>
-  h(
-    `details.pane.${name}`,
-    { open: "" },
-    h("summary", h("b", title), note),
-    h("div.body", children),
-  );
+/**
+ * A pane that can be folded: its heading, a note beside it, and what is in it.
+ *
+ * What is in it scrolls: `settle()` says how much follows below, and keeps the height that it had,
+ * so that nothing jumps while the cursor moves.
+ */
+export function foldable(name, title, note, ...children) {
+  const more = h("p.more");
+  const body = h("div.body", { scroll: () => sayMore() }, children);
+  const summary = h("summary", h("b", title), note);
+  const node = h(`details.pane.${name}`, { open: "" }, summary, body, more);
+  const sayMore = () => {
+    const left = body.scrollHeight - body.clientHeight - body.scrollTop;
+    fill(more, left < LINE / 2 ? "" : `▾ ${sayCount(Math.ceil(left / LINE), "more line")}`);
+  };
+  let kept = { width: 0, height: 0 };
+  const settle = () => {
+    const { clientWidth: width, offsetHeight } = body;
+    if (width !== kept.width) kept = { width, height: 0 };
+    kept.height = Math.max(kept.height, offsetHeight);
+    body.style.minHeight = `${kept.height}px`;
+    sayMore();
+  };
+  return Object.assign(node, { body, settle });
+}
 
 /** An element that no style of the page reaches, and its root. */
 export function openRoot() {

@@ -20,7 +20,12 @@ export function showPanes(root, model, panes) {
     made: {},
     cleanups: [],
   };
-  app.update = () => Object.values(app.made).forEach((one) => one.update?.());
+  app.update = () => {
+    const made = Object.values(app.made);
+    made.forEach((one) => one.update?.());
+    made.forEach((one) => one.node?.settle?.());
+  };
+  watchPrinting(app);
   for (const pane of panes) {
     const made = pane.make(app);
     if (made) app.made[pane.name] = made;
@@ -28,6 +33,13 @@ export function showPanes(root, model, panes) {
   fillRoot(root, model.get("css"), layPanes(app));
   queueMicrotask(app.update);
   return app;
+}
+
+/** Paper has no folds: what is folded is opened before the page is printed. */
+function watchPrinting({ root, cleanups }) {
+  const open = () => root.querySelectorAll(".pane, .quiet").forEach((one) => (one.open = true));
+  globalThis.addEventListener?.("beforeprint", open);
+  cleanups.push(() => globalThis.removeEventListener?.("beforeprint", open));
 }
 
 function layPanes(app) {

@@ -26,8 +26,9 @@ class PathRow:
     value : str
         Its JSON text as it was sent, cut where it is long.
     verdict : str
-        What the schema says: ``"right"``, ``"wrong type"``, … ``"missing"``; ``"no schema"``; or
-        what became of it: ``"unfinished"``, ``"replaced"`` by a later key of the same name.
+        What the schema says: ``"right"``, ``"not described"``, ``"wrong type"``, … ``"missing"``;
+        ``"no schema"``; or what became of it: ``"unfinished"``, ``"replaced"`` by a later key of
+        the same name.
     message : str
         What is wrong.
     """
@@ -45,7 +46,7 @@ class PathRow:
     @property
     def is_wrong(self) -> bool:
         """Whether the schema, or the end of the stream, broke it."""
-        return self.verdict not in ("right", "no schema", "replaced")
+        return self.verdict not in ("right", "not described", "no schema", "replaced")
 
 
 def is_object(call: ToolCall) -> bool:
@@ -67,7 +68,8 @@ def path_rows(call: ToolCall, *, limit: int) -> tuple[list[PathRow], int]:
     count = len(call.growth.marks)
     wanted = range(count)
     if count > limit:
-        wrong = [index for index, row in known.items() if row[1] != "right"][:limit]
+        right = ("right", "not described")
+        wrong = [index for index, row in known.items() if row[1] not in right][:limit]
         wanted = sorted({*wrong, *range(limit - len(wrong))})  # type: ignore[assignment]
     rows = [_row(call, index, known.get(index)) for index in wanted]
     return [*rows, *missing[:limit]], count + len(missing)
@@ -105,7 +107,7 @@ def _row(call: ToolCall, index: int, known: tuple[str, str, str] | None) -> Path
     if len(value) > MAX_VALUE:
         value = f"{value[:MAX_VALUE]}… ({len(value) - MAX_VALUE:,} more characters)"
     _, verdict, message = known or ("", _without_verdict(call), "")
-    if not path.is_complete and verdict in ("right", "no schema"):
+    if not path.is_complete and verdict in ("right", "not described", "no schema"):
         verdict = "unfinished"
     streamed = path.first_chunk >= 0
     return PathRow(

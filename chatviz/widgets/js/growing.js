@@ -3,6 +3,7 @@
 import { h, openRoot } from "../../views/js/dom.js";
 import { showPanes } from "../../views/js/frame.js";
 import { growRuns, growShown } from "../../views/js/growth.js";
+import { drawTools } from "./tool_bars.js";
 
 const FRAMELESS = ".app{border:0;border-radius:0}";
 
@@ -23,7 +24,7 @@ export function makeGrowing(panes, css, explained = {}) {
   const make = () => {
     drop();
     const [host, root] = openRoot();
-    app = showPanes(root, model, panes);
+    app = Object.assign(showPanes(root, model, panes), { drawTools });
     hadTimes = app.film.hasTimes;
     node.replaceChildren(host);
   };

@@ -228,7 +228,8 @@ class LiveChat:
                 for place in filter(None, self._stills):
                     place.update(still, raw=True)
 
-    def _act(self, request: BrowserRequest) -> None:
+    def _act(self, request: BrowserRequest) -> str:
+        """Do what a view asks for; return what there is to say of it."""
         match request:
             case Ready():
                 self._feed.catch_up(request.have)
@@ -243,6 +244,8 @@ class LiveChat:
                 self.stop()
             case Save():
                 self.save(request.path)
+                return f"Saved as {request.path}."
+        return ""
 
 
 def _with_model(endpoint: ModelEndpoint, model: str) -> ModelEndpoint:

@@ -85,7 +85,7 @@ class _Ear:
     feed: LiveFeed
     turn: Turn
 
-    def hear(self, request: BrowserRequest) -> None:
+    def hear(self, request: BrowserRequest) -> str:
         """Do it; this view only watches, and stops."""
         match request:
             case Ready():
@@ -94,6 +94,7 @@ class _Ear:
                 self.turn.stop()
             case _:
                 raise ValueError("this view only watches: cv.LiveChat(…) takes a prompt.")
+        return ""
 
 
 class _CellOutput:

@@ -53,7 +53,8 @@ class LiveWidget(anywidget.AnyWidget):
     controls : dict
         Which controls there are and what stands in them at first; never a key.
     act : callable
-        Takes each request of the browser, in whatever thread it comes. What it raises is shown.
+        Takes each request of the browser, in whatever thread it comes. What it returns is shown,
+        and what it raises.
     """
 
     # Set inside the widget's shadow root: as _css it would style the whole notebook.
@@ -61,7 +62,7 @@ class LiveWidget(anywidget.AnyWidget):
     controls = shared(traitlets.Dict())
     key = shared(traitlets.Unicode())
 
-    def __init__(self, controls: dict[str, Any], act: Callable[[BrowserRequest], None]) -> None:
+    def __init__(self, controls: dict[str, Any], act: Callable[[BrowserRequest], str]) -> None:
         module = live_module()
         self._esm = module.code
         super().__init__(css=module.style, controls=controls, key=make_key())
@@ -73,7 +74,7 @@ class LiveWidget(anywidget.AnyWidget):
         number = content.get("number") if isinstance(content, dict) else None
         told = ""
         try:
-            self._act(msgspec.convert(content, BrowserRequest))
+            told = self._act(msgspec.convert(content, BrowserRequest))
         except Exception as error:  # it would vanish in the kernel's log
             told = f"{type(error).__name__}: {error}"
         self.send({"kind": "heard", "number": number, "told": told})

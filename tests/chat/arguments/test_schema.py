@@ -89,6 +89,37 @@ def test_a_value_that_is_no_object_is_of_the_wrong_type() -> None:
     assert verdicts(check("1", True)) == {"$": "right"}
 
 
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({"properties": {"a": {}}}, "not described"),
+        ({"properties": {"a": {}, "c": {}}}, "right"),
+        ({"properties": {"a": {}, "c": {"items": {"properties": {"e": {}}}}}}, "right"),
+        ({"properties": {"a": {}}, "additionalProperties": True}, "right"),
+        ({"properties": {"a": {}}, "additionalProperties": False}, "not allowed"),
+        ({"properties": {"a": {}}, "patternProperties": {"^c": {}}}, "right"),
+        ({"type": "object"}, "right"),
+        ({"properties": {}}, "right"),
+        (True, "right"),
+    ],
+)
+def test_what_the_schema_allows_without_a_word_is_not_described(
+    schema: object, expected: str
+) -> None:
+    found = check('{"a": 1, "c": [{"d": 2}]}', schema)
+    assert verdicts(found)["$.c"] == expected
+    assert verdicts(found)["$.a"] == "right"
+    assert bool(found.wrong) == (expected == "not allowed")
+
+
+def test_what_is_in_a_value_that_is_not_described_is_not_described_either() -> None:
+    schema = {"properties": {"a": {"items": {"properties": {"b": {}}}}}}
+    found = verdicts(check('{"a": [{"b": 1, "x": {"y": [2]}}]}', schema))
+    assert found["$.a[0].b"] == "right"
+    inner = ("$.a[0].x", "$.a[0].x.y", "$.a[0].x.y[0]")
+    assert {found[path] for path in inner} == {"not described"}
+
+
 def test_text_without_a_value_has_no_verdict() -> None:
     assert check("oops", ORDER).verdicts == ()
 

@@ -286,6 +286,34 @@ def test_closing_early_closes_the_connection_and_keeps_what_came(
     assert responses(path)[0].body.startswith(server.events[0])
 
 
+@LIBRARIES
+def test_an_answer_that_is_closed_behind_its_end_is_whole(
+    server: Any, library: Any, path: Path
+) -> None:
+    """SDKs close the connection when ``[DONE]`` has come, whatever the server still sends."""
+
+    def answer(handler: Any) -> None:
+        handler.begin()
+        for event in (*handler.server.events, b"data: [DONE]\n\n"):
+            handler.send(event)
+        while True:  # until the connection is closed
+            handler.send(b": " + b"x" * 65_536 + b"\n")
+
+    server.answer = answer
+    with (
+        library.Client(transport=RecordTransport(path)) as client,
+        client.stream("POST", server.url + CHAT, json=ASKED) as response,
+    ):
+        lines = response.iter_lines()
+        while next(lines) != "data: [DONE]":
+            pass
+        response.close()
+    assert metadata(path).cut_short == ""
+    (run,) = cv.read_runs(path)
+    assert run.has_ended
+    assert "recording_cut_short" not in {finding.code for finding in run.findings}
+
+
 def test_a_response_that_nobody_reads_is_kept_as_cut_short(server: Any, path: Path) -> None:
     with (
         httpx.Client(transport=RecordTransport(path)) as client,

@@ -330,7 +330,7 @@ def test_a_chat_is_kept_as_a_cassette_that_replays(
     chat.ask(ASKED)
     chat.wait(LONGEST_S)
     say_to(chat, kind="save", path=str(path))
-    assert sent[-1]["told"] == ""
+    assert sent[-1]["told"] == f"Saved as {path}."
     assert [run.body for run in cv.read_runs(path)] == [run.body for run in chat.conversation.runs]
     say_to(chat, kind="save", path=str(path))
     assert "exists" in sent[-1]["told"]

@@ -1,7 +1,7 @@
 // The comparison: the same parts of several answers, aligned by content, by chunk or by time.
 
 import { fill, h } from "../dom.js";
-import { readNumbers, readSteps, sumUp, upTo } from "../numbers.js";
+import { clamp, readNumbers, readSteps, sumUp, upTo } from "../numbers.js";
 import { callClass } from "../palette.js";
 import { sayCount, showText } from "../words.js";
 
@@ -17,7 +17,7 @@ const COMPARE_KEYS = [
   ["← →", "back and forth (the slider has the focus)", {}],
   ["Home End", "nothing, all", {}],
 ];
-const HINT = "each step begins at its own start; pale: behind the first difference";
+const HINT = "each step begins at its own start; marked: words that the others do not have";
 const MAX_PIECES = 1500;
 const MAX_TEXT = 4000;
 const TICKS_PER_S = 1e4;
@@ -31,6 +31,7 @@ export function openSide(columns) {
     text: columns.text,
     ends: sumUp(readNumbers(columns.lengths)),
     chunks: readSteps(columns.chunks),
+    marks: columns.marks ?? [],
     times: columns.ticks && readSteps(columns.ticks, true).map((tick) => tick / TICKS_PER_S),
   };
 }
@@ -45,17 +46,17 @@ export function cutAt(side, mode, at) {
   return side.ends[upTo(placesOf(side, mode), at) - 1] ?? 0;
 }
 
-/** A text up to a cut, in what is the same everywhere, what is not, and the newest piece. */
-export function splitText(side, cut, offset, limit = MAX_TEXT) {
+/** A text up to a cut: by turns what is the same everywhere, and the words that are not. */
+export function splitText(side, cut, limit = MAX_TEXT) {
   const skipped = Math.max(0, cut - limit);
-  const same = Math.max(skipped, Math.min(cut, offset ?? cut));
-  return {
-    skipped,
-    same: side.text.slice(skipped, same),
-    other: side.text.slice(same, cut),
-    rest: (side.ends.at(-1) ?? 0) - cut,
-  };
+  const edges = [0, ...side.marks, cut].map((edge) => clamp(edge, skipped, cut));
+  const parts = edges.slice(1).map((edge, n) => side.text.slice(edges[n], edge));
+  return { skipped, parts, rest: (side.ends.at(-1) ?? 0) - cut };
 }
+
+/** Whether any word that is marked stands in a piece of a text. */
+const isMarked = ({ marks }, start, stop) =>
+  upTo(marks, start) % 2 === 1 || (marks[upTo(marks, start)] ?? Infinity) < stop;
 
 /** How far an axis reaches over some sides. */
 const reachOf = (sides, mode) =>
@@ -162,32 +163,31 @@ function sayStrand({ sides, offset, is_respelt: isRespelt }) {
   if (sides.filter(Boolean).length < 2) return "on one side only";
   if (isRespelt) return "= the same values, in another spelling";
   if (offset === null) return "= word for word the same";
-  const same = `≠ the same for ${offset} characters, then not`;
-  return offset ? same : "≠ from the first character on";
+  const same = offset ? `the same for ${offset} characters` : "different from the first on";
+  return `≠ ${same}; words that differ are marked`;
 }
 
 function showStrand(card, mode, at, end) {
-  const { strand, rows, drawn } = card;
+  const { rows, drawn } = card;
   card.drawn = mode;
   for (const { side, bar, text, cursor } of rows) {
     if (!side) continue;
-    if (drawn !== mode) drawPieces(bar, side, strand.offset, mode, end);
+    if (drawn !== mode) drawPieces(bar, side, mode, end);
     cursor.style.left = `${(100 * at) / end}%`;
     const cut = cutAt(side, mode, at);
-    const { skipped, same, other, rest } = splitText(side, cut, strand.offset);
+    const { skipped, parts, rest } = splitText(side, cut);
     const before = skipped ? `… ${skipped} before ` : "";
     fill(
       text,
       before,
-      same,
-      other ? h("mark", other) : null,
+      parts.map((part, n) => (n % 2 && part ? h("mark", part) : part)),
       rest ? h("small", ` … ${rest} more`) : null,
     );
   }
 }
 
 /** One box for each piece; very many are drawn as one. */
-function drawPieces(bar, side, offset, mode, end) {
+function drawPieces(bar, side, mode, end) {
   const places = placesOf(side, mode);
   const { ends, chunks, text } = side;
   if (ends.length > MAX_PIECES) {
@@ -196,7 +196,7 @@ function drawPieces(bar, side, offset, mode, end) {
   }
   const boxes = ends.map((stop, n) => {
     const start = n ? ends[n - 1] : 0;
-    const isOther = offset !== null && stop > offset;
+    const isOther = isMarked(side, start, stop);
     const from = { content: start, chunk: places[n] - 0.9, time: places[n] }[mode];
     const title = `chunk ${chunks[n]}: ${showText(text.slice(start, stop))}`;
     return makeBox(from, places[n], end, title, isOther);

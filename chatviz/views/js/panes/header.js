@@ -24,18 +24,20 @@ function makeHeader(app) {
   const { film } = followFilm(app);
   const node = h("header");
   let shown = null;
+  let wasCounted = false;
   const update = () => {
     const run = film.count ? app.here().run : film.runs[0];
     if (!run) return fill(node, h("p.note", "There are no answers to show."));
-    if (run === shown) return;
-    shown = run;
+    const isCounted = knowsUsage(run, film.count ? app.here().chunk : 0);
+    if (run === shown && isCounted === wasCounted) return;
+    [shown, wasCounted] = [run, isCounted];
     const isFocused = node.contains(app.root.activeElement);
     fill(
       node,
       h("div.title", titleOf(app, run)),
       h(
         "dl",
-        factsOf(run).map(([name, value]) => h("div", h("dt", name), h("dd", value))),
+        factsOf(run, isCounted).map(([name, value]) => h("div", h("dt", name), h("dd", value))),
       ),
       run.error ? h("p.error", "✕ ", run.error) : null,
       film.isLong
@@ -73,14 +75,18 @@ function findingsBadge({ film, made }) {
   return badge;
 }
 
-/** What is known of an answer, as names and values. */
-export function factsOf(run) {
+/** Whether an answer's last usage had come with a chunk. */
+const knowsUsage = (run, chunk) => chunk >= (run.usage.at(-1)?.chunk ?? 0);
+
+/** What is known of an answer, as names and values; what had not come yet is marked. */
+export function factsOf(run, isCounted = true) {
   const used = run.usage.at(-1);
+  const when = isCounted ? "" : " (at the end)";
   const whose = (run.headers_s ?? null) === null || run.headers_by === "measured";
   return Object.entries({
     finish: isOpen(run) ? "" : sayEnding(run),
-    tokens: used && `${sayValue(used.input)} in · ${sayValue(used.output)} out`,
-    cost: used?.USD && `${used.USD} USD`,
+    tokens: used && `${sayValue(used.input)} in · ${sayValue(used.output)} out${when}`,
+    cost: used?.USD && `${used.USD} USD${when}`,
     headers: sayKnown(run.headers_s) + (whose ? "" : ` (${run.headers_by}’s clock)`),
     "first chunk": sayKnown(run.first_chunk_s),
     "first token": sayKnown(run.first_token_s),

@@ -28,7 +28,7 @@ function makeRaw(app) {
     if (text === null) return fill(json, `Left out of this view: ${where}`);
     fill(json, markedLines(run, chunk));
     fill(bytes, text.slice(0, MAX_RAW), text.length > MAX_RAW ? " … (cut)" : "");
-    scrollToMark(node.lastChild, json.querySelector("mark"));
+    scrollToMark(node.body, json.querySelector("mark"));
   };
   return { node, update };
 }

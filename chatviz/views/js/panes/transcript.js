@@ -1,6 +1,6 @@
 // The transcript: the conversation as people read it, up to the cursor.
 
-import { followFilm, placeAt } from "../cursor.js";
+import { followFilm } from "../cursor.js";
 import { fill, foldable, h } from "../dom.js";
 import { callClass } from "../palette.js";
 import { upTo } from "../numbers.js";
@@ -31,11 +31,16 @@ export function textAt(part, chunk, limit) {
   };
 }
 
+/** Where a pane stands: the answer and the chunk; before the first chunk the last answer. */
+const placeAt = ({ film, here }) =>
+  film.count ? here() : { index: film.runs.length - 1, run: film.runs.at(-1), chunk: 0 };
+
 function makeTranscript(app) {
   const { film } = followFilm(app);
   const named = { role: "log", "aria-live": "off", tabindex: 0, aria: "Transcript at the cursor" };
   const log = h("div.log", named);
   const current = h("div");
+  const node = foldable("transcript", "Transcript", "at the cursor", log);
   let shown = -1;
   const update = () => {
     const { index, run, chunk } = placeAt(app);
@@ -43,11 +48,12 @@ function makeTranscript(app) {
     const limit = app.isPlaying ? SHOWN_PLAYING : SHOWN;
     const before = () => film.runs.slice(0, index).map((one) => blockAt(one, one.count, limit));
     if (index !== shown) fill(log, before(), current);
+    const isFirst = shown < 0; // it is read from its beginning
     shown = index;
     fill(current, blockAt(run, chunk, limit));
-    log.scrollTop = log.scrollHeight;
+    if (!isFirst) node.body.scrollTop = node.body.scrollHeight;
   };
-  return { node: foldable("transcript", "Transcript", "at the cursor", log), update };
+  return { node, update };
 }
 
 const messageBlock = ([role, text, tools]) =>

@@ -13,15 +13,16 @@ function makeUsage(app) {
     const { index, chunk } = film.count ? app.here() : { index: film.runs.length, chunk: 0 };
     const known = film.runs.map((run, n) => knownAt(run, n - index, chunk));
     const names = countedNames(film.runs);
-    const heads = ["", ...names, "known since"].map((name) => h("th", { scope: "col" }, name));
+    const heads = ["", ...names].map((name) => h("th", { scope: "col" }, name));
+    heads.push(h("th.since", { scope: "col" }, "known since"));
     const rows = film.runs.map((run, n) => {
       const isNow = n === index ? ".now" : "";
       const since = known[n] ? `chunk ${known[n].chunk}` : sayWhyNot(run, n - index);
-      return h(`tr${isNow}`, rowHead(run.place), cellsOf(names, known[n]), h("td", since));
+      return h(`tr${isNow}`, rowHead(run.place), cellsOf(names, known[n]), h("td.since", since));
     });
     const isSummed = film.isLong && film.talks.length === 1;
     const sum = cellsOf(names, sumSoFar(film.runs, known));
-    const total = h("tr.sum", rowHead("so far"), sum, h("td"));
+    const total = h("tr.sum", rowHead("so far"), sum, h("td.since"));
     fill(table, h("thead", h("tr", heads)), h("tbody", rows, isSummed ? total : null));
   };
   return { node: foldable("usage", "Usage", "at the cursor", h("div.scroll", table)), update };

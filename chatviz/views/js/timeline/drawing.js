@@ -1,16 +1,14 @@
 // The timeline on its canvas: lanes of bars, the axis of each answer, and the cursor.
 
-import { toolsEnd } from "../film.js";
 import { niceStep } from "../numbers.js";
-import { callColour, readColours } from "../palette.js";
-import { saySeconds, showText } from "../words.js";
-import { binLane, laneOf, makeLanes } from "./lanes.js";
+import { readColours } from "../palette.js";
+import { showText } from "../words.js";
+import { binLane, makeLanes } from "./lanes.js";
 
-const LANE = 22;
-const STRIP = 20; // the height of a lane, and of what stands above them
+export const LANE = 22;
+export const STRIP = 20; // the height of a lane, and of what stands above them
 const NARROW = 560;
 const MARGIN = 6;
-const PALE = 0.32;
 const BRUSH = 0.18;
 
 /** What stands above an answer: its place, and where no header tells more, whose it is. */
@@ -121,7 +119,7 @@ export class Drawing {
 
   // ---- lanes
 
-  /** Bars as high as their texts are long; what has not come yet is pale. */
+  /** Bars as high as their texts are long; what has not come yet is grey. */
   drawLanes(cursor) {
     const { axis, view } = this.app,
       margin = MARGIN / this.scale;
@@ -140,21 +138,19 @@ export class Drawing {
     });
   }
 
-  /** Dim what has not come yet. */
-  dim(x, cursor) {
-    this.ctx.globalAlpha = x <= cursor + 0.5 ? 1 : PALE;
+  /** Take a colour for what had come at the cursor, and grey for what had not. */
+  paint(x, cursor, colour) {
+    this.ctx.fillStyle = x <= cursor + 0.5 ? colour : this.colours.grey;
   }
 
   drawMarks(lane, base, cursor) {
     const { ctx, app, colours } = this;
     ctx.textAlign = "center";
-    ctx.fillStyle = colours.ink;
     for (const [at, mark] of lane.marks) {
       const x = this.toX(app.axis.x[at]);
-      this.dim(x, cursor);
+      this.paint(x, cursor, colours.ink);
       ctx.fillText(mark, x, base - (mark === "▼" ? 12 : 5));
     }
-    ctx.globalAlpha = 1;
   }
 
   /** Bars; on a time axis one on a wide foot is of several chunks that came together. */
@@ -163,14 +159,13 @@ export class Drawing {
       isByChunk = app.axis.mode === "chunk";
     const thick = isByChunk ? Math.max(1, Math.min(9, scale * 0.7)) : 3;
     const short = lane.key.startsWith("call") ? 2 : 6;
-    ctx.fillStyle = colours[lane.colour] ?? colours.grey;
+    const colour = colours[lane.colour] ?? colours.grey;
     xs.forEach((x, n) => {
       const tall = sizes[n] ? Math.max(2.5, ((LANE - 4) * sizes[n]) / most) : short;
-      this.dim(x, cursor);
+      this.paint(x, cursor, colour);
       ctx.fillRect(x - thick / 2, base - tall, thick, tall);
       if (counts[n] > 1 && !isByChunk) ctx.fillRect(x - 4.5, base - 2, 9, 2);
     });
-    ctx.globalAlpha = 1;
   }
 
   // ---- answers, and the tools between them
@@ -180,7 +175,9 @@ export class Drawing {
     const { left, right } = this,
       [a, b, next] = [span.from, span.to, span.next].map(this.toX);
     if (b >= left && a <= right && b - a > 3) this.drawAxis(span, run, a, b);
-    if (next !== b && b <= right && next >= left) this.drawTools(run, b, next);
+    if (next === b || b > right || next < left) return;
+    this.hatch(b, next);
+    this.app.drawTools?.(this, run, b, next);
   }
 
   drawAxis({ from, to }, run, a, b) {
@@ -202,23 +199,6 @@ export class Drawing {
       const words = (n * step).toLocaleString("en", { minimumFractionDigits });
       this.drawBox(muted, x, floor, 1, 4);
       this.write(words, x, floor + 13, 99, muted, n ? "center" : "left");
-    }
-  }
-
-  drawTools(run, from, to) {
-    const { colours, scale } = this;
-    this.hatch(from, to);
-    const unit = this.app.axis.mode === "time" ? scale : (to - from) / (toolsEnd(run) || 1);
-    for (const [position, name, , start, took] of run.tools) {
-      const lane = this.lanes.findIndex(({ key }) => key === laneOf(position));
-      const x = from + start * unit,
-        top = STRIP + Math.max(0, lane) * LANE;
-      const isOver = took !== null,
-        wide = isOver ? Math.max(3, took * unit) : to - x;
-      this.drawBox(colours[callColour(position)], x, top + 4, wide, isOver ? LANE - 8 : 3);
-      if (wide <= 60 || !isOver) continue;
-      const words = `${name} ${saySeconds(took)}`;
-      this.write(words, x + 4, top + LANE / 2, wide - 8, colours.ground, "left");
     }
   }
 
