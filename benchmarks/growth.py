@@ -135,11 +135,49 @@ def _linked(runs: Iterable[StreamRun]) -> float:
     return time.process_time() - begin
 
 
+# ---- misses
+
+
+def miss_often(size: int) -> float:
+    """Ask a replay of two answers so many times for what it does not hold."""
+    return _missed(2, size)
+
+
+def miss_among_many(size: int) -> float:
+    """Ask a replay of so many answers twenty times for what it does not hold."""
+    return _missed(size, 20)
+
+
+def _missed(recorded: int, asked: int) -> float:
+    cassette = _cassette(recorded)
+    with httpx.Client(transport=cv.ReplayTransport(cassette, on_miss="respond")) as client:
+        begin = time.process_time()
+        for number in range(asked):
+            body = {"model": "m", "messages": [_user(-number - 1)]}
+            assert client.post("http://a.test/v1/chat/completions", json=body).status_code >= 400
+        return time.process_time() - begin
+
+
+def _cassette(size: int) -> cv.Cassette:
+    """Record so many answers, each to another question."""
+    inner = httpx.MockTransport(lambda request: httpx.Response(200, content=BODY))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "recorded.yaml"
+        transport = cv.RecordTransport(path, inner=inner)
+        with httpx.Client(transport=transport) as client:
+            for number in range(size):
+                body = {"model": "m", "messages": [_user(number)]}
+                client.post("http://a.test/v1/chat/completions", json=body)
+        return cv.load_cassette(path)
+
+
 MEASURES: dict[str, Callable[[int], float]] = {
     "recording": record,
     "recording in mode 'all'": record_anew,
     "linking unrelated runs": link_unrelated,
     "linking pairs of runs": link_pairs,
+    "misses": miss_often,
+    "misses among many": miss_among_many,
 }
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def read_block(
     whole : bool
         Whether it is complete: no pieces follow.
     """
-    kind = block.get("type") if isinstance(block, dict) else None
+    kind = text_of(block.get("type")) if isinstance(block, dict) else ""
     if kind == "text":
         _read_text(block, place, where, deltas)
     elif kind == "tool_use":
@@ -100,7 +100,7 @@ def read_block(
         deltas.append(SignatureDelta(0, dump_json(block), place))
     elif kind == "container_upload":
         deltas.append(MediaDelta(0, kind, dump_json(block), place))
-    elif isinstance(kind, str) and (kind in _SERVER_WORK or kind.endswith("_tool_result")):
+    elif kind in _SERVER_WORK or kind.endswith("_tool_result"):
         deltas.append(
             ServerResultDelta(0, text_of(block.get("tool_use_id")), kind, dump_json(block), place)
         )
@@ -108,7 +108,7 @@ def read_block(
             case {"type": "fallback", "to": {"model": str(model)}}:
                 deltas.append(IdentityDelta(model=model))
     else:
-        deltas.append(UnknownDelta(f"{where}({text_of(kind)})", dump_json(block), True))
+        deltas.append(UnknownDelta(f"{where}({kind})", dump_json(block), True))
 
 
 def _read_text(block: dict[str, Any], place: BlockIndex, where: str, deltas: list[Delta]) -> None:

@@ -82,7 +82,7 @@ def read_end(reason: str, metrics: Mapping[str, Any], deltas: list[Delta]) -> No
 def _read_identity(payload: Mapping[str, Any]) -> IdentityDelta:
     try:
         created = msgspec.convert(payload.get("created_at"), Stamp).timestamp()
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError):  # no date, or half a character in it
         created = None
     return IdentityDelta(model=text_of(payload.get("model")), created=created)
 

@@ -22,7 +22,7 @@ def test_the_words_that_differ_are_marked_and_no_others() -> None:
 
 
 def test_several_are_compared_with_the_first() -> None:
-    assert marked("a b c", "a x c", "a b y") == [["b", "c"], ["x"], ["y"]]
+    assert marked("a b c", "a x c", "a b y") == [["b c"], ["x"], ["y"]]
 
 
 def test_beyond_a_limit_all_behind_the_first_difference_is_marked() -> None:
