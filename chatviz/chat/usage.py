@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -13,6 +13,9 @@ from chatviz.shown import Shown
 from chatviz.wire.json_text import load_any_json
 
 __all__ = ["Cost", "Usage", "total_cost", "total_usage"]
+
+
+_MONEY: Final = ("cost", "price", "usd", "billed", "billing", "charge", "credit", "amount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,12 @@ class Usage(Shown, msgspec.Struct, frozen=True, gc=False):
     def __repr__(self) -> str:
         shown = (f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__[:-1])
         return f"Usage({', '.join(shown)})"
+
+    @property
+    def names_cost(self) -> bool:
+        """Whether what was sent may hold a cost in a shape that is not read."""
+        sent = self.sent.lower()
+        return any(word in sent for word in _MONEY)
 
     @property
     def raw(self) -> dict[str, Any]:

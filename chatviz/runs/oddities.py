@@ -25,13 +25,13 @@ _FLAWS: Final[Mapping[str, str]] = {
 
 
 def note_event(
-    log: FindingLog, events: Events, event: WireEvent, chunk: int | None, *, has_error: bool = False
+    log: FindingLog, events: Events, event: WireEvent, chunk: int | None, *, used_as: str = ""
 ) -> None:
-    """Note an event that is no chunk; ``chunk`` came before it. ``has_error``: it holds one."""
+    """Note an event that is no chunk; ``chunk`` came before it. ``used_as``: what it is read as."""
     match event.kind:
         case "comment":
             log.add("keep_alive", chunk=chunk, text=start_of(event.data))
-        case "fields" if has_error:
+        case "fields" if used_as:
             log.add("error_outside_data", chunk=chunk)
         case "fields":
             # The first one tells the sentence: joining the body for each would take too long.
@@ -41,7 +41,8 @@ def note_event(
         case "unfinished":
             size = event.end - event.start
             text = _start_of_event(events, event)
-            log.add("unfinished_event", chunk=chunk, size=size, text=text)
+            how = f"read as {used_as}" if used_as else "kept, but not read"
+            log.add("unfinished_event", chunk=chunk, size=size, text=text, how=how)
         case _:
             log.add("bytes_after_end", chunk=chunk)
 
@@ -73,6 +74,8 @@ def note_end(
         assembler.add(ErrorDelta(read_body_error(wire.body)), chunk)
     elif not wire.body:
         log.add("empty_body")
+    elif not wire.chunk_events and assembler.error is None:
+        log.add("answer_empty")
     dialect = found or (UNKNOWN if wire.chunk_events else None)
     if dialect is not None and not is_failed:
         _note_ending(assembler, dialect, decoder, is_known=found is not None)

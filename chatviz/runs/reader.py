@@ -11,7 +11,12 @@ from chatviz.chat.assembly.corrections import correct_deltas, correct_texts
 from chatviz.chat.deltas import Delta, EndDelta, ErrorDelta
 from chatviz.chat.findings.log import start_of
 from chatviz.dialects import UNKNOWN, Dialect, dialect_for, dialect_of_payload, dialect_of_request
-from chatviz.dialects.error_payloads import read_error, read_frame_error
+from chatviz.dialects.error_payloads import (
+    find_error,
+    read_body_error,
+    read_error,
+    read_frame_error,
+)
 from chatviz.runs.asked import RequestLike, read_sent_request
 from chatviz.runs.delta_sequence import Deltas
 from chatviz.runs.oddities import find_stray_error, note_end, note_event, note_flaws
@@ -195,10 +200,12 @@ class StreamReader:
         except ValueError:
             payload = self._load_leniently(event.data, number)
         if payload is MALFORMED:
-            self._note_malformed(event.data, number)
-            return ()
+            return self._read_malformed(event, number)
         dialect = self._dialect or self._find_dialect(payload)
-        if not dialect.manners.is_read and (failure := self._find_error(payload)) is not None:
+        if (
+            not dialect.manners.is_read
+            and (failure := self._find_error(event, payload)) is not None
+        ):
             return [failure]
         self._glance = dialect.read_glance
         if number == 0 and self._decoder.framing in _MAY_BE_WHOLE and dialect.is_response(payload):
@@ -215,13 +222,13 @@ class StreamReader:
             self._speak(dialect)
         return dialect or UNKNOWN
 
-    def _find_error(self, payload: Any) -> ErrorDelta | None:
+    def _find_error(self, event: WireEvent, payload: Any) -> ErrorDelta | None:
         """Return the error that a payload is, in whatever dialect."""
-        if not isinstance(payload, dict):
-            return None
-        if payload.get("error") or self._response.status >= 400:
-            return ErrorDelta(read_error(payload.get("error") or payload))
-        return None
+        error = find_error(payload)
+        if error is None and isinstance(payload, dict):
+            is_named = event.name == b"error" or self._response.status >= 400
+            error = payload if is_named else None
+        return None if error is None else ErrorDelta(read_error(error))
 
     def _load_leniently(self, data: bytes, number: int) -> Any:
         try:
@@ -236,7 +243,8 @@ class StreamReader:
         is_done = event.kind == "done" or (event.kind == "unfinished" and event.data == b"[DONE]")
         if event.kind != "done" or self._is_done:
             error = find_stray_error(self._events, event)
-            note_event(self._assembler.log, self._events, event, chunk, has_error=error is not None)
+            used_as = "the error of the answer" if error else "its end" if is_done else ""
+            note_event(self._assembler.log, self._events, event, chunk, used_as=used_as)
             if error is not None:
                 self._assembler.add(ErrorDelta(error), chunk)
         if is_done and not self._is_done:
@@ -248,11 +256,12 @@ class StreamReader:
         if self._assembler.manners.end == "[DONE]":
             self._assembler.add(EndDelta(), chunk)
 
-    def _note_malformed(self, data: bytes, number: int) -> None:
+    def _read_malformed(self, event: WireEvent, number: int) -> Sequence[Delta]:
         """Note a chunk that is no JSON; an answer that failed has its body as its error."""
         if self._response.status >= 400 or (self._dialect and not self._dialect.manners.is_read):
-            return
-        self._assembler.log.add("not_json", chunk=number, text=start_of(data))
+            return ()
+        self._assembler.log.add("not_json", chunk=number, text=start_of(event.data))
+        return [ErrorDelta(read_body_error(event.data))] if event.name == b"error" else ()
 
 
 def read_stream(body: bytes, request: RequestLike = None) -> StreamRun:

@@ -161,6 +161,33 @@ def test_text_that_comes_again_with_the_last_chunk_is_read_once() -> None:
     assert "content_repeated" in codes(run)
 
 
+@pytest.mark.parametrize("end", [[], [{"index": 0, "function": {"arguments": ""}}]])
+def test_arguments_that_come_again_whole_are_read_once(end: list[object]) -> None:
+    named = {"index": 0, "id": "c1", "type": "function"}
+    pieces = [
+        chunk({"tool_calls": [{**named, "function": {"name": "add", "arguments": ""}}]}),
+        chunk({"tool_calls": [{"index": 0, "function": {"arguments": '{"a": '}}]}),
+        chunk({"tool_calls": [{"index": 0, "function": {"arguments": "1}"}}]}),
+        chunk({"tool_calls": [{**named, "function": {"name": "add", "arguments": '{"a": 1}'}}]}),
+        *[chunk({"tool_calls": [one]}) for one in end],
+    ]
+    run = cv.read_stream(sse(*pieces, chunk({}, "tool_calls")))
+    assert [call.arguments for call in run.message.tool_calls] == ['{"a": 1}']
+    assert "content_repeated" in codes(run)
+    assert "arguments_not_json" not in codes(run)
+
+
+def test_a_message_that_says_more_than_its_pieces_is_told() -> None:
+    whole = chunk({}, "stop", message={"content": "Hello you"})
+    run = cv.read_stream(sse(chunk({"content": "Hello"}), whole))
+    assert run.message.text == "Hello"
+    (found,) = [one for one in run.findings if one.code == "repetition_differs"]
+    assert found.message == (
+        "What is sent again as a whole (text) has 9 characters, and is not what came in pieces "
+        "(5): the pieces are read."
+    )
+
+
 def test_what_is_live_is_shown_as_it_comes_until_the_end_decides() -> None:
     body = says("It rains", "It rains in S", "It rains in Spain.")
     reader = StreamReader()
@@ -182,6 +209,13 @@ def test_what_is_live_is_shown_as_it_comes_until_the_end_decides() -> None:
         b"error: %b\n\n",
         b'data: {"error": {"message": "%b"}}',
         b'{\n  "error": {\n    "message": "%b"\n  }\n}\n\n',
+        b'{"detail": "%b"}\n',
+        b'{"object": "error", "message": "%b", "code": 400}\n\n',
+        b'[{"error": {"code": 400, "message": "%b"}}]\n',
+        b'{"errors": [{"code": 7003, "message": "%b"}], "success": false}\n\n',
+        b"event: error\ndata: %b\n\n",
+        b'data: {"object": "error", "message": "%b", "code": 400}\n\n',
+        b'data: {"choices": null, "base_resp": {"status_code": 8, "status_msg": "%b"}}\n\n',
     ],
 )
 @pytest.mark.parametrize("size", [1, 7, 10_000])
@@ -195,6 +229,40 @@ def test_an_error_outside_data_lines_is_the_error_of_the_run(tail: bytes, size: 
     assert run.error.message == reason.strip() or run.error.message == reason
     assert any(reason.strip() in finding.message for finding in run.findings)
     assert run.message.text == "Let"
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b'{"detail": "Not Found"}', "Not Found"),
+        (b'{"message": "Too many requests", "statusCode": 429}', "Too many requests"),
+        (b'event: error\ndata: {"why": "full"}\n\n', '{"why":"full"}'),
+        (b'error: {"why": "full"}\n\n', '{"why":"full"}'),
+        (b'{"errors": ["no model"], "success": false}', "no model"),
+    ],
+)
+def test_a_body_that_is_only_an_error_is_one_in_whatever_shape(body: bytes, told: str) -> None:
+    run = cv.read_stream(body)
+    assert run.error is not None
+    assert run.error.message == told
+    assert not codes(run) & {"dialect_not_read", "answer_empty"}
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"message": "hello", "mood": "glad"}', b'{"detail": {}}', b'{"errors": []}', b"[1]"]
+)
+def test_what_says_more_than_a_message_is_no_error(body: bytes) -> None:
+    assert cv.read_stream(body).error is None
+
+
+def test_an_unfinished_end_says_what_it_was_read_as() -> None:
+    def how(tail: bytes) -> str:
+        run = cv.read_stream(f"data: {chunk({'content': 'Let'})}\n\n".encode() + tail)
+        return next(one.message for one in run.findings if one.code == "unfinished_event")
+
+    assert "are read as the error of the answer (" in how(b'{"error": "no"}')
+    assert "are read as its end (" in how(b"data: [DONE]")
+    assert "are kept, but not read (" in how(b'data: {"choi')
 
 
 @pytest.mark.parametrize("stray", [b"retry: 3000\n\n", b"event: ping\n\n", b"status: error\n\n"])
@@ -233,6 +301,42 @@ def test_a_cost_that_is_an_object_is_read_with_its_parts() -> None:
     assert not codes(run) & {"cost_missing", "unknown_fields", "cost_details_differ"}
 
 
+def usage_of(cost: str) -> StreamRun:
+    usage = f'{{"prompt_tokens": 3, "completion_tokens": 2, "cost": {cost}}}'
+    last = f'{{"provider": "Novita", "choices": [], "usage": {usage}}}'
+    return cv.read_stream(sse(chunk({"content": "x"}, "stop"), last))
+
+
+def test_all_that_is_charged_besides_is_a_part_of_the_cost() -> None:
+    """As Perplexity's deep research charges."""
+    run = usage_of(
+        '{"input_tokens_cost": 0.001, "output_tokens_cost": 0.02, "reasoning_tokens_cost": 0.3, '
+        '"citation_tokens_cost": 0.004, "search_queries_cost": 0.05, "total_cost": 0.375}'
+    )
+    assert run.cost == Decimal("0.375")
+    assert "cost_details_differ" not in codes(run)
+
+
+def test_the_sum_of_a_cost_may_be_called_total() -> None:
+    run = usage_of('{"total": "0.5", "input": 0.1}')
+    assert run.cost == Decimal("0.5")
+    assert [one.part for one in run.findings if one.code == "unknown_fields"] == [
+        "$.usage.cost.input"
+    ]
+
+
+@pytest.mark.parametrize(
+    "cost", ['{"input_tokens_cost": 0.1}', "[0.1]", "true", '"free"', '{"total_cost": {"usd": 1}}']
+)
+def test_a_cost_that_is_not_read_is_told_and_not_denied(cost: str) -> None:
+    run = usage_of(cost)
+    assert run.cost is None
+    assert "$.usage.cost" in [one.part for one in run.findings if one.code == "unknown_fields"]
+    assert "cost_missing" not in codes(run)
+    assert "no cost was sent" not in cv.usage(run).svg
+    assert "a cost is not read" in cv.usage(run).svg
+
+
 def test_unread_fields_of_usage_are_told_and_no_cost_is_denied_beside_one() -> None:
     usage = {"prompt_tokens": 3, "completion_tokens": 2, "charge": {"price_usd": 1}}
     last = json.dumps({"provider": "Novita", "choices": [], "usage": usage})
@@ -251,6 +355,10 @@ def test_unread_fields_of_usage_are_told_and_no_cost_is_denied_beside_one() -> N
         (sse(chunk({"reasoning": "Hm."}), chunk({}, "stop")), False),
         (sse(chunk({"tool_calls": [{"index": 0, **CALL}]}), chunk({}, "tool_calls")), False),
         (sse('{"error": {"message": "no"}}'), False),
+        (b"data: [DONE]\n\n", True),
+        (b": PROCESSING\n\n: PROCESSING\n\n", True),
+        (b'  data: {"choices":[{"delta":{"content":"indented"}}]}\n\n', True),
+        (b"", False),  # an empty body is told as that
     ],
 )
 def test_an_answer_that_says_nothing_is_a_warning(body: bytes, is_silent: bool) -> None:

@@ -63,7 +63,7 @@ class PartState:
             self.size += len(text)
             return True
         if came != text:
-            name = f"{self.kind} {say_part(self.key)}"
+            name = self.kind if self.key is None else f"{self.kind} {say_part(self.key)}"
             log.add("repetition_differs", name, chunk, size=len(text), came=len(came))
         return False
 

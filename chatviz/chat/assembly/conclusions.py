@@ -79,16 +79,11 @@ def conclude(
             log.add("think_tags", chunk=answer.said_at)
     if answer.usage is not None:
         _conclude_usage(answer.usage, log)
-        if sends_cost and answer.usage.cost is None and not _names_cost(answer.usage):
+        if sends_cost and answer.usage.cost is None and not answer.usage.names_cost:
             log.add("cost_missing")
     elif is_message and chunks and manners.sends_usage and not _goes_on(answer, manners):
         log.add("usage_missing")
     return log
-
-
-def _names_cost(usage: Usage) -> bool:
-    """Whether the usage holds what may be a cost in a shape that is not read."""
-    return any(word in usage.sent.lower() for word in ("cost", "price"))
 
 
 def _conclude_silence(answer: Answer, manners: Manners, chunks: int, log: FindingLog) -> None:

@@ -84,6 +84,10 @@ def correct_deltas(deltas: Sequence[Delta], states: Sequence[ChoiceState]) -> It
 def _correct(texts: list[str], what: str, log: FindingLog, *, is_lenient: bool) -> bool:
     """Correct the pieces of one part in place; note what was done."""
     changed = is_lenient and _join_split(texts, what, log)
+    if what == "arguments" and (place := _find_repetition(texts)):
+        log.add("content_repeated", what, size=len(texts[place]))
+        texts[place] = ""
+        return True
     if len(texts) < _LEAST_CHUNKS or not _may_repeat(texts):
         return changed
     if _is_cumulative(texts):
@@ -100,6 +104,17 @@ def _correct(texts: list[str], what: str, log: FindingLog, *, is_lenient: bool) 
         texts[place] = ""
         return True
     return changed
+
+
+def _find_repetition(texts: list[str]) -> int:
+    """Return the place of the last piece if it is all the arguments again; 0 where it is not.
+
+    Two objects one behind the other are no arguments, so that no length need be asked for.
+    """
+    place = max((n for n, text in enumerate(texts) if text), default=0)
+    last = texts[place] if place else ""
+    is_object = last[:1] == "{" and last[-1:] == "}"
+    return place if is_object and last == "".join(texts[:place]) else 0
 
 
 def _may_repeat(texts: list[str]) -> bool:

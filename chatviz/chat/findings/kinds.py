@@ -29,8 +29,7 @@ KINDS: Final = finding_kinds(
     (
         "unfinished_event",
         "warning",
-        "The body ends inside an event: its last {size:byte is|bytes are} kept, but not read "
-        "({text}).",
+        "The body ends inside an event: its last {size:byte is|bytes are} {how} ({text}).",
     ),
     (
         "frame_damaged",
@@ -51,7 +50,7 @@ KINDS: Final = finding_kinds(
     (
         "blank_lines_missing",
         "warning",
-        "{count:event has|events have} no blank line behind it: the standard joins the data lines; "
+        "No blank line stands behind {count:event|events}: the standard joins the data lines; "
         "each is a JSON document, and is read as an event.",
     ),
     (
@@ -171,8 +170,8 @@ KINDS: Final = finding_kinds(
     (
         "repetition_differs",
         "warning",
-        "{part} is sent again as a whole, and its {size:character is|characters are} not the "
-        "{came} that came in pieces; the pieces are read.",
+        "What is sent again as a whole ({part}) has {size:character|characters}, and is not what "
+        "came in pieces ({came}): the pieces are read.",
     ),
     *CALL_ROWS,
     # ---- finish

@@ -30,7 +30,6 @@ CHUNK_FIELDS: Final = frozenset(
         "input_sensitive_type",  # MiniMax
         "output_sensitive_type",  # MiniMax
         "output_sensitive_int",  # MiniMax
-        "base_resp",  # MiniMax: its own status beside HTTP's
         "prompt_logprobs",  # vLLM
         "prompt_token_ids",  # vLLM
         "kv_transfer_params",  # vLLM
@@ -86,6 +85,7 @@ _COSTS: Final = frozenset(
         "citation_tokens_cost",  # Perplexity
         "search_queries_cost",  # Perplexity
         "total_cost",  # Perplexity
+        "total",  # gateways that send the sum by this name
     ]
 )
 

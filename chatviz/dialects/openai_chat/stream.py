@@ -18,7 +18,7 @@ from chatviz.chat.deltas import (
 from chatviz.chat.findings.log import shorten, start_of
 from chatviz.chat.manners import CallIds, Manners
 from chatviz.chat.messages import ChatRequest
-from chatviz.dialects.error_payloads import read_error
+from chatviz.dialects.error_payloads import find_error, read_error
 from chatviz.dialects.json_values import is_int64, text_of
 from chatviz.dialects.openai_chat.delta import read_delta, read_message_again, read_unknown
 from chatviz.dialects.openai_chat.fast_path import make_identity, read_usual_chunk
@@ -74,6 +74,7 @@ _CHUNK_KEYS: Final = CHUNK_FIELDS | {
     "usage",
     "error",
     "x_groq",
+    "base_resp",
 }
 _CHOICE_KEYS: Final = CHOICE_FIELDS | {
     "index",
@@ -98,6 +99,8 @@ class OpenAIAnswers:
             return [NoteDelta("not_an_object", "", (("text", start_of(event.data)),))]
         if event.name == b"error" and "error" not in payload:
             payload = {"error": payload}
+        elif not payload.keys() & {"choices", "error"} and (error := find_error(payload)):
+            payload = {"error": error}
         return _read_payload(payload, event.data, None)
 
     def is_response(self, payload: Any) -> bool:
@@ -171,9 +174,16 @@ def _read_payload(payload: dict[str, Any], data: bytes, whole: str | None) -> li
         read_unknown(payload, _CHUNK_KEYS, "$", deltas, in_message=False)
     if "error" in payload:
         _append_error(payload["error"], deltas)
+    if _has_failed(payload.get("base_resp")):
+        _append_error(payload["base_resp"], deltas)
     if "x_groq" in payload:
         _read_x_groq(payload["x_groq"], data, "usage" in payload, deltas)
     return deltas
+
+
+def _has_failed(status: Any) -> bool:
+    """Whether MiniMax's own status, beside HTTP's, tells an error: 0 is none."""
+    return isinstance(status, dict) and status.get("status_code") not in (None, 0)
 
 
 def _read_identity(payload: Mapping[str, Any]) -> IdentityDelta:

@@ -39,11 +39,9 @@ _PLACES: Final[Mapping[str, Sequence[Sequence[str]]]] = {
 }
 _USD_PER_TICK: Final = Decimal("1e-10")  # xAI: docs.x.ai, cost_in_usd_ticks
 _COST_KEYS: Final = ("cost", "cost_in_usd_ticks")
-_COST_PARTS: Final = {
-    "input_usd": "input_tokens_cost",
-    "output_usd": "output_tokens_cost",
-    "fee_usd": "request_cost",
-}
+_COST_TOTALS: Final = ("total_cost", "total")
+_COST_PARTS: Final = {"input_usd": "input_tokens_cost", "output_usd": "output_tokens_cost"}
+_FEES: Final = ("request_cost", "search_queries_cost", "citation_tokens_cost")
 
 
 def read_usage(usage: Mapping[str, Any], data: bytes, path: Sequence[str | int]) -> Usage:
@@ -114,24 +112,37 @@ def _read_cost(usage: Mapping[str, Any], field: str) -> Cost | None:
 
 def _read_cost_object(cost: Mapping[str, Any], field: str) -> Cost | None:
     """Read a cost that comes as its parts and their sum (Perplexity)."""
-    total = exact_decimal(cost.get("total_cost"))
-    if total is None:
-        return None
-    parts = {name: exact_decimal(cost.get(key)) for name, key in _COST_PARTS.items()}
-    return Cost(total, **parts, field=f"{field}.total_cost")
+    for key in _COST_TOTALS:
+        total = exact_decimal(cost.get(key))
+        if total is not None:
+            parts = {name: exact_decimal(cost.get(part)) for name, part in _COST_PARTS.items()}
+            fees = [fee for fee in map(exact_decimal, map(cost.get, _FEES)) if fee is not None]
+            parts["fee_usd"] = sum(fees, Decimal()) if fees else None
+            reasoning = exact_decimal(cost.get("reasoning_tokens_cost"))
+            if reasoning is not None and parts["output_usd"] is not None:
+                parts["output_usd"] += reasoning  # it is charged apart, and is output
+            return Cost(total, **parts, field=f"{field}.{key}")
+    return None
 
 
 def find_unread(usage: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Return the fields of a usage object, and of its details, that are neither read nor known."""
     for key, value in usage.items():
         known = USAGE_FIELDS.get(key)
-        if known is None:
+        if known is None or (key in _COST_KEYS and not _is_cost(value)):
             if value is not None:
                 yield key, value
         elif known and isinstance(value, dict):
             for inner, part in value.items():
                 if inner not in known and part is not None:
                     yield f"{key}.{inner}", part
+
+
+def _is_cost(value: Any) -> bool:
+    """Whether a cost is read: a number, the text of one, or an object that holds its sum."""
+    if isinstance(value, dict):
+        return any(_is_cost(value.get(key)) for key in _COST_TOTALS)
+    return isinstance(value, float) or exact_decimal(value) is not None
 
 
 def _first_count(usage: Mapping[str, Any], places: Iterable[Sequence[str]]) -> int | None:

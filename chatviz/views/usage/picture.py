@@ -90,7 +90,8 @@ def _draw_costs(svg: Svg, usage: Usage, y: float, dearest: Decimal) -> int:
     """Draw the cost as it was sent beside its split; return how many rows that takes."""
     costs = _costs(usage)
     if not costs:
-        svg.text(COST, y + 14, "no cost was sent", fill=MUTED)
+        words = "a cost is not read" if usage.names_cost else "no cost was sent"
+        svg.text(COST, y + 14, words, fill=MUTED)
         return 1
     colours = {"cost": INK, "input part": BLUE, "output part": GREEN, "fee": ORANGE}
     for number, (words, part) in enumerate(costs):

@@ -44,7 +44,7 @@ def test_the_details_of_the_first_time_tell_the_sentence() -> None:
 def test_one_is_told_in_the_singular() -> None:
     log = FindingLog()
     log.add("not_json", chunk=1, text="'x'")
-    log.add("unfinished_event", size=1, text="'d'")
+    log.add("unfinished_event", size=1, text="'d'", how="kept, but not read")
     told = [one.message for one in log.findings()]
     assert told == [
         "1 chunk holds no JSON ('x').",

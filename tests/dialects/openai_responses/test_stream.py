@@ -125,7 +125,7 @@ def test_a_whole_that_differs_is_noted_and_the_pieces_are_kept(read: Read) -> No
     (found,) = [one for one in run.findings if one.code == "repetition_differs"]
     assert run.message.text == "Hello"
     assert found.part == "text 0.0"
-    assert "11 characters are not the 5" in found.message
+    assert "(text 0.0) has 11 characters, and is not what came in pieces (5)" in found.message
 
 
 def test_two_parts_and_two_interleaved_items_stay_apart(read: Read) -> None:
