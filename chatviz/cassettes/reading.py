@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedResponse
@@ -144,9 +144,10 @@ def _cassettes(source: Recordings) -> list[Cassette]:
         return [source]
     if isinstance(source, str | os.PathLike):
         return [load_cassette(source)]
-    if isinstance(source, bytes) or not isinstance(source, Iterable):
+    is_bytes = isinstance(source, bytes | bytearray | memoryview)
+    if is_bytes or isinstance(source, Mapping) or not isinstance(source, Iterable):
         found = type(source).__name__
-        advice = " cv.read_stream(body) reads the bytes of an answer." if found == "bytes" else ""
+        advice = " cv.read_stream(body) reads the bytes of an answer." if is_bytes else ""
         raise TypeError(
             f"wanted a Cassette, a path, or an iterable of them, found {found!r}.{advice}"
         )

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from chatviz.cassettes.reading import read_runs
-from chatviz.errors import SampleNotFoundError
+from chatviz.errors import CassetteNotFoundError, SampleNotFoundError
 from chatviz.runs.run import StreamRun
 
 __all__ = ["read_path", "sample", "samples"]
@@ -84,7 +84,15 @@ def read_path(path: str | os.PathLike[str]) -> list[StreamRun]:
     """
     name = os.fspath(path)
     is_named = name in _FILES or name in _BY_STEM
-    return read_runs(sample(name) if is_named and not Path(name).exists() else path)
+    try:
+        return read_runs(sample(name) if is_named and not Path(name).exists() else path)
+    except CassetteNotFoundError as error:
+        near = get_close_matches(name, [*_FILES, *_BY_STEM], n=3, cutoff=0.8)
+        if not near:
+            raise
+        names = " or ".join(map(repr, near))
+        reason = f"{error.reason} A sample is called {names}."
+        raise CassetteNotFoundError(reason, path=error.path) from None
 
 
 def _unknown(name: str) -> str:

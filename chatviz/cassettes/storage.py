@@ -25,7 +25,7 @@ from chatviz.errors import (
 )
 from chatviz.whole_files import write_whole
 
-__all__ = ["Format", "load_cassette", "read_file", "save_cassette"]
+__all__ = ["Format", "load_cassette", "path_name", "read_file", "save_cassette"]
 
 
 class Format(Protocol):
@@ -76,7 +76,7 @@ def load_cassette(path: str | os.PathLike[str]) -> Cassette:
     TypeError
         The bytes of an answer were given instead of a path; the message says what reads them.
     """
-    name = _path_name(path)
+    name = path_name(path)
     wait_for_writers(name)
     return read_file(name)
 
@@ -113,7 +113,7 @@ def save_cassette(cassette: Cassette, path: str | os.PathLike[str]) -> None:
     CassetteError
         The cassette holds what the format cannot, or the file cannot be written.
     """
-    name = os.fspath(path)
+    name = path_name(path)
     try:
         write_whole(Path(os.path.realpath(name)), go_vcr.write(cassette))
     except CassetteError as error:
@@ -126,8 +126,16 @@ def save_cassette(cassette: Cassette, path: str | os.PathLike[str]) -> None:
         ) from error
 
 
-def _path_name(path: str | os.PathLike[str]) -> str:
-    """Return a path as text; what was read already is no path, and is never repeated."""
+def path_name(path: str | os.PathLike[str]) -> str:
+    """Return a path as text; what was read already is no path, and is never repeated.
+
+    Raises
+    ------
+    CassetteNotFoundError
+        It is the text of an answer.
+    TypeError
+        It is bytes.
+    """
     if isinstance(path, bytes | bytearray | memoryview):
         raise TypeError(
             f"wanted the path of a recording, found {len(path):,} bytes: cv.read_stream(body) "

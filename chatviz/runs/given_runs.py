@@ -60,11 +60,7 @@ def _items(runs: Runs) -> list[StreamRun | Conversation]:
     if isinstance(runs, bytes | bytearray | memoryview):
         raise TypeError(f"wanted runs, found {found}: read them first, cv.read_stream(body).")
     if isinstance(runs, str | os.PathLike):
-        path = os.fspath(runs)
-        shown = repr(path if len(path) <= 200 else f"{path[:199]}…")
-        raise TypeError(
-            f"wanted runs, found the path {shown}: read it first, runs = cv.read_runs({shown})."
-        )
+        raise _refuse_path(os.fspath(runs))
     if hasattr(runs, "interactions"):
         raise TypeError(f"wanted runs, found a {found}: read it first, cv.read_runs(cassette).")
     if not isinstance(runs, Iterable):
@@ -77,3 +73,15 @@ def _items(runs: Runs) -> list[StreamRun | Conversation]:
             found = type(item).__name__
             raise TypeError(f"wanted runs or Conversations, found {found!r} among them.")
     return items
+
+
+def _refuse_path(path: str) -> TypeError:
+    """Return the error for a path, or for the text of an answer, which no error repeats."""
+    if "\n" in path or len(path) > 200:
+        return TypeError(
+            f"wanted runs, found {len(path):,} characters of text: where it is the body of an "
+            "answer, read it first, cv.read_stream(text.encode())."
+        )
+    return TypeError(
+        f"wanted runs, found the path {path!r}: read it first, runs = cv.read_runs({path!r})."
+    )

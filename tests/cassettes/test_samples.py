@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from chatviz.cassettes import samples as packaged
-from chatviz.cassettes.samples import sample, samples
-from chatviz.errors import ChatvizError, SampleNotFoundError
+from chatviz.cassettes.samples import read_path, sample, samples
+from chatviz.errors import CassetteNotFoundError, ChatvizError, SampleNotFoundError
 
 ROOT = Path(__file__).parents[2]
 RECORDINGS = ROOT / "data" / "cassettes"
@@ -148,3 +148,11 @@ def _sources() -> list[Path]:
     """Every file of the package that is not made by a run."""
     files = (ROOT / "chatviz").rglob("*")
     return [path for path in files if path.is_file() and path.suffix != ".pyc"]
+
+
+def test_a_path_that_is_nearly_a_samples_name_says_so(tmp_path: Path) -> None:
+    with pytest.raises(CassetteNotFoundError, match="A sample is called 'openrouter_kimi-k2_fire"):
+        read_path("openrouter_kimi-k2_firewrks")
+    with pytest.raises(CassetteNotFoundError) as caught:
+        read_path(tmp_path / "nothing.yaml")
+    assert "A sample" not in str(caught.value)

@@ -20,7 +20,7 @@ from chatviz.cassettes.cassette import Cassette, Interaction
 from chatviz.cassettes.formats import go_vcr
 from chatviz.cassettes.formats.go_vcr_lines import EMPTY, line_of, start_of
 from chatviz.cassettes.formats.source_file import SourceFile
-from chatviz.cassettes.storage import load_cassette, read_file
+from chatviz.cassettes.storage import load_cassette, path_name, read_file
 from chatviz.errors import CassetteError, CassetteUnsupportedError
 from chatviz.transports.clients.growing_file import GrowingFile
 from chatviz.whole_files import exclusive, sweep_leftovers, write_whole
@@ -80,9 +80,10 @@ class CassetteFile:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(os.fspath(path)).absolute()
+        name = path_name(path)
+        self.path = Path(name).absolute()
         if not self.path.parent.is_dir():
-            raise _no_folder(self.path.parent, os.fspath(path))
+            raise _no_folder(self.path.parent, name)
         self._lock = Lock()
         self._keys = count(1)
         self._entries: dict[int, _WrittenEntry] = {}

@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias
 
 from chatviz.cassettes.cassette import Cassette
 from chatviz.cassettes.reading import CassetteLike, read_conversations
-from chatviz.cassettes.storage import load_cassette
+from chatviz.cassettes.storage import load_cassette, path_name
 from chatviz.errors import CassetteError
 from chatviz.runs.conversation import Conversation
 
@@ -108,7 +108,7 @@ def _sources(sources: Sources) -> Iterator[tuple[str, Path | Cassette]]:
     if isinstance(sources, Cassette):
         yield Path(sources.path).name if sources.path else "cassette", sources
     elif isinstance(sources, str | os.PathLike):
-        path = Path(sources)
+        path = Path(path_name(sources))
         if path.is_dir():
             yield from ((file.relative_to(path).as_posix(), file) for file in _files(path))
         elif path.exists():
@@ -118,7 +118,7 @@ def _sources(sources: Sources) -> Iterator[tuple[str, Path | Cassette]]:
                 f"there is no folder or file {os.fspath(sources)!r}: give a folder of recordings, "
                 "the path of one, or cv.sample(name)."
             )
-    elif isinstance(sources, bytes) or not isinstance(sources, Iterable):
+    elif isinstance(sources, bytes | bytearray) or not isinstance(sources, Iterable):
         found = type(sources).__name__
         raise TypeError(f"wanted a folder, a path, a Cassette or several, found {found!r}.")
     else:

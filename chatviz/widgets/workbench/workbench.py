@@ -86,13 +86,13 @@ class Workbench(anywidget.AnyWidget):
     def __init__(
         self, sources: Sources = ".", *, exports: str | os.PathLike[str] = "chatviz-exports"
     ) -> None:
+        self._stop = Event()  # first of all: what is collected half made is closed, too
         module = workbench_module()
         self._esm = module.code
         self.errors: list[Exception] = []
         self._exports = Path(exports)
         self._selection = Selection(sources)
         self._lock = RLock()
-        self._stop = Event()
         self._scanner: Thread | None = None
         self._stills: list[Any] = []
         self._moves = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -304,3 +305,10 @@ def test_the_lines_of_others_are_taken_in_without_reading_the_file_anew(
     ours.close()
     theirs.close()
     assert sorted(names(path)) == list("01456")
+
+
+@pytest.mark.parametrize("given", ["data: {}\n\n", "x" * 100_000, b"data: {}"])
+def test_what_is_in_a_recording_is_no_path_and_is_not_repeated(given: Any) -> None:
+    with pytest.raises((CassetteError, TypeError), match="wanted the path of a recording") as error:
+        CassetteFile(given)
+    assert len(str(error.value)) < 300

@@ -82,3 +82,10 @@ def test_what_is_not_there_and_what_is_no_source_is_named(tmp_path: Path) -> Non
     for wrong in (7, b"path"):
         with pytest.raises(TypeError, match="wanted a folder, a path, a Cassette or several"):
             find_recordings(wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("text", ["data: {}\n\n", "x" * 100_000])
+def test_the_text_of_an_answer_is_no_folder_and_is_not_repeated(text: str) -> None:
+    with pytest.raises(FileNotFoundError, match="characters of text") as caught:
+        find_recordings(text)
+    assert len(str(caught.value)) < 300

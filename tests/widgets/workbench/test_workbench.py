@@ -243,3 +243,11 @@ def test_a_key_is_the_same_each_time_where_no_browser_looks(
 def test_the_name_of_a_recording_is_no_markup_in_the_picture() -> None:
     bundle = cell_placeholders.still_bundle("k", "<img src=x onerror=1>", None)
     assert "<img" not in bundle["text/html"]
+
+
+def test_a_workbench_that_was_refused_closes_without_a_word() -> None:
+    """Python ends it half made; an error there would be printed beside the one that matters."""
+    bench = Workbench.__new__(Workbench)
+    with pytest.raises(TypeError, match="wanted a folder"):
+        bench.__init__(b"data: {}")  # type: ignore[misc]
+    bench.close()

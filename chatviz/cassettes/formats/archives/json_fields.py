@@ -101,10 +101,10 @@ class JSONFields:
 
     def items_of(self, name: str) -> list[Any]:
         """Return the list under a key, empty where it is absent or null."""
-        value = self._entries.pop(name, None) or []
-        if not isinstance(value, list):
+        value = self._entries.pop(name, None)
+        if not isinstance(value, list | None):
             raise self.unfit(name, "a list", value)
-        return value
+        return value or []
 
     def maps_of(self, name: str) -> list[JSONFields]:
         """Return the list of maps under a key, empty where it is absent or null."""

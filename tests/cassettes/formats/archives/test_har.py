@@ -386,6 +386,7 @@ def test_the_log_may_stand_behind_other_keys(tmp_path: Path) -> None:
         (b'{"log": {"version": "2.0"}}', CassetteFormatError, "this is HAR '2.0'", None),
         (b'{"log": []}', CassetteFormatError, "log should be a map, and is a list", None),
         (b'{"log": {"entries": true}}', CassetteFormatError, "and is true or false", None),
+        (b'{"log": {"entries": {}}}', CassetteFormatError, "should be a list, and is a map", None),
         (b'{"log": {"entries": [null]}}', CassetteFormatError, "and is nothing", None),
     ],
 )
