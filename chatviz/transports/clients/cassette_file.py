@@ -80,10 +80,9 @@ class CassetteFile:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        name = path_name(path)
-        self.path = Path(name).absolute()
+        self.path = Path(path_name(path)).absolute()
         if not self.path.parent.is_dir():
-            raise _no_folder(self.path.parent, name)
+            raise _no_folder(self.path.parent, os.fspath(path))
         self._lock = Lock()
         self._keys = count(1)
         self._entries: dict[int, _WrittenEntry] = {}
