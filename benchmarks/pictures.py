@@ -1,7 +1,7 @@
 """What a picture takes: time and bytes at 1,000, 10,000 and 100,000 chunks, for each view.
 
 Run ``python benchmarks/pictures.py`` (``--quick`` without the largest size). Times are medians of
-interleaved rounds; beside them stands ``json.dumps`` of the same run's columns, in the same rounds.
+interleaved rounds; beside them is ``json.dumps`` of the same run's columns, in the same rounds.
 What a run works out once and keeps (its findings, the growth of its arguments) is asked for before.
 """
 

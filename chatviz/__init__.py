@@ -5,7 +5,7 @@
     >>> talk.steps[0].run.message.tool_calls[0].arguments
     '{"a": 2, "b": 3}'
 
-Every public name stands here, and its room is opened when it is first used. The registries are
+Every public name is here, and its room is opened when it is first used. The registries are
 filled here, too: this is the one place that names rooms in strings.
 """
 

@@ -70,7 +70,7 @@ def without_program() -> Callable[[str], NoReturn]:
 
 @pytest.fixture(scope="session")
 def sse() -> Callable[..., bytes]:
-    """Build a body of server-sent events: a dict is a chunk, bytes stand as they are."""
+    """Build a body of server-sent events: a dict is a chunk, bytes are as they are."""
 
     def build(*events: dict[str, Any] | bytes, done: bool = True) -> bytes:
         lines = [

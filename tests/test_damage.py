@@ -1,4 +1,4 @@
-"""Whatever stands where a value should be, an answer of any dialect is read, and nothing is raised.
+"""Whatever is sent in place of a value, an answer of any dialect is read; nothing is raised.
 
 ``benchmarks/fuzz.py`` does the same at random, a hundred thousand times.
 """

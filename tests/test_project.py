@@ -14,7 +14,7 @@ import chatviz
 ROOT = Path(__file__).parents[1]
 # where conda-forge calls it otherwise
 CONDA_NAMES = {"brotli": "brotli-python", "playwright": "playwright-python"}
-CONDA_ONLY = {"python", "pip", "nodejs"}  # what pip cannot install, and what it stands on
+CONDA_ONLY = {"python", "pip", "nodejs"}  # what pip cannot install, and what it is on
 
 
 @pytest.fixture(scope="module")

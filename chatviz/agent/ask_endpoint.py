@@ -53,7 +53,7 @@ class ModelExchange:
     began_at_ns : int
         The clock's nanoseconds when the loop began.
     watch : callable
-        Is told of the question, of readers and of runs.
+        Receives the question, readers and runs as they come.
     """
 
     def __init__(

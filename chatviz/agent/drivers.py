@@ -55,7 +55,7 @@ def run_agent(prompt: str, **options: Unpack[AgentKeywords]) -> AgentResult:
 async def run_agent_async(prompt: str, **options: Unpack[AgentKeywords]) -> AgentResult:
     """Do what ``run_agent`` does, in a task of the running asyncio loop.
 
-    Takes and returns the same. ``async`` tools run in this loop, and ``watch`` is told in it.
+    Takes and returns the same. ``async`` tools run in this loop, and ``watch`` is called in it.
 
     Raises
     ------
@@ -152,7 +152,7 @@ def _end(
         if error is None:
             error = failure
         else:
-            add_note(error, f"watch, told of the end, failed as well: {say_error(failure)}")
+            add_note(error, f"watch failed as well when the run ended: {say_error(failure)}")
     if error is None:
         return result
     if isinstance(error, StopIteration | StopAsyncIteration):  # no coroutine can raise them

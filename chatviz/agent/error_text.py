@@ -10,7 +10,7 @@ __all__ = ["add_note", "say_error"]
 def say_error(error: BaseException) -> str:
     """Return an exception's name and message: ``"ValueError: no such city"``.
 
-    The message is the author's own code, and may fail; then that is said.
+    Making the message runs the author's own code, which may fail; then the text says so.
     """
     name = type(error).__name__
     try:

@@ -227,7 +227,7 @@ def _find_failure(run: StreamRun) -> Stopped | None:
         return Stopped("error", f"{where}: {run.error.message}")
     codes = {finding.code for finding in run.findings}
     if run.finish_reason_sent is None and run.answer.said_at is None:
-        return Stopped("error", "the answer is empty: it ended before anything was said.")
+        return Stopped("error", "the answer is empty: it ended before any content came.")
     broken = {"done_missing", "end_missing", "unfinished_event"}
     if run.finish_reason_sent is None and codes & broken:
         return Stopped("error", "the answer broke off: it ended before the model had finished.")

@@ -26,7 +26,7 @@ from chatviz.runs.conversation import Conversation, Step
 __all__ = ["Job", "make_job"]
 
 CHAT: Final = find_writable_dialect("openai-chat", "")
-GRACE_S: Final = 1.0  # for what is told to end, before it is abandoned
+GRACE_S: Final = 1.0  # for what is asked to end, before it is abandoned
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def _begin(
         asked = (said,) if system is None else (Message("system", (Text(system),)), said)
         return (), ChatRequest(messages=asked)
     if system is not None:
-        raise ValueError("system is said where a conversation begins: leave it out with after=….")
+        raise ValueError("system is given where a conversation begins: leave it out with after=….")
     *before, last = talk.steps
     request = last.run.chat_request
     # What was sent is sent again as it was, keys that are not modelled included.

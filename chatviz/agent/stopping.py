@@ -1,4 +1,4 @@
-"""Stop conditions: plain functions of the steps so far; the name of the one that holds is told."""
+"""Stop conditions: plain functions of the steps so far; the result names the one that held."""
 
 from __future__ import annotations
 

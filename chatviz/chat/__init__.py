@@ -1,1 +1,1 @@
-"""What a chat is, whoever provides it: deltas in, messages, usage and findings out."""
+"""What a chat is, whatever the provider: deltas in, messages, usage and findings out."""

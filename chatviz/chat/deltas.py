@@ -1,7 +1,7 @@
 """The closed set of things that a stream can say, named alike for every provider.
 
 A delta knows nothing of chunks: the same thing said twice is the same value. Which chunk said it
-stands beside it (``run.deltas`` yields both).
+is beside it (``run.deltas`` yields both).
 
 Every delta that fills a part names the part with the provider's own key (a block's index, the
 indexes of an item and of its content); None where the provider has none, and then the dialect's
@@ -53,7 +53,7 @@ PartKind = Literal["text", "reasoning", "refusal", "call", "server_call", "serve
 
 
 class IdentityDelta(msgspec.Struct, frozen=True, gc=False):
-    """Who answers: sent with every chunk, kept when it changes. '' and None: not said."""
+    """Who answers: sent with every chunk, kept when it changes. '' and None: not sent."""
 
     id: str = ""
     model: str = ""
@@ -234,7 +234,7 @@ class NoteDelta(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class StreamError:
-    """What went wrong, as the server said it.
+    """What went wrong, in the server's words.
 
     Attributes
     ----------

@@ -15,7 +15,7 @@ __all__ = ["CallIds", "Manners"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CallIds:
-    """Where the ids of tool calls stand in a dialect's requests.
+    """Where the ids of tool calls are in a dialect's requests.
 
     Attributes
     ----------

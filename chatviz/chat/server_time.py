@@ -33,7 +33,7 @@ class ServerTime:
         ``"first_token"``, ``"completion"`` or ``"per_token"``.
     seconds : float
     field : str
-        Where it stands: ``"usage.queue_time"``, or a header's name.
+        Where it is: ``"usage.queue_time"``, or a header's name.
     unit : str
         In which it was sent: ``"s"``, ``"ms"`` or ``"ns"``.
     meaning : str

@@ -32,7 +32,7 @@ __all__ = [
     "is_writable",
 ]
 
-# The first that knows a request or a payload reads it: those that look for less stand behind.
+# The first that knows a request or a payload reads it: those that look for less come after.
 DIALECTS: Final[list[Dialect]] = [
     BedrockConverse(),
     AnthropicOnBedrock(),

@@ -1,7 +1,7 @@
 """Dialect: what it takes to read and write one provider family's chat API.
 
 A dialect is a folder. It holds no state: one event in, deltas out, each naming its part by the
-provider's own key. What it declares about itself stands in its manners.
+provider's own key. What it declares about itself is in its manners.
 """
 
 from __future__ import annotations

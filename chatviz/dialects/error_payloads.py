@@ -79,7 +79,7 @@ def read_body_error(body: bytes) -> StreamError:
 
 
 def read_stray_error(raw: bytes) -> StreamError | None:
-    """Return the error that stands outside of any data line: bare JSON, or an ``error:`` field."""
+    """Return the error that is outside of any data line: bare JSON, or an ``error:`` field."""
     text = raw.strip().removeprefix(b"data:")
     bare = text.removeprefix(b"error:").strip()
     try:

@@ -33,7 +33,7 @@ def exact_object(data: bytes, path: Sequence[str | int]) -> dict[str, Any]:
     data : bytes
         JSON that has been decoded before.
     path : sequence of str or int
-        Where in it the object stands.
+        Where in it the object is.
     """
     value: Any = json.loads(data.decode("utf-8", "replace"), parse_float=str)
     for key in path:

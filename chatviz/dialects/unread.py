@@ -22,7 +22,7 @@ __all__ = ["UNKNOWN", "UNREAD", "UnreadDialect", "UnreadInvoke"]
 
 @dataclass(frozen=True, slots=True)
 class UnreadDialect:
-    """A chat API that we know by name, told by the end of its request's path.
+    """A chat API that we know by name, recognised by the end of its request's path.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class UnreadDialect:
         return bool(self.keys) and isinstance(payload, dict) and self.keys <= payload.keys()
 
     def recognises_request(self, body: Mapping[str, Any]) -> bool:
-        """Return False: a request is told by its path alone."""
+        """Return False: a request is recognised by its path alone."""
         return False
 
     def read_request(self, body: Mapping[str, Any], head: RequestHead) -> ChatRequest:

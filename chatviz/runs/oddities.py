@@ -19,8 +19,8 @@ __all__ = ["find_stray_error", "note_end", "note_event", "note_flaws"]
 _FLAWS: Final[Mapping[str, str]] = {
     "crc": "its checksum is wrong",
     "headers": "its headers cannot be read",
-    "prelude": "the checksum of its lengths is wrong, and nothing behind it is read",
-    "length": "its lengths cannot be right, and nothing behind it is read",
+    "prelude": "the checksum of its lengths is wrong, and nothing after it is read",
+    "length": "its lengths cannot be right, and nothing after it is read",
 }
 
 

@@ -53,7 +53,7 @@ class PartPieces(NamedTuple):
     said_as : type
         The type of the deltas: a signature or a citation belongs to a part of another kind.
     choice, place : int
-        Which message, and where in it the part stands.
+        Which message, and where in it the part is.
     part : PartState
         The part, as it has been assembled so far.
     chunks : list of int
@@ -137,7 +137,7 @@ class PieceFinder:
         if isinstance(delta, SignatureDelta) and delta.of != "call":
             kind = delta.of
         known, count = None, len(state.parts)
-        if isinstance(delta, CitationDelta):  # it may come behind its part's end
+        if isinstance(delta, CitationDelta):  # it may come after its part's end
             known = state.by_key.get(("text", key))
         part = known or state.part(kind, key, 0)
         if isinstance(delta, SignatureDelta):
@@ -149,7 +149,7 @@ class PieceFinder:
 
 
 class _Placed:
-    """Where the parts of a message stand: all of them, and those that are no calls."""
+    """Where the parts of a message are: all of them, and those that are no calls."""
 
     def __init__(self, state: ChoiceState) -> None:
         self.state = state

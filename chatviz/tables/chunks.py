@@ -36,7 +36,7 @@ from chatviz.wire.events import Events
 
 __all__ = ["CHUNK_KINDS", "chunk_table", "kinds_of_chunks"]
 
-# A chunk that brings several things is told by the first of them in this list.
+# A chunk that brings several things is named by the first of them in this list.
 CHUNK_KINDS: Final = (
     "error",
     "tool_call",

@@ -1,4 +1,4 @@
-"""What a table's columns are, said once: the frame, its dtypes and its docstring come from it."""
+"""What a table's columns are, written once: its frame, its dtypes and its docstring use it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Column:
     dtype : str
         ``"Int64"``, ``"Float64"``, ``"boolean"``, ``"string"`` or ``"category"``.
     meaning : str
-        One sentence, as it stands in the table's docstring.
+        One sentence, as it is in the table's docstring.
     categories : tuple of str
         All values that a column of categories can have, in their order.
     """

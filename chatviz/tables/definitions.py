@@ -1,6 +1,6 @@
 """definition_table: one stream by every tool's own rule of "time to first token" and its kin.
 
-The rules were read from the tools' own distributions, in the versions that stand beside them; a
+The rules were read from the tools' own distributions, in the versions that are beside them; a
 rule that could not be read so says it. ``start`` is when the request was sent.
 """
 
@@ -251,7 +251,7 @@ _TOOLS: Final[Sequence[tuple[str, str, str, Sequence[_Number]]]] = (
 )  # fmt: skip
 _UNREAD: Final = (
     ("inference-perf", "time to first token", "not verified: no distribution of it was found"),
-    ("LLMPerf", "inter-token latency", "not verified: said to hold the time to first token"),
+    ("LLMPerf", "inter-token latency", "not verified: documented as the time to first token"),
 )
 _NEEDS: Final[Mapping[Value, int]] = {_first: 1, _last: 1, _end: 1, _second: 2, _mean_gap: 2}
 

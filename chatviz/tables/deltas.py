@@ -56,7 +56,7 @@ DELTA_KINDS: Final = (
 DELTA_COLUMNS: Final = (
     Column("run", "Int64", "The run's number among those given, from 0."),
     Column("delta", "Int64", "The delta's number in the run, from 0."),
-    Column("chunk", "Int64", "The chunk that said it."),
+    Column("chunk", "Int64", "The chunk that brought it."),
     Column("choice", "Int64", "The choice that it belongs to; none where it concerns them all."),
     Column("kind", "category", "What it is.", DELTA_KINDS),
     Column(
@@ -82,7 +82,7 @@ DELTA_COLUMNS: Final = (
 
 @with_columns(DELTA_COLUMNS)
 def delta_table(runs: Runs) -> pd.DataFrame:
-    r"""Return all that was said, in its smallest pieces: one row for each delta.
+    r"""Return everything that was sent, in its smallest pieces: one row for each delta.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ SERVER_TIMING_COLUMNS: Final = (
     Column("measure", "category", "What was measured.", get_args(Measure)),
     Column("seconds", "Float64", "The duration, in seconds."),
     Column("resolution_s", "Float64", "The step of the server's clock, where it is coarse."),
-    Column("field", "string", "Where it stands: a path in the chunk's JSON, or a header's name."),
+    Column("field", "string", "Where it was sent: a path in the chunk's JSON, or a header's name."),
     Column("unit", "category", "The unit in which it was sent.", get_args(TimeUnit)),
     Column("source", "category", "Where it was found.", ("chunk", "header")),
     Column("chunk", "Int64", "The last chunk that says it; none for a header."),

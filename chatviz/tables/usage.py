@@ -107,7 +107,7 @@ def _row(number: int, run: StreamRun) -> tuple[object, ...]:
 
 
 def _reasoning_place(run: StreamRun, usage: Usage) -> str | None:
-    """Tell where the reasoning tokens were counted; what is odd is told by the findings."""
+    """Tell where the reasoning tokens were counted; what is odd is a finding."""
     codes = {finding.code for finding in run.findings}
     if "usage_reasoning_outside" in codes:
         return "outside"

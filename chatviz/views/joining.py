@@ -1,7 +1,7 @@
 """Joining: ES modules and all that they import as one script, each once, in the order of imports.
 
 Modules are written so that this needs no parser, and whatever is written otherwise is refused:
-imports are single lines at the top (`import { a, b } from "./c.js";`), exports stand before a
+imports are single lines at the top (`import { a, b } from "./c.js";`), exports come before a
 function, a class or a constant at the beginning of a line, each declaration names one thing, and no
 template holds another template (rjsmin would squeeze its inside).
 """
@@ -34,13 +34,13 @@ class JoinedScript:
     Attributes
     ----------
     files : tuple of str
-        Where they are, in the order of the script: what is imported stands first.
+        Where they are, in the order of the script: what is imported comes first.
     code : str
         Their statements, without imports and exports.
     exports : dict of str to str
         The names that they exported, and the file of each.
     style : str
-        The style sheets that stand beside them, under the same names.
+        The style sheets that are beside them, under the same names.
     """
 
     files: tuple[str, ...]

@@ -46,7 +46,7 @@ def show_run(run: StreamRun) -> View:
 
 
 def _facts(run: StreamRun) -> Iterator[tuple[str, Cell]]:
-    """Yield what is told of an answer; what is not known is passed over."""
+    """Yield what is shown of an answer; what is not known is left out."""
     tokens = _tokens(run.usage)
     yield "model", run.model
     yield "provider", run.provider or run.host

@@ -76,7 +76,7 @@ class Mount:
     def html(self) -> str:
         """The script that makes the element before it interactive.
 
-        The module replaces the children of the element that stands before the mark, so that
+        The module replaces the children of the element that comes before the mark, so that
         nothing is hidden where scripts do not run. The mark is found by a hash of what is shown.
         """
         module, shown = self.module, write_json(self.data)

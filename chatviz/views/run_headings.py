@@ -1,4 +1,4 @@
-"""Answer headings: which answers a picture shows one under another, and what stands above each."""
+"""Answer headings: which answers a picture shows one under another, and what is above each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a live widget stands in a notebook without leaving a widget view in the saved file.
+"""How a live widget is shown in a notebook without leaving a widget view in the saved file.
 
 A saved widget view whose model is gone is an error in JupyterLab, and hides what is shown beside
 it. So a cell holds no view but two outputs of plain HTML: an empty place, which the module of the

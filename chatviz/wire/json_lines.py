@@ -63,7 +63,7 @@ class JSONDecoder:
         for line in data[position : after - 1].split(b"\n"):
             end = self._start + len(line) + 1
             if line[:1] == b"{":  # nearly every line; others may be blank, or begin with blanks
-                self.framing = "json_lines"  # for a first one told that they are lines
+                self.framing = "json_lines"  # because a first one showed that they are lines
                 events.append(WireEvent("data", self._start, end, line.rstrip(_BLANK)))
                 self._start = end
             else:

@@ -82,7 +82,7 @@ def slice_json(data: bytes, path: Sequence[str | int], value: object) -> str:
     data : bytes
         The JSON text that the value was read from.
     path : sequence of str or int
-        Where in that text the value stands.
+        Where in that text the value is.
     value : object
         The decoded value: written anew where the text is JSON only leniently.
     """

@@ -117,7 +117,7 @@ class SSEDecoder:
             end = find(b"\n", position) - 1
             if not startswith(b"\r\n\r\n", end) or find(b"\r", position, end) >= 0:
                 break
-            self._first_line = False  # and no mark stands before it
+            self._first_line = False  # and no mark comes before it
             payload = data[position + 6 : end]
             kind: EventKind = "done" if payload == DONE else "data"
             events.append(WireEvent(kind, offset + position, offset + end + 3, payload))

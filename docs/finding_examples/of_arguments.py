@@ -18,7 +18,7 @@ _PARSED: Final = "run.message.tool_calls[0].parsed"
 
 
 def _call(arguments: str) -> str:
-    """Return a chunk with a whole call; its arguments as they stand on the wire."""
+    """Return a chunk with a whole call; its arguments as they are on the wire."""
     return call(f'"index":0,"id":"call_a1","function":{{"name":"add","arguments":{arguments}}}')
 
 

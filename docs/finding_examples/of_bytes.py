@@ -146,7 +146,7 @@ while next(lines) != b"data: [DONE]":
     ),
     "lenient_json": FindingExample(
         about="An emoji of two UTF-16 halves was cut between two chunks: each half is legal JSON, "
-        "but no legal text, and strict readers refuse it. NaN and broken UTF-8 are told here too.",
+        "but no legal text, and strict readers refuse it. NaN and broken UTF-8 belong here too.",
         exchanges=answer(
             stream(says(r'"role":"assistant","content":"\ud83d"'), says(r'"content":"\ude00"'))
         ),

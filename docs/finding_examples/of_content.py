@@ -33,7 +33,7 @@ text""",
         read="run.message.text",
     ),
     "reasoning_in_two_fields": FindingExample(
-        about="In 165 of 1,040 streams the same piece of reasoning stands in two of the fields "
+        about="In 165 of 1,040 streams the same piece of reasoning is sent in two of the fields "
         "`reasoning`, `reasoning_content` and `reasoning_details`.",
         origin="OpenRouter with GLM 4.5 at Z.AI",
         recording="go-vcr/openrouter_glm-4.5_tool_and_finish_in_one_chunk.yaml",

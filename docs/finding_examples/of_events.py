@@ -93,7 +93,7 @@ text""",
         read="run.message.text",
     ),
     "event_after_end": FindingExample(
-        about="Something comes behind the event that ends the answer; it is read.",
+        about="Something comes after the event that ends the answer; it is read.",
         exchanges=answer(
             stream(
                 _BEGUN, _ADDED, _OPEN, _said("Hel"), _ENDED, _said("lo"), _CLOSED, _DONE, done=False
@@ -139,7 +139,7 @@ for event in chunks:
     ),
     "part_not_closed": FindingExample(
         about="The answer ends, but a block, item or part of it was never closed. One of 153 "
-        "Responses streams left two items so; they stand in the last event only.",
+        "Responses streams left two items so; they are in the last event only.",
         exchanges=answer(
             stream(
                 _BEGUN,

@@ -69,7 +69,7 @@ list(answers.values())""",
         read="[message.text for message in run.messages]",
     ),
     "role_repeated": FindingExample(
-        about="The role stands on every chunk in 630 of 1,040 streams. Code that merges deltas by "
+        about="The role is on every chunk in 630 of 1,040 streams. Code that merges deltas by "
         "their shape adds it up.",
         origin=_FIREWORKS,
         recording=_FIREWORKS_FILE,
@@ -94,8 +94,7 @@ message["role"]""",
         read="run.message.role",
     ),
     "role_changed": FindingExample(
-        about="The role of one message is told twice, and differently. No recording at hand does "
-        "it; the first is kept.",
+        about="One message has two roles in turn. No recording at hand does it; the first is kept.",
         exchanges=answer(
             stream(says('"role":"assistant","content":"5"'), says('"role":"tool","content":"6"'))
         ),

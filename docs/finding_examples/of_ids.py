@@ -115,7 +115,7 @@ calls""",
     ),
     "call_id_positional": FindingExample(
         about="109 of 608 calls have an id that only counts: `functions.add:0`, `add:0`, `0`. The "
-        "same id stands in up to 22 recordings. It is unique in its answer at best.",
+        "same id is in up to 22 recordings. It is unique in its answer at best.",
         exchanges=(
             Exchange(_calls_add("functions.add:0", r"{\"a\": 2, \"b\": 3}")),
             Exchange(_calls_add("functions.add:0", r"{\"a\": 40, \"b\": 2}")),

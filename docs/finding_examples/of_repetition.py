@@ -103,7 +103,7 @@ texts = [chunk["choices"][0]["delta"]["content"] for chunk in chunks[:-1]]
     ),
     "error_outside_data": FindingExample(
         about="llama-server writes an `error:` field, and Lemonade a bare line of JSON, where an "
-        "event should stand. By the standard both are passed over.",
+        "event should be. By the standard both are passed over.",
         exchanges=answer(
             stream(says('"role":"assistant","content":"Once"'), done=False)
             + b'error: {"code":500,"message":"Context size has been exceeded."}\n\n'

@@ -346,5 +346,5 @@ def test_what_cannot_be_asked_is_refused_before_it_is(
 
 def test_a_system_message_belongs_to_the_beginning(seeds: Any, MemoryEndpoint: Any) -> None:
     talk = read_conversation(seeds.novita)
-    with pytest.raises(ValueError, match="system is said where a conversation begins"):
+    with pytest.raises(ValueError, match="system is given where a conversation begins"):
         run_agent("x", endpoint=MemoryEndpoint(), after=talk, system="s")

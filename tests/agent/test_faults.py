@@ -251,7 +251,7 @@ def test_an_answer_that_reached_its_length_in_mid_arguments_is_told_so(
 def test_an_empty_answer_is_an_error(MemoryEndpoint: Any, data: bytes) -> None:
     result = run_agent("?", endpoint=MemoryEndpoint(data))
     assert result.stop_reason == "error"
-    assert result.error == "the answer is empty: it ended before anything was said."
+    assert result.error == "the answer is empty: it ended before any content came."
     assert [message.role for message in result.conversation.messages] == ["user", "assistant"]
 
 

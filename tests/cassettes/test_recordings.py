@@ -60,7 +60,7 @@ def test_the_packaged_recordings_are_read(seeds: tuple[Path, ...]) -> None:
 def test_the_packaged_recordings_are_written_as_go_vcr_wrote_them(
     seeds: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    """The first one stands in the other indent style of the two; nothing else differs."""
+    """The first one is in the other indent style of the two; nothing else differs."""
     fireworks, novita = (path.read_bytes() for path in seeds)
     assert check_round_trip(seeds[1], tmp_path) == novita
     assert unindented(check_round_trip(seeds[0], tmp_path)) == unindented(fireworks)

@@ -10,7 +10,7 @@ NO_NUMBERS = ("input", "output", "cache_read", "cache_creation", "reasoning", "t
 
 
 def payloads(body: bytes) -> list[dict[str, Any]]:
-    """Return one dict a chunk; what is no JSON object stands as {}."""
+    """Return one dict a chunk; what is no JSON object is as {}."""
     text = body.removeprefix(b"\xef\xbb\xbf").strip()
     if text[:1] not in (b"{", b"["):
         return _server_sent(body.removeprefix(b"\xef\xbb\xbf"))

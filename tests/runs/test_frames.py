@@ -59,7 +59,7 @@ FRAME = frame({"n": 1}, event_type="chunk")
     [
         (FRAME + FRAME[:-1] + b"\0" + FRAME, 1, "checksum is wrong"),
         (FRAME + raw_frame(b"{}", b"\x09x"), 1, "headers cannot be read"),
-        (FRAME + b"\0" * 20, 0, "nothing behind it is read"),
+        (FRAME + b"\0" * 20, 0, "nothing after it is read"),
         (FRAME[:1] + FRAME[1:-1] + b"\0" + FRAME, 0, "checksum is wrong"),
     ],
 )

@@ -119,7 +119,7 @@ def test_a_request_without_messages_is_kept_unread() -> None:
     assert read_stream(b"", {"model": 5}).model == ""
 
 
-# ---- the end, and what stands around the chunks
+# ---- the end, and what is around the chunks
 
 
 def test_comments_are_kept_alive_and_said(sse: Build, read: Read) -> None:

@@ -409,7 +409,7 @@ def test_a_character_in_two_chunks_becomes_one() -> None:
     assert [one.count for one in run.findings if one.code == "character_split"] == [1]
 
 
-# ---- what stands beside such pieces
+# ---- what is beside such pieces
 
 
 def test_what_is_not_corrected_stays_as_it_came() -> None:

@@ -1,4 +1,4 @@
-"""Text has a contrast of at least 4.5 on what it stands on, marks of 3, in both themes (WCAG 2)."""
+"""Text has a contrast of at least 4.5 on its background, marks of 3, in both themes (WCAG 2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A simulated pace is said on the picture, and its times stand nowhere."""
+"""A simulated pace is labelled on the picture, and its times are shown nowhere."""
 
 from __future__ import annotations
 

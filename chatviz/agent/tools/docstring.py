@@ -33,7 +33,7 @@ def read_parameters(docstring: str | None) -> dict[str, str]:
                 found[name].append(line)
         elif entry := _ENTRY.fullmatch(line):
             names = entry[1].replace(" ", "").split(",")
-            # In numpy's style the type stands behind the colon, in Google's the description.
+            # In numpy's style the type comes after the colon, in Google's the description.
             found |= {name: [] if is_numpy else [entry[2] or ""] for name in names}
     return {name: " ".join(filter(None, lines)) for name, lines in found.items() if any(lines)}
 

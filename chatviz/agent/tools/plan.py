@@ -23,7 +23,7 @@ __all__ = ["Approval", "Approve", "CallPlan", "apply_verdict", "plan_call", "wri
 Approval: TypeAlias = bool | str | Mapping[str, Any]
 Approve: TypeAlias = Callable[[ToolCall], Approval | Awaitable[Approval]]
 
-MAX_FAULTS: Final = 4  # told to the model in one result
+MAX_FAULTS: Final = 4  # reported to the model in one result
 
 
 @dataclass(frozen=True, slots=True)

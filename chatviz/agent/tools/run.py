@@ -1,4 +1,4 @@
-"""Run the calls of one answer at the same time; nothing hangs, and what is left running is told."""
+"""Run the calls of one answer at the same time; nothing hangs, what is left running is reported."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class RunRules:
     began_at_ns : int
         The clock's nanoseconds when the loop began.
     watch : callable
-        Is told of each ToolRun when it ends.
+        Called with each ToolRun when it ends.
     """
 
     timeout_s: float | None
@@ -151,7 +151,7 @@ class _RunningTool:
         return in_thread or not self.future.done()
 
     async def abandon(self, grace_s: float) -> None:
-        """Tell the function to end, where that can be told, and wait for it, but not for long."""
+        """Ask the function to end, where it can be asked, and wait for it, but not for long."""
         self.future.cancel()
         await asyncio.wait({self.future}, timeout=grace_s)
 

@@ -1,4 +1,4 @@
-"""Tool: a Python function that the model may call, and what the model is told of it."""
+"""Tool: a Python function that the model may call, and what the model is told about it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Tool:
         The JSON Schema of the arguments. Made by hand, it is used as it is: the function gets what
         JSON gives.
     description : str
-        What the model is told of it.
+        What the model is told about it.
     parameters : type | None
         The type that turns JSON arguments into the function's own types; made by ``cv.tool``.
     """

@@ -98,7 +98,7 @@ def decoded_pieces(
     ----------
     response : RecordedResponse
     limit : DecodingLimit | None
-        That of its file; None where the body stands alone.
+        That of its file; None where the body is alone.
 
     Returns
     -------

@@ -73,7 +73,7 @@ def decoder_for(content_encoding: str, limit: DecodingLimit | None = None) -> Co
         ``"gzip"``, ``"deflate"``, ``"br"``, ``"zstd"``, ``"identity"``, ``""``, or several of
         them with commas, in the order in which they were applied.
     limit : DecodingLimit | None
-        That of the file; None where the body stands alone.
+        That of the file; None where the body is alone.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """A go-vcr file that grows: each interaction is one line, and counts by the line's first byte.
 
-The list of interactions stands last, its items at the left edge. A line is appended as a comment
+The list of interactions comes last, its items at the left edge. A line is appended as a comment
 (``# {…}``), which harms no reader however much of it is there. One byte makes an item of it
 (``- {…}``), and one byte makes it a comment again: so the file can be read at every moment.
 """
@@ -17,13 +17,13 @@ __all__ = ["COMMENT", "EMPTY", "ITEM", "LIST", "line_of", "start_of"]
 ITEM = b"-"
 COMMENT = b"#"
 LIST = b"\ninteractions:\n"
-"""What the first line stands behind."""
+"""What comes before the first line."""
 EMPTY = b"version: 2" + LIST
 """The start of a file without extra keys."""
 
 
 def start_of(cassette: Cassette) -> bytes:
-    """Return what stands before the lines of the interactions.
+    """Return what comes before the lines of the interactions.
 
     Raises
     ------

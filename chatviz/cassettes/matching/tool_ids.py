@@ -20,7 +20,7 @@ def normalise_tool_ids(value: Any) -> None:
 
 
 class _Ids:
-    """The ids of one request; where they stand is what the dialects declare, all together.
+    """The ids of one request; where they are is what the dialects declare, all together.
 
     A request is compared before it is known who speaks, and gateways mix dialects.
     """

@@ -37,7 +37,7 @@ class KeyShape:
         The expression that must match at the prefix. Its group ``key``, where it has one, is what
         is secret of it.
     before : int
-        How many bytes of a key stand before what it is looked for by: some kinds are known by their
+        How many bytes of a key come before what it is looked for by: some kinds are known by their
         middle.
     """
 

@@ -84,7 +84,7 @@ def _begin(data: bytes, place: int) -> int:
 
 
 def _count_backslashes(data: bytes, last: int) -> int:
-    """Return how many backslashes stand in a row, up to the last one."""
+    """Return how many backslashes are in a row, up to the last one."""
     first = last
     while first > 0 and data[first - 1] == 0x5C:
         first -= 1

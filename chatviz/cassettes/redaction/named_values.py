@@ -44,7 +44,7 @@ _ASSIGNED: Final = re.compile(
     rb"[A-Za-z0-9_./+=~!@$^*-]{8,1024}+))"
 )
 _WORD_BEFORE: Final = re.compile(rb"[A-Za-z0-9_.\x80-\xff-]{0,60}\Z")
-# What stands where a secret would: the name of a type, a variable, a placeholder.
+# What may be written in place of a secret: the name of a type, a variable, a placeholder.
 _NO_SECRET: Final = re.compile(
     rb"(?i)(?:string|number|integer|boolean|object|array|null|none|true|false|undefined|required|"
     rb"optional|auto|never|always|basic|bearer|digest|oauth2?|api_?key|token|password|secret|"

@@ -91,7 +91,7 @@ def is_secret_name(name: str) -> bool:
 
 
 def is_secret_key(name: str) -> bool:
-    """Say whether what stands under a key of JSON is a secret: ``apiKey``, ``authorization``."""
+    """Say whether what is under a key of JSON is a secret: ``apiKey``, ``authorization``."""
     return _kind(name[:200]) == "secret"
 
 

@@ -1,4 +1,4 @@
-"""Secrets in the fields of forms, and in URLs wherever they stand in a text."""
+"""Secrets in the fields of forms, and in URLs wherever they are in a text."""
 
 from __future__ import annotations
 

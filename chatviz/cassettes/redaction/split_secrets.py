@@ -40,7 +40,7 @@ def find_behind_escapes(data: bytes, find: Find) -> Iterator[Span]:
 
 
 def find_in_fragments(body: bytes, find: Find) -> Iterator[Span]:
-    """Yield the parts of secrets that stand in several fragments of one text.
+    """Yield the parts of secrets that are in several fragments of one text.
 
     The fragments of one key are read one after the other; a secret in two texts that are streamed
     at the same time under one key, turn by turn, is not found.

@@ -201,7 +201,7 @@ class ArgumentState:
     def value(self) -> Any:
         """The value as far as it came (the rules: `chatviz.chat.arguments.partial.read_value`).
 
-        None while nothing can be told.
+        None while nothing is known.
         """
         return self._reading.read_value(0, cut=self._cut)
 
@@ -237,7 +237,7 @@ class PathGrowth:
 
     @property
     def parent(self) -> int | None:
-        """The place in `ArgumentGrowth.paths` of what it stands in."""
+        """The place in `ArgumentGrowth.paths` of what it is in."""
         parent = self._reading.marks.parents[self.index]
         return None if parent < 0 else parent
 
@@ -283,5 +283,5 @@ class PathGrowth:
 
     @property
     def value(self) -> Any:
-        """Its value, as far as it came; None where nothing can be told."""
+        """Its value, as far as it came; None where nothing is known."""
         return self._reading.read_value(self.index, cut=self._reading.stop)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ABSENT", "find_closing", "name_path", "name_step", "read_step", "read_value"]
 
-ABSENT: Final = object()  # stands for a value of which nothing can be told yet
+ABSENT: Final = object()  # stands for a value of which nothing is known yet
 
 _STEPS_SHOWN: Final = 16
 _KEY_SHOWN: Final = 80
@@ -48,12 +48,12 @@ def name_step(step: str | int) -> str:
 
 
 def read_step(text: str, marks: Marks, index: int) -> str | int:
-    """Tell the key or the item's number under which a value stands in its parent."""
+    """Return the key or the item's number under which a value is in its parent."""
     step = marks.steps[index]
     if marks.kinds[marks.parents[index]] == ARRAY:
         return step
     match = _WHOLE_STRING.match(text, step)
-    assert match is not None, "a value in an object opens behind its key"
+    assert match is not None, "a value in an object opens after its key"
     return _read_string(match[0])
 
 

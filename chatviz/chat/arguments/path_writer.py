@@ -53,7 +53,7 @@ class PathWriter:
         return begun + self._end_text() + self._close_levels(0)
 
     def _begin_value(self, path: tuple[_ContainerKey, ...]) -> str | None:
-        """Return what stands before the value of a path; None where it cannot stand there."""
+        """Return what comes before the value of a path; None where it cannot be there."""
         begun = "" if self._levels else self._open_level(path[0])
         kept = _count_shared(self._steps, path[:-1])
         if not self._levels[kept].has_room_for(path[kept]):
@@ -91,7 +91,7 @@ class _Level:
         return isinstance(step, str) and step not in self._taken
 
     def take(self, step: _ContainerKey) -> str:
-        """Return what stands before the value at a step."""
+        """Return what comes before the value at a step."""
         comma = "," if self._taken else ""
         self._taken.add(step)
         return comma if self.is_list else f"{comma}{dump_json(step)}:"

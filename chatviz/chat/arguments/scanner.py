@@ -1,7 +1,7 @@
 """The scanner: JSON text in pieces goes in, the open and close marks of its values come out.
 
 It knows no fragment, no value and no path's name, and keeps no text: only where each value
-began, where it ended, and what it stands in. The grammar is RFC 8259's, to the letter, and is
+began, where it ended, and what it is in. The grammar is RFC 8259's, to the letter, and is
 said once, in a table of states: a piece may end anywhere, for the state is all that is carried
 on. Nothing recurses, so nesting costs memory, never the stack.
 """
@@ -33,7 +33,7 @@ class Marks:
     starts, ends
         Offsets of the value's first character and behind its last; an open value's end is -1.
     parents
-        The entry of the object or array that it stands in; -1 for the outermost value.
+        The entry of the object or array that it is in; -1 for the outermost value.
     steps
         In an array, the item's number; in an object, the offset of the key's opening quote.
     kinds

@@ -25,7 +25,7 @@ class ArgumentFault:
     Attributes
     ----------
     offset
-        Of the first character that cannot stand there; the text's length if it ended too early.
+        Of the first character that cannot be there; the text's length if it ended too early.
     fragment, chunk
         What carried that character, or the last one.
     path

@@ -181,7 +181,7 @@ class CallSlots:
             slot.id = id
             self._by_id.setdefault(id, []).append(slot)
         if id != slot.id:
-            return  # another id is told as a change
+            return  # another id is reported as a change
         slot.ids += 1
         if slot.ids > 1:
             slot.log.add("call_id_repeated", chunk=chunk, count=2 if slot.ids == 2 else 1)

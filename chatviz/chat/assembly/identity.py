@@ -1,4 +1,4 @@
-"""AnswerIdentity: who answers, as far as it was said, and when the provider's clock moved."""
+"""AnswerIdentity: who answers, as far as it was sent, and when the provider's clock moved."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class AnswerIdentity:
     Attributes
     ----------
     known : IdentityDelta
-        All that was said so far.
+        All that was sent so far.
     last : IdentityDelta | None
-        What was said last: said again as the same value, it is nothing new.
+        What was sent last: the same value again is nothing new.
     clock_chunks, clock_times : array
         The chunks at which the provider's clock moved, and what it then said, in seconds.
     """

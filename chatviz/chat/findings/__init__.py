@@ -1,1 +1,1 @@
-"""What was odd on the wire: its kinds, and how it is collected and said."""
+"""What was odd on the wire: its kinds, and how it is collected and worded."""

@@ -13,13 +13,13 @@ CALL_ROWS: Final[tuple[tuple[str, Severity, str], ...]] = (
     (
         "call_index_missing",
         "warning",
-        "{count:tool delta has|tool deltas have} no index; told apart by id, name and complete "
+        "{count:tool delta has|tool deltas have} no index; distinguished by id, name and complete "
         "arguments.",
     ),
     (
         "call_index_shared",
         "warning",
-        "The {part} is used for {count} different calls ({text}); told apart by id and name.",
+        "The {part} is used for {count} different calls ({text}); distinguished by id and name.",
     ),
     (
         "call_after_finish",

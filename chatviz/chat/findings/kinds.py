@@ -50,13 +50,13 @@ KINDS: Final = finding_kinds(
     (
         "blank_lines_missing",
         "warning",
-        "No blank line stands behind {count:event|events}: the standard joins the data lines; "
+        "No blank line follows {count:event|events}: the standard joins the data lines; "
         "each is a JSON document, and is read as an event.",
     ),
     (
         "bytes_after_end",
         "warning",
-        "{count:event|events} came after [DONE]; what is said there is read.",
+        "{count:event|events} came after [DONE]; they are read as well.",
     ),
     ("done_missing", "info", "The stream ended without [DONE]."),
     ("empty_body", "error", "The body of the answer is empty."),
@@ -192,7 +192,7 @@ KINDS: Final = finding_kinds(
         "warning",
         "Usage that was sent changed {count:time|times}; the last one counts.",
     ),
-    ("usage_elsewhere", "info", "The usage stands in {text}, not at the top of the chunk."),
+    ("usage_elsewhere", "info", "The usage is in {text}, not at the top level of the chunk."),
     (
         "usage_reasoning_outside",
         "warning",

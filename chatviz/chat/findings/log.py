@@ -21,7 +21,7 @@ _PLACES: Final = {code: place for place, code in enumerate(_KINDS)}
 
 @dataclass(frozen=True)
 class Finding:
-    """Something odd on the wire, told once however often it happened.
+    """Something odd on the wire, reported once however often it happened.
 
     Attributes
     ----------

@@ -42,7 +42,7 @@ def read_step(data: bytes, name: bytes) -> EventStep | None:
     return EventStep(step.type, step.index)
 
 
-# Each event stands below its name; it begins with a literal, which is found fast.
+# Each event is below its name; it begins with a literal, which is found fast.
 _USUAL: Final = re.compile(
     rb'\ndata: \{"type": ?"([a-z_]+)"(?:, ?"index": ?(0|[1-9][0-9]{0,8})(?=[,} ]))?'
 )

@@ -58,7 +58,7 @@ def read_messages_request(body: Mapping[str, Any], path: str = "") -> ChatReques
     ----------
     body : mapping
     path : str
-        The URL's path, where the model stands if it is not in the body.
+        The URL's path, where the model is if it is not in the body.
     """
     in_path = _MODEL.search(path)
     model = text_of(body.get("model")) or (unquote(in_path[1] or in_path[2]) if in_path else "")

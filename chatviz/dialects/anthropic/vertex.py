@@ -1,4 +1,4 @@
-"""Anthropic's Messages on Vertex AI: the model stands in the path, a version in the body."""
+"""Anthropic's Messages on Vertex AI: the model is in the path, a version in the body."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def write_messages_request(
 
 
 def _split(messages: tuple[Message, ...]) -> tuple[tuple[Message, ...], tuple[Message, ...]]:
-    """Return the instructions that stand before everything else, and what is said."""
+    """Return the instructions that come before everything else, and what is said."""
     count = next(
         (n for n, message in enumerate(messages) if not message.is_instruction), len(messages)
     )

@@ -76,7 +76,7 @@ def _read_text(block: Block, text: str, deltas: list[Delta]) -> None:
 
 
 def _read_reasoning(block: Block, sent: dict[str, Any], deltas: list[Delta]) -> None:
-    """Read what was thought: in pieces the text and its signature stand a level higher."""
+    """Read what was thought: in pieces the text and its signature are a level higher."""
     place, where = block.place, f"{block.where}.reasoningContent"
     whole = sent.get("reasoningText")
     for key, value in (whole if isinstance(whole, dict) else sent).items():

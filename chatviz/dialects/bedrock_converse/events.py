@@ -46,7 +46,7 @@ def make_role(role: str) -> tuple[RoleDelta]:
 def read_event_payload(event: WireEvent, payload: Any) -> list[Delta]:
     """Return what an event says; of one that is not known, the whole of it.
 
-    The name of an event stands in its frame. Where there is none, the payload may be an object
+    The name of an event is in its frame. Where there is none, the payload may be an object
     with the event under its name, as AWS's SDKs hand them out, or an error.
     """
     name, data = event.name.decode("utf-8", "replace"), event.data
@@ -104,7 +104,7 @@ def _read_fields(
     *,
     is_piece: bool = False,
 ) -> None:
-    """Append what a block says that stands at a path of some JSON text."""
+    """Append what a block says that is at a path of some JSON text."""
     if not isinstance(sent, dict):
         if sent is not None:
             deltas.append(UnknownDelta(where, dump_json(sent), True))

@@ -1,8 +1,8 @@
-"""Which fields are known: of the events, of the answer, and of what stands in a block.
+"""Which fields are known: of the events, of the answer, and of what is in a block.
 
 The source is botocore's description of the API (``bedrock-runtime``, 2023-09-30). A field that
-stands here and is read nowhere describes how the server worked (traces, tiers, padding); whatever
-does not stand here is kept and noted.
+is here and is read nowhere describes how the server worked (traces, tiers, padding); whatever
+is not here is kept and noted.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a request asks: its system text, messages and tools.
 
-Each result of a tool is a message of its own, though several of them stand in one of the user's.
+Each result of a tool is a message of its own, though several of them are in one of the user's.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def read_converse_request(body: Mapping[str, Any], path: str = "") -> ChatReques
     ----------
     body : mapping
     path : str
-        The URL's path, where the model stands.
+        The URL's path, where the model is.
     """
     found = PATH.search(path)
     model = unquote(found[1]) if found else text_of(body.get("modelId"))

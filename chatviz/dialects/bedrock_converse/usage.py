@@ -1,4 +1,4 @@
-"""Usage as it was sent: the tokens of the cache stand beside the input, and are added to it."""
+"""Usage as it was sent: the tokens of the cache are beside the input, and are added to it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chatviz.dialects.json_values import count_of, is_int64
 
 __all__ = ["make_usage", "read_counts"]
 
-# The same number under two names: the second is older, and stands in no description.
+# The same number under two names: the second is older, and is in no description.
 _CACHE_READ: Final = ("cacheReadInputTokens", "cacheReadInputTokenCount")
 _CACHE_WRITE: Final = ("cacheWriteInputTokens", "cacheWriteInputTokenCount")
 

@@ -46,7 +46,7 @@ def read_step(data: bytes, name: bytes) -> EventStep | None:
 
 
 def is_usual(body: bytes, chunks: int) -> bool:
-    """Whether no finish reason stands before the last event."""
+    """Whether no finish reason comes before the last event."""
     last = body.rfind(b"\ndata:")
     return chunks == 1 or (last > 0 and body.find(b'"finishReason"', 0, last) < 0)
 

@@ -1,8 +1,8 @@
 """Which fields are known, by where they are sent.
 
 The sources are Google's reference of ``GenerateContentResponse`` (AI Studio and Vertex AI) and the
-types of google-genai 3.6. What stands here and is read nowhere describes how the server worked
-(ratings, probabilities, times), and stays in the chunk's own JSON; whatever does not stand here is
+types of google-genai 3.6. What is here and is read nowhere describes how the server worked
+(ratings, probabilities, times), and stays in the chunk's own JSON; whatever is not here is
 kept and noted.
 """
 
@@ -26,7 +26,7 @@ CHUNK_FIELDS: Final = frozenset(
         "modelStatus",  # AI Studio: whether the model will be withdrawn
     ]
 )
-# Where sources stand: the field of a candidate, and the list in it.
+# Where sources are: the field of a candidate, and the list in it.
 CITED_IN: Final = (
     ("groundingMetadata", "groundingChunks"),
     ("citationMetadata", "citationSources"),  # AI Studio

@@ -38,9 +38,9 @@ def read_pieces(
     sent : Any
         What ``partialArgs`` holds.
     spell : callable
-        Gives the JSON text of a value that stands at a path.
+        Gives the JSON text of a value that is at a path.
     path : tuple of str or int
-        Where ``partialArgs`` stands.
+        Where ``partialArgs`` is.
     """
     pieces: list[ArgumentPiece] = []
     unread: list[tuple[int, Any]] = []

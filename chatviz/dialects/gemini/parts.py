@@ -1,6 +1,6 @@
 """The parts of a content: text, thoughts, calls, what the server's tools did, media.
 
-A part that comes whole has the place where it stands as its key; text and thoughts go on, from one
+A part that comes whole has the place where it is as its key; text and thoughts go on, from one
 chunk to the next, as long as nothing else comes between.
 """
 
@@ -32,14 +32,14 @@ __all__ = ["CODE", "THOUGHT", "Path", "SentPart", "SpellAt", "read_part", "read_
 
 Path: TypeAlias = tuple[str | int, ...]
 SpellAt: TypeAlias = Callable[[Path, Any], str]
-"""Gives the JSON text of a value that stands at a path."""
+"""Gives the JSON text of a value that is at a path."""
 
 CODE: Final = "code_execution"
 THOUGHT: Final = "thought"
 
 
 class SentPart(NamedTuple):
-    """A part as it was sent, with its candidate, its key, and where it stands in the chunk."""
+    """A part as it was sent, with its candidate, its key, and where it is in the chunk."""
 
     value: Any
     choice: int
@@ -48,7 +48,7 @@ class SentPart(NamedTuple):
     spell: SpellAt
 
     def spell_out(self, *names: str) -> str:
-        """Return the JSON text of the part, or of what stands under these names in it."""
+        """Return the JSON text of the part, or of what is under these names in it."""
         value = self.value
         for name in names:
             value = value[name]

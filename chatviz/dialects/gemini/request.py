@@ -124,7 +124,7 @@ def _read_clients_part(part: Any) -> Part:
 
 
 def _result_text(response: Any) -> str:
-    """Return what a tool answered: a text that stands alone in its object, or the object."""
+    """Return what a tool answered: a text that is alone in its object, or the object."""
     if isinstance(response, dict) and len(response) == 1:
         ((key, value),) = response.items()
         if key in _RESULT_KEYS and isinstance(value, str):

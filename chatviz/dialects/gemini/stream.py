@@ -91,7 +91,7 @@ class Gemini:
         )
 
     def read_request(self, body: Mapping[str, Any], head: RequestHead) -> ChatRequest:
-        """Return what a request asked; the model stands in the URL only."""
+        """Return what a request asked; the model is in the URL only."""
         asked = _ASKED.search(unquote(head.path))
         return read_gemini_request(body, asked[1] if asked else "")
 

@@ -32,7 +32,7 @@ def write_gemini_request(
     max_tokens: int | None = None,
     reasoning: ReasoningSentBack = "details",
 ) -> dict[str, Any]:
-    """Write the JSON body that asks for an answer; the model stands in the URL.
+    """Write the JSON body that asks for an answer; the model is in the URL.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def _write_tool(tool: ToolDefinition) -> dict[str, Any]:
 def _write_contents(
     messages: Iterable[Message], reasoning: ReasoningSentBack
 ) -> Iterator[dict[str, Any]]:
-    """Yield a content for each message; the results of parallel calls stand in one."""
+    """Yield a content for each message; the results of parallel calls are in one."""
     for role, following in groupby(messages, key=lambda message: message.role):
         written = [list(_write_parts(message.parts, reasoning)) for message in following]
         if role == "tool":
@@ -103,7 +103,7 @@ def _write_parts(parts: Iterable[Part], reasoning: ReasoningSentBack) -> Iterato
 
 
 def _write_text(sent: dict[str, Any], signatures: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    """Yield a text with its signature; of several, each further one stands on an empty text."""
+    """Yield a text with its signature; of several, each further one is on an empty text."""
     first, *others = signatures or ("{}",)
     yield {**sent, **load_json_leniently(first)}
     for signature in others:

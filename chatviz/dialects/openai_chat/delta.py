@@ -72,7 +72,7 @@ def read_delta(delta: Any, choice: int, deltas: list[Delta], whole: str | None =
 
 
 def read_message_again(message: Any, choice: int, deltas: list[Delta]) -> None:
-    """Append what a whole message says that comes behind pieces of itself: only what they lack."""
+    """Append what a whole message says that comes after pieces of itself: only what they lack."""
     said: list[Delta] = []
     read_delta(message, choice, said)
     position = 0

@@ -252,7 +252,7 @@ def _read_usage_field(
 
 
 def _read_x_groq(x_groq: Any, data: bytes, has_usage: bool, deltas: list[Delta]) -> None:
-    """Read Groq's own field: an id, a usage that may stand only here, and an error."""
+    """Read Groq's own field: an id, a usage that may be only here, and an error."""
     if not isinstance(x_groq, dict):
         read_unknown({"x_groq": x_groq}, frozenset(), "$", deltas, in_message=False)
         return

@@ -52,9 +52,9 @@ def read_usage(usage: Mapping[str, Any], data: bytes, path: Sequence[str | int])
     usage : mapping
         The decoded object.
     data : bytes
-        The JSON text that it stands in: costs are read from it again as exact decimals.
+        The JSON text that it is in: costs are read from it again as exact decimals.
     path : sequence of str or int
-        Where in that text the object stands.
+        Where in that text the object is.
     """
     exact = exact_object(data, path) if _has_cost(usage) else usage
     return _make_usage(usage, exact, ".".join(map(str, path)))

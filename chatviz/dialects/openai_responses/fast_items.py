@@ -1,7 +1,7 @@
 """The usual events of items, parts and the end, read at one glance; all others in full.
 
 They come for every answer, and hold the whole of what came in pieces. As in ``fast_path``, no rule
-stands in this file that the full reading does not have, and the same test holds the two together.
+is in this file that the full reading does not have, and the same test holds the two together.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ KINDS: Final[Mapping[str, FindingKind]] = finding_kinds(
     (
         "answer_cancelled",
         "warning",
-        "The answer was cancelled: it holds what was said until then.",
+        "The answer was cancelled: it holds what had come by then.",
     ),
     (
         "event_name_differs",

@@ -1,8 +1,8 @@
 """Which fields are known: of the events, of the response, of each kind of item and part.
 
 The sources are the types of openai-python 3.57 (``openai.types.responses``) and, where one is
-named, the recorded answers of that server. A field that stands here and is read nowhere repeats
-the request, or describes how the server worked (tiers, filters, padding); whatever does not stand
+named, the recorded answers of that server. A field that is here and is read nowhere repeats
+the request, or describes how the server worked (tiers, filters, padding); whatever is not
 here is kept and noted.
 """
 

@@ -69,9 +69,9 @@ def read_end(
     response : mapping
         The decoded response.
     data : bytes
-        The JSON text that it stands in.
+        The JSON text that it is in.
     path : tuple of str
-        Where in that text it stands.
+        Where in that text it is.
     stage : {"end", "whole"}
         Whether it ends a stream, or is all of the answer.
     """
@@ -93,7 +93,7 @@ def read_output(
     path: tuple[str | int, ...],
     deltas: list[Delta],
 ) -> None:
-    """Append what an item says that stands at a path of some JSON text."""
+    """Append what an item says that is at a path of some JSON text."""
     if not isinstance(item, dict):
         deltas.append(UnknownDelta(f"$.output[{place}]", dump_json(item), True))
         return
@@ -135,7 +135,7 @@ def read_status(response: Mapping[str, Any], stage: Stage, deltas: list[Delta]) 
 
 # ---- usage and cost, as they were sent
 
-# Where each number stands. Cached tokens are among the input, reasoning among the output.
+# Where each number is. Cached tokens are among the input, reasoning among the output.
 _PLACES: Final[Mapping[str, Sequence[str]]] = {
     "input_tokens": ("input_tokens",),
     "output_tokens": ("output_tokens",),
@@ -154,9 +154,9 @@ def read_usage(usage: Mapping[str, Any], data: bytes, path: Sequence[str | int])
     usage : mapping
         The decoded object.
     data : bytes
-        The JSON text that it stands in.
+        The JSON text that it is in.
     path : sequence of str or int
-        Where in that text the object stands.
+        Where in that text the object is.
     """
     numbers = {name: _count(usage, place) for name, place in _PLACES.items()}
     cost = _read_cost(exact_object(data, path)) if "cost" in usage else None

@@ -33,7 +33,7 @@ class GrowingFile:
         ----------
         path : Path
         start : bytes
-            What stands before the lines.
+            What comes before the lines.
         lines : mapping from a key to bytes
             The lines that count from the beginning, each a comment with its line break.
 

@@ -53,7 +53,7 @@ class InteractionRecording:
         self._pieces.append((data, self._now_ns()))
 
     def end(self, cut_short: str = "") -> bool:
-        """Say that nothing more comes, and why, where that is too early; False if it was said."""
+        """Mark the end, with the reason where it is early; False if it was marked before."""
         with self._lock:
             if self._end_ns is not None:
                 return False

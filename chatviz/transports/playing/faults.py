@@ -68,7 +68,7 @@ class Cut(_AtChunk):
 class Stall(_AtChunk):
     """Nothing comes for some seconds before the chunk, nor any of the rest.
 
-    The answer is marked as simulated, at any speed: planted time is nobody's measurement.
+    The answer is marked as simulated, at any speed: planted time was not measured.
     """
 
     seconds: float = 60.0
@@ -182,7 +182,7 @@ def apply_faults(
     ----------
     answer : PlannedAnswer
     faults : iterable of Fault
-        Those of one chunk work in the order in which they stand.
+        Those of one chunk work in the order in which they are.
     interaction : int
         The answer's place in its cassette.
 

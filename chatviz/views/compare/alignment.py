@@ -141,7 +141,7 @@ def _mean_the_same(calls: Sequence[ToolCall]) -> bool:
 
 
 def _find_difference(sides: Sequence[Pieces | None]) -> Divergence | None:
-    """Return where the first character stands that is not the same on all sides that speak."""
+    """Return where the first character is that is not the same on all sides that speak."""
     texts = [pieces.text for pieces in sides if pieces is not None]
     if len(texts) < 2 or len(set(texts)) == 1:
         return None

@@ -1,6 +1,6 @@
 """The colours: Okabe and Ito's, told apart by colour-blind eyes, on one ground for all themes.
 
-Purple, orange and sky are darker than theirs, for a contrast of 3 at least. Every colour stands
+Purple, orange and sky are darker than theirs, for a contrast of 3 at least. Every colour is
 beside a word or a shape that says the same. Text is written in ``INK`` or ``MUTED`` only: both have
 a contrast of at least 4.5 on ``GROUND`` and on the tints.
 """

@@ -20,7 +20,7 @@ __all__ = [
     "unit_offsets",
 ]
 
-MAX_WRONG: Final = 200  # verdicts that are told of one call
+MAX_WRONG: Final = 200  # verdicts of one call that are sent
 
 
 def call_columns(call: ToolCall, place: int) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def unit_offsets(text: str) -> Callable[[int], int]:
 
 
 def mark_columns(marks: Marks, offset_of: Callable[[int], int], first: int = 0) -> dict[str, str]:
-    """Return where values of the arguments begin and end, and what they stand in.
+    """Return where values of the arguments begin and end, and what they are in.
 
     A length of 0 is that of a value that has not ended. In an object the step leads back to the
     key's opening quote; in an array it is the item's number.

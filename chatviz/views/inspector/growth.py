@@ -43,7 +43,7 @@ from chatviz.wire.events import DATA
 __all__ = ["Buffers", "RunGrowth"]
 
 Buffers: TypeAlias = list[bytes]
-MAX_USAGES: Final = 16  # rows that are told while the answer goes on
+MAX_USAGES: Final = 16  # rows that are sent while the answer goes on
 _RARE: Final = frozenset({UsageDelta, FinishDelta, ErrorDelta, UnknownDelta})
 
 
@@ -58,14 +58,14 @@ class RunGrowth:
     ----------
     reader : StreamReader
     max_bytes : int
-        How many raw bytes are told; the rest is left out, as in what a notebook keeps.
+        How many raw bytes are sent; the rest is left out, as in what a notebook keeps.
     """
 
     def __init__(self, reader: StreamReader, *, max_bytes: int = MAX_BYTES) -> None:
         self.bytes_told = 0
         self._reader = reader
         self._max_bytes = max_bytes
-        self._events = self._deltas = 0  # how many were told
+        self._events = self._deltas = 0  # how many were sent
         self._has_heading = False
         self._finder: PieceFinder | None = None
         self._counted = AnswerUsage()

@@ -54,7 +54,7 @@ __all__ = [
 
 MAX_ERROR: Final = 2_000  # characters of an error
 MAX_ROWS: Final = 500  # of usage, where each chunk tells another one
-FINE_EVENTS: Final = 20_000  # up to here times are told in microseconds, above in tenths of ms
+FINE_EVENTS: Final = 20_000  # up to here times are sent in microseconds, above in tenths of ms
 
 
 def run_columns(run: StreamRun) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def run_columns(run: StreamRun) -> dict[str, Any]:
 
 
 def placed_calls(run: StreamRun) -> Iterator[tuple[ToolCall, int]]:
-    """Yield each call, and where it stands in its message."""
+    """Yield each call, and where it is in its message."""
     for message in run.messages:
         for place, part in enumerate(message.parts):
             if isinstance(part, ToolCall):
@@ -242,4 +242,4 @@ _KINDS: Final[Mapping[type[Delta], str]] = {
 }
 _NAMED: Final = frozenset({ServerCallDelta, ServerResultDelta, MediaDelta})
 TOLD_BY_SIZE: Final = frozenset({"signed", "media"})
-"""What is no text for people: encrypted, or an image; only its size is told."""
+"""What is no text for people: encrypted, or an image; only its size is shown."""

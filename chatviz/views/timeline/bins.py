@@ -22,7 +22,7 @@ class Bins:
     chunks, events : sequence of int
         The number of the first chunk, and the first event, of each bin.
     centres : sequence of float
-        Where its mark stands, in the unit of the axis.
+        Where its mark is, in the unit of the axis.
     """
 
     chunks: Sequence[int]

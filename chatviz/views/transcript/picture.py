@@ -52,7 +52,7 @@ class SpokenBlock:
     place : str
         The step that said it; ``""`` for what was sent to the model.
     kind, who : str
-        What colours it, and what stands beside it.
+        What colours it, and what is beside it.
     text : str
         The words, cut where they are very long.
     size : int

@@ -31,7 +31,7 @@ from chatviz.views.view import View
 __all__ = ["transcript"]
 
 MAX_TEXT: Final = 20_000  # characters of one part that are looked at
-MAX_CELL: Final = 3_000  # and those that stand in the table
+MAX_CELL: Final = 3_000  # and those that are in the table
 
 
 def transcript(runs: Given) -> View:

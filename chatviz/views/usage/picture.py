@@ -35,7 +35,7 @@ class Counted:
     heading: str
     usage: Usage | None
     is_total: bool = False
-    missing: str = "no usage was sent"  # what is said where there is none
+    missing: str = "no usage was sent"  # what is shown where there is none
 
 
 def draw_usage(items: Sequence[Counted], title: str) -> str:
@@ -114,7 +114,7 @@ def _draw_bar(
 
 
 def _say_amount(part: Decimal) -> str:
-    """Return an exact amount, or where it is too long to stand here, nearly."""
+    """Return an exact amount, or an approximate one where it is too long to show."""
     exact = f"${part:f}"
     return exact if len(exact) <= 13 else f"≈${float(part):.4g}"
 

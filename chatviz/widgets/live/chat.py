@@ -107,7 +107,7 @@ class LiveChat:
 
     @property
     def conversation(self) -> Conversation:
-        """All that was said so far."""
+        """All that was sent so far."""
         return Conversation(()) if self.result is None else self.result.conversation
 
     @property

@@ -51,7 +51,7 @@ class LiveWidget(anywidget.AnyWidget):
     Parameters
     ----------
     controls : dict
-        Which controls there are and what stands in them at first; never a key.
+        Which controls there are and what is in them at first; never a key.
     act : callable
         Takes each request of the browser, in whatever thread it comes. What it returns is shown,
         and what it raises.

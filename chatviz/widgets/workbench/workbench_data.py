@@ -74,7 +74,7 @@ def compare_data(selection: Selection) -> dict[str, Any] | None:
 def table_page(
     talk: Conversation | None, name: str, *, sort: str = "", descending: bool = False
 ) -> dict[str, Any]:
-    """Return the first rows of a table, sorted by a column; unknown values stand last."""
+    """Return the first rows of a table, sorted by a column; unknown values are last."""
     frame = TABLES[name]([talk] if talk is not None else [])
     if sort:
         frame = frame.sort_values(sort, ascending=not descending, kind="stable", na_position="last")

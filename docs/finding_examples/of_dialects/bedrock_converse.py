@@ -27,7 +27,7 @@ content = json.loads(body)["output"]["message"]["content"]
 
 OF_BEDROCK_CONVERSE: Final[Mapping[str, FindingExample]] = {
     "guardrail_intervened": FindingExample(
-        about="A guardrail can replace what the model said by a text of its own. The answer is an "
+        about="A guardrail can replace the model's words by a text of its own. The answer is an "
         "ordinary one with status 200; only `stopReason` says that it happened.",
         exchanges=_whole('{"text":"I cannot help with that."}', "guardrail_intervened"),
         careless=_TEXT_ALONE,
@@ -51,7 +51,7 @@ OF_BEDROCK_CONVERSE: Final[Mapping[str, FindingExample]] = {
         read='[finding.code for finding in run.findings if finding.severity == "warning"]',
     ),
     "cache_counts_differ": FindingExample(
-        about="The tokens of the cache stand under two names, of which one is in no description of "
+        about="The cache tokens are sent under two names, of which one is in no description of "
         "the API (`cacheReadInputTokenCount`). Where they differ, the described one counts.",
         exchanges=_whole(
             '{"text":"Hi"}',

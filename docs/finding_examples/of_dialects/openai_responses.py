@@ -46,7 +46,7 @@ calls = [item for item in chunks[0]["output"] if item["type"] == "function_call"
         read='[part.json for part in run.message.parts if hasattr(part, "json")]',
     ),
     "answer_cancelled": FindingExample(
-        about="A response that runs in the background can be cancelled; what was said until then "
+        about="A response that runs in the background can be cancelled; what had come by then "
         "may be in it.",
         exchanges=answer(_response("cancelled", _TEXT % "The first")),
         careless="""\

@@ -1,4 +1,4 @@
-"""Secrets in URLs, wherever these stand, and in the fields of forms."""
+"""Secrets in URLs, wherever these are, and in the fields of forms."""
 
 from __future__ import annotations
 

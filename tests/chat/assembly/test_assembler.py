@@ -1,4 +1,4 @@
-"""The only place that merges: each field by its own rule, whoever provides it."""
+"""The only place that merges: each field by its own rule, whatever the provider."""
 
 from __future__ import annotations
 

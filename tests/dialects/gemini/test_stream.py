@@ -169,7 +169,7 @@ def test_a_signature_stays_with_its_part(read: Read) -> None:
 
 
 def test_a_signature_on_an_empty_text_is_kept(read: Read) -> None:
-    """In 13 of 264 streams it stands in the last chunk: dropping empty parts loses it."""
+    """In 13 of 264 streams it is in the last chunk: dropping empty parts loses it."""
     run = read(stream(chunk(text("a")), chunk(text("b")), chunk(text("", thoughtSignature="A"))))
     assert run.message.parts == (Text("ab", ('{"thoughtSignature":"A"}',)),)
     run = read(stream(chunk(call("f", {})), chunk(text("", thoughtSignature="A"))))

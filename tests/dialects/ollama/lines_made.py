@@ -35,6 +35,6 @@ def call(name: str, arguments: Any, **rest: Any) -> dict[str, Any]:
 
 
 def stream(*lines: dict[str, Any] | str) -> bytes:
-    """Return JSON lines; a text stands as it is."""
+    """Return JSON lines; a text is as it is."""
     texts = [one if isinstance(one, str) else json.dumps(one) for one in lines]
     return "".join(f"{text}\n" for text in texts).encode()

@@ -289,7 +289,7 @@ def test_an_error_event_is_an_error_whatever_its_data(sse: Build, read: Read) ->
 def test_an_error_beside_the_choices_ends_the_answer(
     sse: Build, read: Read, place: str, error: Any, message: str, code: str
 ) -> None:
-    """OpenRouter's stands beside ``choices``, or in the choice."""
+    """OpenRouter's is beside ``choices``, or in the choice."""
     last = {
         "chunk": {"error": error, **says({"content": ""}, finish_reason="error")},
         "choice": says({"content": ""}, finish_reason="error", error=error),

@@ -29,7 +29,7 @@ USAGE = {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7}
 
 
 def chunk(text: str, finish: str | None = None, *, index: int = 0, **rest: Any) -> dict[str, Any]:
-    """Return a chunk as OpenAI documents it; ``rest`` stands beside its choices."""
+    """Return a chunk as OpenAI documents it; ``rest`` is beside its choices."""
     choice = {"text": text, "index": index, "logprobs": None, "finish_reason": finish}
     return {
         "id": "cmpl-1",

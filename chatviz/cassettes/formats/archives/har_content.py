@@ -21,7 +21,7 @@ class Content(NamedTuple):
 
 
 def read_content(fields: JSONFields, source: SourceFile) -> Content:
-    """Read the body that stands under ``content`` or ``postData``.
+    """Read the body that is under ``content`` or ``postData``.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """An answer copied out of a terminal or a log: with the command before it and the prompt behind it.
 
 The answer is found by what it is itself: a response's head, events whose data is a chunk of a chat,
-or JSON of a chat. What stands around it is kept beside it.
+or JSON of a chat. What is around it is kept beside it.
 """
 
 from __future__ import annotations

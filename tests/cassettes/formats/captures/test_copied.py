@@ -86,7 +86,7 @@ HTTP2 = """* SSL connection using TLSv1.3
 def test_the_output_of_curl_v_is_read(
     head: str, url: str, proto: str, space: str, tmp_path: Path
 ) -> None:
-    """Notes stand between the events, and a path that no dialect knows is a chat all the same."""
+    """Notes are between the events, and a path that no dialect knows is a chat all the same."""
     body = SSE.replace("data: [DONE]", "* Mark bundle as not supporting multiuse\ndata: [DONE]")
     text = head.replace("{space}", space) + body + "* Connection #0 to host chat.test left intact\n"
     found, run = load(tmp_path, text)
