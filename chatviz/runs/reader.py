@@ -21,6 +21,7 @@ from chatviz.runs.asked import RequestLike, read_sent_request
 from chatviz.runs.delta_sequence import Deltas
 from chatviz.runs.oddities import find_stray_error, note_end, note_event, note_flaws
 from chatviz.runs.run import GrowingRun, StreamRun, Timing
+from chatviz.runs.timing.pace import note_pace
 from chatviz.wire.events import Events
 from chatviz.wire.exchange import ResponseHead
 from chatviz.wire.framing import BodyDecoder
@@ -109,6 +110,7 @@ class StreamReader:
             at = None if last is None or isnan(last) else last
             self._take(self._decoder.close(), at)
             note_end(self._assembler, self._events, self._decoder, self._dialect)
+            note_pace(self._assembler.log, self._events)
             self._correct()
         return self.run
 

@@ -22,7 +22,7 @@ from chatviz.dialects.hosts import find_host
 from chatviz.dialects.sequence import ORDER_KINDS, EventOrder, check_order
 from chatviz.runs.asked import SentRequest
 from chatviz.runs.delta_sequence import Deltas
-from chatviz.runs.server_timing import read_chunk_times, read_header_times
+from chatviz.runs.timing.server_timing import read_chunk_times, read_header_times
 from chatviz.shown import Shown
 from chatviz.wire.events import ChunkSequence, Events, EventSequence
 from chatviz.wire.exchange import RequestHead, ResponseHead

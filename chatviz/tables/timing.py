@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from chatviz.runs.given_runs import Runs, runs_of
-from chatviz.runs.moments import find_moments
 from chatviz.runs.run import StreamRun
+from chatviz.runs.timing.moments import find_moments
 from chatviz.tables.columns import TIME_SOURCES, Column, build_frame_from_rows, with_columns
 
 __all__ = ["timing_table"]

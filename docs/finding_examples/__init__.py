@@ -15,6 +15,7 @@ from finding_examples.of_endings import OF_ENDINGS
 from finding_examples.of_events import OF_EVENTS
 from finding_examples.of_identity import OF_IDENTITY
 from finding_examples.of_ids import OF_IDS
+from finding_examples.of_pace import OF_PACE
 from finding_examples.of_recordings import OF_RECORDINGS
 from finding_examples.of_repetition import OF_REPETITION
 from finding_examples.of_usage import OF_USAGE
@@ -33,5 +34,6 @@ EXAMPLES: Final[Mapping[str, FindingExample]] = {
     **OF_EVENTS,
     **OF_DIALECTS,
     **OF_REPETITION,
+    **OF_PACE,
     **OF_RECORDINGS,
 }

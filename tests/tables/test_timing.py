@@ -10,9 +10,9 @@ import pytest
 
 from chatviz.cassettes.reading import read_runs
 from chatviz.cassettes.samples import sample
-from chatviz.runs.moments import Moments, find_moments
 from chatviz.runs.reader import StreamReader, read_stream
 from chatviz.runs.run import StreamRun
+from chatviz.runs.timing.moments import Moments, find_moments
 from chatviz.tables import timing_table
 
 

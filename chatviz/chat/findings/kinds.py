@@ -112,6 +112,29 @@ KINDS: Final = finding_kinds(
         "info",
         "The only clock is the provider's, in steps of {resolution} s: no rate is derived from it.",
     ),
+    # ---- the pace, where it was measured
+    (
+        "silent_start",
+        "info",
+        "Nothing came for {seconds} s before the first chunk, and no keep-alive either.",
+    ),
+    (
+        "stall",
+        "info",
+        "The stream paused {count:time|times} for more than 1 s and 5 times its usual gap; the "
+        "longest pause, of {seconds} s, came before chunk {chunk}.",
+    ),
+    (
+        "burst",
+        "info",
+        "{count:read|reads} brought 5 or more chunks at once (up to {most}{text}): they were "
+        "collected on the way.",
+    ),
+    (
+        "faked_stream",
+        "warning",
+        "{text} chunks came together at the end of {seconds} s: the answer was not streamed.",
+    ),
     # ---- text and reasoning
     (
         "message_in_stream",
