@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         tool_call_table,
         usage_table,
     )
+    from chatviz.tables.money.prices import Price, load_prices, packaged_prices
     from chatviz.transports.clients.record import RecordTransport
     from chatviz.transports.clients.replay import ReplayTransport
     from chatviz.transports.endpoint.endpoint import Endpoint
@@ -122,6 +123,7 @@ _ROOMS = {
         "tool_call_table",
         "usage_table",
     ),
+    "chatviz.tables.money.prices": ("Price", "load_prices", "packaged_prices"),
     "chatviz.transports.endpoint.endpoint": ("Endpoint",),
     "chatviz.transports.playing.faults": (
         "Corrupt",
@@ -173,6 +175,7 @@ __all__ = [
     "LiveChat",
     "Message",
     "NoMatchingInteraction",
+    "Price",
     "RecordTransport",
     "Refuse",
     "RendererError",
@@ -202,10 +205,12 @@ __all__ = [
     "inspect",
     "live",
     "load_cassette",
+    "load_prices",
     "max_cost",
     "max_steps",
     "max_tokens",
     "no_tool_calls",
+    "packaged_prices",
     "read_conversation",
     "read_conversations",
     "read_runs",

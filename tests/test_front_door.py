@@ -32,6 +32,7 @@ Interaction
 LiveChat
 Message
 NoMatchingInteraction
+Price
 RecordTransport
 Refuse
 RendererError
@@ -61,10 +62,12 @@ gap_table
 inspect
 live
 load_cassette
+load_prices
 max_cost
 max_steps
 max_tokens
 no_tool_calls
+packaged_prices
 read_conversation
 read_conversations
 read_runs

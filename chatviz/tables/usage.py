@@ -11,6 +11,8 @@ from chatviz.chat.usage import Cost, Usage
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
 from chatviz.tables.columns import Column, build_frame_from_rows, with_columns
+from chatviz.tables.money.estimates import ESTIMATE_COLUMNS, estimate
+from chatviz.tables.money.prices import Prices
 
 __all__ = ["usage_table"]
 
@@ -55,17 +57,24 @@ USAGE_COLUMNS: Final = (
 
 
 @with_columns(USAGE_COLUMNS)
-def usage_table(runs: Runs) -> pd.DataFrame:
+def usage_table(runs: Runs, *, prices: Prices | None = None) -> pd.DataFrame:
     """Return what was counted and charged: one row for each run.
 
     Parameters
     ----------
     runs : StreamRun, Conversation, or an iterable of them
+    prices : mapping of str to Price, price list, or None
+        ``cv.packaged_prices()``, ``cv.load_prices(path)`` or ``{"provider/model": cv.Price(…)}``:
+        then there are further columns, the estimated cost with its parts
+        (``estimated_cost_usd``, ``estimated_input_usd``, ``…_cache_read_usd``,
+        ``…_cache_write_usd``, ``…_output_usd``, ``…_reasoning_usd``), ``price_source``,
+        ``price_date`` and ``price_note``. What was recorded stays as it is.
 
     Returns
     -------
     DataFrame
-        A row for runs without usage too. What the provider did not send is ``<NA>``, never 0.
+        A row for runs without usage too. What the provider did not send is ``<NA>``, never 0; so
+        is an estimate whose price is not known.
 
     Raises
     ------
@@ -84,8 +93,18 @@ def usage_table(runs: Runs) -> pd.DataFrame:
     >>> float(cv.usage_table(talk)["cost_usd"].sum(min_count=1))
     0.0005058
     """
-    rows = (_row(number, run) for number, run in enumerate(runs_of(runs)))
-    return build_frame_from_rows(USAGE_COLUMNS, rows)
+    if prices is None:
+        rows = (_row(number, run) for number, run in enumerate(runs_of(runs)))
+        return build_frame_from_rows(USAGE_COLUMNS, rows)
+    wide = (
+        (*_row(number, run), *_estimate(run, prices)) for number, run in enumerate(runs_of(runs))
+    )
+    return build_frame_from_rows((*USAGE_COLUMNS, *ESTIMATE_COLUMNS), wide)
+
+
+def _estimate(run: StreamRun, prices: Prices) -> tuple[object, ...]:
+    place = _reasoning_place(run, run.usage or Usage())
+    return estimate(run, prices, adds_reasoning=place in ("outside", "uncounted")).row
 
 
 def _row(number: int, run: StreamRun) -> tuple[object, ...]:

@@ -1,0 +1,1 @@
+"""What answers would have cost: prices, and what they come to for what was counted."""
