@@ -64,6 +64,12 @@ def test_several_chunks_in_one_read_are_a_burst() -> None:
     assert found((0.1, event()), (0.2, event() * 4), (0.3, event())) == {}
 
 
+def test_a_quick_answer_that_comes_in_one_read_is_no_burst() -> None:
+    assert found((0.004, event() * 20)) == {}
+    assert found((0.1, event()), (0.14, event() * 9), (0.18, event() * 9)) == {}
+    assert "burst" in found((0.1, event()), (0.16, event() * 9), (0.2, event()))
+
+
 @pytest.mark.parametrize("size", [4_096, 8_192, 16_384])
 def test_the_size_of_a_buffer_is_recognised(size: int) -> None:
     body = b"".join(event(40) for _ in range(5 * size // len(event(40))))

@@ -16,7 +16,8 @@ __all__ = ["note_pace"]
 SILENT_S: Final = 10.0  # without any event, before the first chunk
 STALL_S: Final = 1.0  # a pause is longer than this, and than
 STALL_TIMES: Final = 5.0  # so many times the median of the other gaps
-BURST: Final = 5  # chunks in one read
+BURST: Final = 5  # chunks in one read,
+BURST_S: Final = 0.05  # after a wait of at least this: a quicker one nobody sees
 BUFFERS: Final = (4_096, 8_192, 16_384)  # bytes
 FAKED_S: Final = 1.0  # of waiting, and then
 FAKED_CHUNKS: Final = 10  # so many chunks at least,
@@ -81,7 +82,11 @@ def _median_of_others(in_order: Sequence[float], gap: float) -> float:
 def _note_bursts(log: FindingLog, wire: Events, times: Sequence[float]) -> None:
     """Note reads that brought several chunks: something collects them on the way."""
     reads = list(_reads(times))
-    bursts = [(first, stop) for first, stop in reads if stop - first >= BURST]
+    bursts = [
+        (first, stop)
+        for first, stop in reads
+        if stop - first >= BURST and times[first] - (times[first - 1] if first else 0.0) >= BURST_S
+    ]
     if not bursts:
         return
     first, stop = max(bursts, key=lambda read: read[1] - read[0])
