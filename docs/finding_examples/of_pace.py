@@ -55,9 +55,9 @@ OF_PACE: Final[Mapping[str, FindingExample]] = {
         read="round(run.wire.times[2] - run.wire.times[1], 3)",
     ),
     "burst": FindingExample(
-        about="One read brought five chunks or more, after a wait of 50 ms or more: a proxy, a buffer or a slow reader collected "
-        "them, and a user sees text in jumps. Where about 4, 8 or 16 kB come each time, the size "
-        "of a buffer is named.",
+        about="One read brought five chunks or more, after a wait of 50 ms or more: a proxy, a "
+        "buffer or a slow reader collected them, and a user sees text in jumps. Where about 4, 8 "
+        "or 16 kB come each time, the size of a buffer is named.",
         file=_recording((300, ["a"]), (50, ["b"]), (400, list("cdefg")), (50, ["h"])),
         careless=_CARELESS,
         read="[round(at, 3) for at in run.wire.times[:-1]]",
