@@ -2,12 +2,15 @@
 
 Run ``python benchmarks/growth.py``, or with a name to measure one. The exponent is the slope of the
 line through the logarithms of size and processor time (1 is linear, 2 is quadratic); processor
-time, since other processes share the machine. A measure is a function from a size to seconds; it is
-added to ``MEASURES``.
+time, since other processes share the machine. A measure is a function from a size to seconds; it
+is added to ``MEASURES``. Linking is measured twice: thousands of runs are alive meanwhile, and
+Python's garbage collector looks through all of them; "collector off" is the linking alone. The
+size of a long conversation is that of its requests, since the n-th repeats all before it.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 import statistics
@@ -44,12 +47,12 @@ class Growth(NamedTuple):
 
 def main() -> int:
     chosen = sys.argv[1:] or list(MEASURES)
-    print(f"{'':24}" + "".join(f"{size:>10,}" for size in SIZES) + "  exponent")
+    print(f"{'':26}" + "".join(f"{size:>10,}" for size in SIZES) + "  exponent")
     is_ok = True
     for name in chosen:
         growth = measure(MEASURES[name])
         times = "".join(f"{seconds:>9.2f}s" for seconds in growth.seconds)
-        print(f"{name:24}{times}{growth.exponent:>10.2f}", flush=True)
+        print(f"{name:26}{times}{growth.exponent:>10.2f}", flush=True)
         is_ok = is_ok and growth.exponent <= WANTED
     return 0 if is_ok else 1
 
@@ -115,6 +118,33 @@ def link_pairs(size: int) -> float:
     return _linked([*first, *second])
 
 
+def link_long(size: int) -> float:
+    """Link one conversation whose requests are so many times 20 kB long in all."""
+    messages, runs, left = list[dict[str, str]](), list[StreamRun](), size * 20_000
+    while left > 0:
+        messages = [*messages, _user(len(runs))]
+        runs.append(_run(messages, len(runs)))
+        left -= len(runs[-1].head.body)
+        messages.append({"role": "assistant", "content": f"answer {len(runs) - 1}"})
+    seconds = _linked(runs)
+    assert len(link_runs(runs)) == 1
+    return seconds
+
+
+def collector_off(task: Callable[[int], float]) -> Callable[[int], float]:
+    """Measure a task while nothing is collected."""
+
+    def measured(size: int) -> float:
+        gc.collect()
+        gc.disable()
+        try:
+            return task(size)
+        finally:
+            gc.enable()
+
+    return measured
+
+
 def _user(number: int) -> dict[str, str]:
     return {"role": "user", "content": f"question {number}"}
 
@@ -175,7 +205,10 @@ MEASURES: dict[str, Callable[[int], float]] = {
     "recording": record,
     "recording in mode 'all'": record_anew,
     "linking unrelated runs": link_unrelated,
+    "  collector off": collector_off(link_unrelated),
     "linking pairs of runs": link_pairs,
+    "  pairs, collector off": collector_off(link_pairs),
+    "linking one conversation": link_long,
     "misses": miss_often,
     "misses among many": miss_among_many,
 }

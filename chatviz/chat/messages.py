@@ -206,7 +206,7 @@ class ToolDefinition:
     schema: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ChatRequest:
     """What was asked, as far as it is modelled.
 
@@ -230,3 +230,9 @@ class ChatRequest:
     body: Mapping[str, Any] = field(default_factory=dict, repr=False)
     continues: str = ""
     conversation: str = ""
+
+    @cached_property
+    def said(self) -> tuple[Message, ...]:
+        """The messages that are no instructions: those may change on the way."""
+        said = tuple([message for message in self.messages if not message.is_instruction])
+        return self.messages if len(said) == len(self.messages) else said

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from chatviz.chat.messages import ChatRequest
 from chatviz.dialects import Dialect, dialect_of_request
 from chatviz.wire.exchange import RequestHead
-from chatviz.wire.json_text import load_any_json
+from chatviz.wire.repeated_json import load_repeated_json
 
 __all__ = ["RequestLike", "SentRequest", "read_sent_request"]
 
@@ -38,7 +38,7 @@ class SentRequest:
         if self.given is not None or not self.head.body:
             return self.given
         try:
-            value = load_any_json(self.head.body)
+            value = load_repeated_json(self.head.body)
         except ValueError:
             return None
         return value if isinstance(value, dict) else None

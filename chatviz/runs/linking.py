@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from chatviz.chat.findings.log import Finding, FindingLog, shorten
-from chatviz.chat.messages import Message, Part, ToolCall, ToolResult
+from chatviz.chat.messages import ChatRequest, Message, Part, ToolCall, ToolResult
 from chatviz.runs.conversation import Conversation, Step
 from chatviz.runs.run import StreamRun
 from chatviz.runs.thread_index import ThreadIndex, decode_again
@@ -98,11 +98,11 @@ def _likeness(earlier: Step, later: StreamRun) -> int:
 def _find_answer(earlier: Step, later: StreamRun) -> int | None:
     """Return where the later request repeats the earlier answer; None where it does not."""
     said_before = earlier.run.message
-    asked, messages = _said(earlier.chat_request.messages), later.chat_request.messages
-    said, count = _said(messages), len(asked)
-    if asked and len(said) > count and _without_places(said[:count]) == _without_places(asked):
-        place, answer = said[count]
-        return place if _is_same_answer(answer, said_before) else None
+    asked, request = earlier.chat_request.said, later.chat_request
+    messages, said, count = request.messages, request.said, len(asked)
+    if asked and len(said) > count and said[:count] == asked:
+        is_same = _is_same_answer(said[count], said_before)
+        return _place_of(count, request) if is_same else None
     if not said_before.tool_calls:
         return None
     for place in range(len(messages) - 2, -1, -1):
@@ -112,13 +112,10 @@ def _find_answer(earlier: Step, later: StreamRun) -> int | None:
     return None
 
 
-def _said(messages: Sequence[Message]) -> list[tuple[int, Message]]:
-    """Return the messages of a request with their places, without instructions: they may change."""
-    return [(n, message) for n, message in enumerate(messages) if not message.is_instruction]
-
-
-def _without_places(said: Sequence[tuple[int, Message]]) -> list[Message]:
-    return [message for _, message in said]
+def _place_of(count: int, request: ChatRequest) -> int:
+    """Return where the message stands before which so many were said."""
+    places = (n for n, message in enumerate(request.messages) if not message.is_instruction)
+    return next(islice(places, count, None))
 
 
 def _is_same_answer(sent_back: Message, answer: Message) -> bool:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator
 from typing import Any
 
-from chatviz.chat.messages import Message, ToolCall
+from chatviz.chat.messages import ChatRequest, Message, ToolCall
 from chatviz.runs.conversation import Step
 from chatviz.runs.run import StreamRun
 from chatviz.wire.json_text import load_json_leniently
 
 __all__ = ["ThreadIndex", "decode_again"]
 
+_SOME = 4  # items at either end of a list count in a key, and what
 _DEEPEST = 16  # what lies deeper does not count in a key: candidates are compared in full later
 
 Key = tuple[Hashable, ...]
@@ -50,7 +51,7 @@ class ThreadIndex:
         """Return the threads that this run may continue, the newest first."""
         asked = run.chat_request
         named: list[Key] = [("answer", asked.continues), ("conversation", asked.conversation)]
-        return self._find([*named, *_keys_of_repeated(asked.messages)])
+        return self._find([*named, *_keys_of_repeated(asked)])
 
     def _find(self, keys: Iterable[Key]) -> list[int]:
         found = set().union(*(self._threads[key] for key in keys if key in self._threads))
@@ -83,7 +84,7 @@ def _keys_of_answer(last: Step) -> Iterator[Key]:
     if asked.conversation:
         yield "conversation", asked.conversation
     chain = 0
-    for message in _said(asked.messages):
+    for message in asked.said:
         chain = hash((chain, _digest_message(message)))
     for key in _answer_keys(last.run.message):
         if chain:
@@ -95,22 +96,18 @@ def _keys_of_answer(last: Step) -> Iterator[Key]:
 # ---- the keys of what a request repeats
 
 
-def _keys_of_repeated(messages: Sequence[Message]) -> Iterator[Key]:
+def _keys_of_repeated(asked: ChatRequest) -> Iterator[Key]:
     """Yield the keys of each message as an answer to those before it, and of the last calls."""
     chain = 0
-    for message in _said(messages):
+    for message in asked.said:
         if chain and message.role != "user":
             for key in _answer_keys(message, sent_back=True):
                 yield "prefix", chain, key
         chain = hash((chain, _digest_message(message)))
-    calling = next((each for each in reversed(messages[:-1]) if each.tool_calls), None)
+    calling = next((each for each in reversed(asked.messages[:-1]) if each.tool_calls), None)
     if calling is not None:
         for key in _answer_keys(calling, sent_back=True):
             yield "calls", key
-
-
-def _said(messages: Sequence[Message]) -> Iterator[Message]:
-    return (message for message in messages if not message.is_instruction)
 
 
 def _answer_keys(message: Message, *, sent_back: bool = False) -> Iterator[Hashable]:
@@ -132,7 +129,12 @@ def _answer_keys(message: Message, *, sent_back: bool = False) -> Iterator[Hasha
 
 
 def _digest_message(message: Message) -> int:
-    return hash((message.role, message.choice, *map(_digest_part, message.parts)))
+    """Return a number that equal messages share; long conversations hold them once, and it too."""
+    digest: int | None = message.__dict__.get("_digest")
+    if digest is None:
+        digest = hash((message.role, message.choice, *map(_digest_part, message.parts)))
+        message.__dict__["_digest"] = digest
+    return digest
 
 
 def _digest_part(part: Any) -> int:
@@ -148,5 +150,6 @@ def _digest(value: Any, depth: int = 0) -> int:
     if isinstance(value, dict):
         return hash(frozenset((key, _digest(each, depth + 1)) for key, each in value.items()))
     if isinstance(value, list):
-        return hash(tuple(_digest(each, depth + 1) for each in value))
+        some = value if len(value) <= 2 * _SOME else [*value[:_SOME], *value[-_SOME:]]
+        return hash((len(value), *[_digest(each, depth + 1) for each in some]))
     return hash(value) if isinstance(value, Hashable) else 0

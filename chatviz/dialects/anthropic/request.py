@@ -22,6 +22,7 @@ from chatviz.chat.messages import (
     UnknownPart,
 )
 from chatviz.dialects.json_values import items_of, text_of
+from chatviz.dialects.reading_once import reads_once
 from chatviz.wire.json_text import dump_json
 
 __all__ = ["looks_like_request", "read_messages_request"]
@@ -95,6 +96,7 @@ def _read_tool(sent: Mapping[str, Any]) -> ToolDefinition | None:
     return ToolDefinition(name, description, schema if isinstance(schema, dict) else {})
 
 
+@reads_once
 def _read_message(sent: dict[str, Any], schemas: Mapping[str, Mapping[str, Any]]) -> Message:
     role = text_of(sent.get("role")) or "user"
     return Message(role, tuple(_read_content(sent.get("content"), schemas)))

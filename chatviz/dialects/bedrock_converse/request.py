@@ -23,6 +23,7 @@ from chatviz.chat.messages import (
 )
 from chatviz.dialects.bedrock_converse.blocks import Block, read_block
 from chatviz.dialects.json_values import items_of, text_of
+from chatviz.dialects.reading_once import reads_once
 from chatviz.wire.json_text import dump_json
 
 __all__ = ["PATH", "looks_like_request", "read_converse_request", "read_messages"]
@@ -88,7 +89,7 @@ def read_messages(
             continue
         role, blocks = text_of(message.get("role")) or "user", items_of(message.get("content"))
         if role == "assistant":
-            turn = _read_turn(blocks, schemas or {})
+            turn = _read_turn(message, schemas or {})
             names |= {call.id: call.name for call in turn.tool_calls}
             messages.append(turn)
         else:
@@ -143,11 +144,12 @@ def _result_text(content: Any) -> str:
     return "".join(texts)
 
 
-def _read_turn(blocks: list[Any], schemas: Mapping[str, Mapping[str, Any]]) -> Message:
+@reads_once
+def _read_turn(message: Mapping[str, Any], schemas: Mapping[str, Mapping[str, Any]]) -> Message:
     """Read what the model said in one turn, as its answer is read."""
     assembler = MessageAssembler()
     unknown: list[UnknownPart] = []
-    for place, block in enumerate(blocks):
+    for place, block in enumerate(items_of(message.get("content"))):
         deltas: list[Delta] = []
         match block:
             case str():
@@ -159,8 +161,8 @@ def _read_turn(blocks: list[Any], schemas: Mapping[str, Mapping[str, Any]]) -> M
                 unknown.append(UnknownPart(delta.path.lstrip("."), delta.json))
             else:
                 assembler.add(delta, -1)
-    (message,) = assembler.answer(schemas).messages
-    return Message("assistant", (*message.parts, *unknown))
+    (said,) = assembler.answer(schemas).messages
+    return Message("assistant", (*said.parts, *unknown))
 
 
 def _dump(kind: str, field: str, value: Any) -> str:

@@ -25,11 +25,11 @@ from chatviz.chat.messages import (
 from chatviz.dialects.gemini.parts import SentPart, read_part
 from chatviz.dialects.gemini.schemas import read_schema
 from chatviz.dialects.json_values import items_of, text_of
+from chatviz.dialects.reading_once import Schemas, reads_once
 from chatviz.wire.json_text import dump_json
 
 __all__ = ["in_camel_case", "read_contents", "read_gemini_request"]
 
-Schemas = Mapping[str, Mapping[str, Any]]
 _MANNERS: Final = Manners(parts="open")
 _SNAKE: Final = re.compile(r"_([a-z])")
 # What Google, and the clients that were recorded, call the text of a result.
@@ -59,7 +59,7 @@ def read_contents(contents: Any, schemas: Schemas | None = None) -> tuple[Messag
     turn: list[Any] = []
     for content in items_of(contents):
         if isinstance(content, dict) and content.get("role") == "model":
-            turn += items_of(content.get("parts"))
+            turn.append(content)
             continue
         if turn:
             messages.append(_read_turn(turn, schemas or {}))
@@ -76,9 +76,11 @@ def _read_instruction(sent: Any) -> Iterator[Message]:
         yield Message("system", tuple(map(_read_clients_part, items_of(parts))))
 
 
-def _read_turn(parts: list[Any], schemas: Schemas) -> Message:
+@reads_once
+def _read_turn(contents: list[Any], schemas: Schemas) -> Message:
     """Read what the model said, as an answer is read; the parts that are unknown stay behind it."""
     assembler, unknown = MessageAssembler(_MANNERS), list[Part]()
+    parts = [part for content in contents for part in items_of(content.get("parts"))]
     for number, part in enumerate(parts):
         deltas: list[Delta] = []
         plain = in_camel_case(part) if isinstance(part, dict) else part

@@ -18,6 +18,7 @@ from chatviz.chat.messages import (
     UnknownPart,
 )
 from chatviz.dialects.json_values import is_int64, items_of, text_of
+from chatviz.dialects.reading_once import reads_once
 from chatviz.wire.json_text import dump_json
 
 __all__ = ["read_messages", "read_ollama_request"]
@@ -59,6 +60,7 @@ def _read_tools(sent: Any) -> Iterator[ToolDefinition]:
                 )
 
 
+@reads_once
 def _read_message(sent: Mapping[str, Any], schemas: Mapping[str, Mapping[str, Any]]) -> Message:
     role = text_of(sent.get("role")) or "user"
     content = text_of(sent.get("content"))

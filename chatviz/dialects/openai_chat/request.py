@@ -19,6 +19,7 @@ from chatviz.chat.messages import (
     UnknownPart,
 )
 from chatviz.dialects.json_values import is_int64, text_of
+from chatviz.dialects.reading_once import reads_once
 from chatviz.wire.json_text import dump_json
 
 __all__ = ["read_chat_request"]
@@ -50,6 +51,7 @@ def _read_tool(sent: Any) -> ToolDefinition | None:
     )
 
 
+@reads_once
 def _read_message(sent: dict[str, Any], schemas: Mapping[str, Mapping[str, Any]]) -> Message:
     role = text_of(sent.get("role")) or "user"
     if role == "tool":

@@ -22,6 +22,7 @@ from chatviz.chat.messages import (
 )
 from chatviz.dialects.json_values import items_of, text_of
 from chatviz.dialects.openai_responses.items import Sent, read_item
+from chatviz.dialects.reading_once import reads_once
 from chatviz.wire.json_text import dump_json
 
 __all__ = ["read_input", "read_responses_request"]
@@ -133,6 +134,7 @@ def _result_text(given: Any) -> str:
                    for one, part in zip(parts, given, strict=True))  # fmt: skip
 
 
+@reads_once
 def _read_turn(items: Sequence[Any], schemas: Mapping[str, Mapping[str, Any]]) -> Message:
     """Read what the model said in one turn, as its answer is read."""
     assembler = MessageAssembler()
