@@ -26,7 +26,9 @@ STEMS: Final = (
     *(
         b"assertion",
         b"auth",
+        b"bearer",
         b"code",
+        b"connection",
         b"contrase",
         b"cookie",
         b"cred",
@@ -41,9 +43,9 @@ STEMS: Final = (
 
 # fmt: off
 _SECRET_WORDS: Final = frozenset([
-    "accesskey", "accesstoken", "apikey", "authkey", "authorization", "authtoken", "contrasena",
-    "cookie", "cookies", "credential", "credentials", "jwt", "passcode", "passphrase", "passwd",
-    "password", "passwords", "privatekey", "pwd", "secret", "secretkey", "secrets",
+    "accesskey", "accesstoken", "apikey", "authkey", "authorization", "authtoken", "bearer",
+    "connectionstring", "contrasena", "cookie", "cookies", "credential", "credentials", "jwt",
+    "passcode", "passphrase", "passwd", "password", "passwords", "privatekey", "pwd", "secret", "secretkey", "secrets",
 ])
 # Words run together: "dbpassword", "xapikey".
 _SECRET_ENDINGS: Final = ("apikey", "passwd", "password", "secret", "token")
@@ -110,6 +112,7 @@ def _kind(name: str) -> NameKind:
         words.pop()
     if not words or _is_described(words):
         return "harmless"
+    words = " ".join(words).replace("connection string", "connectionstring").split()
     if not _SECRET_WORDS.isdisjoint(words) or _is_key_or_token(words):
         return "secret"
     if "".join(words) in _ORDINARY_NAMES:

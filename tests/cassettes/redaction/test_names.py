@@ -20,7 +20,7 @@ ANYWHERE = words(
     credential credentials authorization Proxy-Authorization cookie cookies Set-Cookie jwt
     auth_key service_key account_key AccountKey db_key database_key priv_key privateKey
     client_key signing_key encryption_key contraseña contrasena password1 token_value
-    authorization_code
+    authorization_code bearer X-Bearer connectionString connection_string db.connection-string
     """
 )
 NOT_IN_JSON = words(
@@ -36,6 +36,7 @@ NOWHERE = words(
     partition_key primary_key public_key foreign_key eos_token bos_token pad_token stop_token
     authorization_endpoint auth_url author authors monkey keyboard design tenant passage compass
     status_code error_code country_code codec zip_code session_count cookie_policy secret_name
+    bearers connection connection_id connections string_connection
     signed content model usage x-ratelimit-remaining-tokens x-request-id n id alt
     """
 )
