@@ -45,7 +45,8 @@ STEMS: Final = (
 _SECRET_WORDS: Final = frozenset([
     "accesskey", "accesstoken", "apikey", "authkey", "authorization", "authtoken", "bearer",
     "connectionstring", "contrasena", "cookie", "cookies", "credential", "credentials", "jwt",
-    "passcode", "passphrase", "passwd", "password", "passwords", "privatekey", "pwd", "secret", "secretkey", "secrets",
+    "passcode", "passphrase", "passwd", "password", "passwords", "privatekey", "pwd", "secret",
+    "secretkey", "secrets",
 ])
 # Words run together: "dbpassword", "xapikey".
 _SECRET_ENDINGS: Final = ("apikey", "passwd", "password", "secret", "token")
