@@ -88,7 +88,7 @@ _TEXT: Final = rb"'(?:data|event|id|retry)?:(?:[^'\\\n]|\\.)*'|''"  # what print
 _PRINTED: Final = re.compile(
     rb"(?P<label>[^'\"\n]{0,80}?)(?P<literal>" + _QUOTED + rb"|" + _TEXT + rb")[\]),;]*\s*"
 )
-_HINT: Final = re.compile(rb"\bb['\"]|^'(?:data|event):", re.MULTILINE)
+_HINT: Final = re.compile(rb"\bb['\"]|(?:^|[\s:=(,\[])'(?:data|event):", re.MULTILINE)
 _ESCAPE: Final = re.compile(
     rb"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{1,3}|.)", re.DOTALL
 )

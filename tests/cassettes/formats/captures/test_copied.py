@@ -233,6 +233,7 @@ def printed(lines: list[str], form: str = "b") -> str:
         "a console": ">>> for line in response.iter_lines():\n...     print(line)\n...\n"
         + printed(EVENTS),
         "labels": "".join(f"chunk {n}: {line.encode()!r}\n" for n, line in enumerate(EVENTS)),
+        "labels before texts": "".join(f"line: {line!r}\n" for line in EVENTS),
         "with its head": printed([HEAD + SSE]),
         "http.client": "send: b'POST / HTTP/1.1\\r\\n\\r\\n'\n" + printed(EVENTS),
     }.values(),
