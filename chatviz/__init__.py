@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         RendererError,
         SampleNotFoundError,
     )
+    from chatviz.measures.money.prices import Price, load_prices, packaged_prices
     from chatviz.runs.conversation import Conversation, Step
     from chatviz.runs.reader import StreamReader, read_stream
     from chatviz.runs.run import StreamRun
@@ -55,7 +56,6 @@ if TYPE_CHECKING:
         tool_call_table,
         usage_table,
     )
-    from chatviz.tables.money.prices import Price, load_prices, packaged_prices
     from chatviz.transports.clients.record import RecordTransport
     from chatviz.transports.clients.replay import ReplayTransport
     from chatviz.transports.endpoint.endpoint import Endpoint
@@ -123,7 +123,7 @@ _ROOMS = {
         "tool_call_table",
         "usage_table",
     ),
-    "chatviz.tables.money.prices": ("Price", "load_prices", "packaged_prices"),
+    "chatviz.measures.money.prices": ("Price", "load_prices", "packaged_prices"),
     "chatviz.transports.endpoint.endpoint": ("Endpoint",),
     "chatviz.transports.playing.faults": (
         "Corrupt",

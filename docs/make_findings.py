@@ -9,6 +9,7 @@ import ast
 import json
 import struct
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -20,6 +21,7 @@ from chatviz.chat.findings.kinds import KINDS
 from chatviz.chat.findings.log import Finding
 from chatviz.chat.findings.recording_kinds import RECORDING_KINDS
 from chatviz.dialects import dialect_finding_kinds
+from chatviz.measures.money.estimates import price_findings
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.linking import link_runs
 from chatviz.runs.reader import StreamReader
@@ -136,8 +138,10 @@ def finding_of(code: str) -> Finding:
     LookupError
         Its bytes do not show it.
     """
-    talks = link_runs(_runs(EXAMPLES[code]))
-    for finding in (one for talk in talks for one in _findings(talk)):
+    example = EXAMPLES[code]
+    runs = _runs(example)
+    priced = [one for run in runs for one in price_findings(run, example.prices)]
+    for finding in chain(priced, *map(_findings, link_runs(runs))):
         if finding.code == code:
             return finding
     raise LookupError(f"the example of {code!r} does not show it: mend its bytes.")

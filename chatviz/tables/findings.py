@@ -7,7 +7,9 @@ from typing import Final
 
 import pandas as pd
 
-from chatviz.chat.findings.log import Finding
+from chatviz.chat.findings.log import Finding, in_order
+from chatviz.measures.money.estimates import price_findings
+from chatviz.measures.money.prices import Prices
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
@@ -34,12 +36,15 @@ FINDING_COLUMNS: Final = (
 
 
 @with_columns(FINDING_COLUMNS)
-def finding_table(runs: Runs) -> pd.DataFrame:
+def finding_table(runs: Runs, *, prices: Prices | None = None) -> pd.DataFrame:
     r"""Return what was odd on the wire: one row for each finding.
 
     Parameters
     ----------
     runs : StreamRun, Conversation, or an iterable of them
+    prices : mapping of str to Price, price list, or None
+        As for ``cv.usage_table``: recorded costs that differ from them by more than 1 % are
+        findings, too (``cost_differs``).
 
     Returns
     -------
@@ -66,10 +71,14 @@ def finding_table(runs: Runs) -> pd.DataFrame:
     rows = [
         _row(number, finding)
         for number, run in enumerate(runs_of(runs))
-        for finding in run.findings
+        for finding in in_order((*run.findings, *_of_prices(run, prices)))
     ]
     own = [_row(None, found) for talk in _conversations(runs) for found in talk.own_findings]
     return build_frame_from_rows(FINDING_COLUMNS, own + rows)
+
+
+def _of_prices(run: StreamRun, prices: Prices | None) -> tuple[Finding, ...]:
+    return () if prices is None else price_findings(run, prices)
 
 
 def _conversations(runs: Runs) -> list[Conversation]:

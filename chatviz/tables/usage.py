@@ -8,11 +8,11 @@ from typing import Final
 import pandas as pd
 
 from chatviz.chat.usage import Cost, Usage
+from chatviz.measures.money.estimates import estimate, reasoning_place
+from chatviz.measures.money.prices import Prices
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
 from chatviz.tables.columns import Column, build_frame_from_rows, with_columns
-from chatviz.tables.money.estimates import ESTIMATE_COLUMNS, estimate
-from chatviz.tables.money.prices import Prices
 
 __all__ = ["usage_table"]
 
@@ -53,6 +53,29 @@ USAGE_COLUMNS: Final = (
         "The implied price, cost_usd by all tokens; only where the provider sent no split.",
     ),
     Column("cost_source", "string", "The field in which the cost stood: 'usage.cost'."),
+)
+
+
+ESTIMATE_COLUMNS: Final = (
+    Column(
+        "estimated_cost_usd",
+        "Float64",
+        "What the tokens cost by the price; none where price or tokens are not known. Fees for "
+        "tools, images and the like are not in it.",
+    ),
+    Column("estimated_input_usd", "Float64", "Its part for tokens of the prompt, no cached ones."),
+    Column("estimated_cache_read_usd", "Float64", "For tokens that were read from a cache."),
+    Column("estimated_cache_write_usd", "Float64", "For tokens that were written to a cache."),
+    Column("estimated_output_usd", "Float64", "For tokens of the answer, without its reasoning."),
+    Column("estimated_reasoning_usd", "Float64", "For tokens of the reasoning."),
+    Column("price_source", "string", "Whose price it is."),
+    Column("price_date", "string", "The day that the price is for."),
+    Column(
+        "price_note",
+        "string",
+        "Why there is no estimate, what had to be assumed, or by how much the recorded cost "
+        "differs, from 1 % on.",
+    ),
 )
 
 
@@ -97,19 +120,14 @@ def usage_table(runs: Runs, *, prices: Prices | None = None) -> pd.DataFrame:
         rows = (_row(number, run) for number, run in enumerate(runs_of(runs)))
         return build_frame_from_rows(USAGE_COLUMNS, rows)
     wide = (
-        (*_row(number, run), *_estimate(run, prices)) for number, run in enumerate(runs_of(runs))
+        (*_row(number, run), *estimate(run, prices).row) for number, run in enumerate(runs_of(runs))
     )
     return build_frame_from_rows((*USAGE_COLUMNS, *ESTIMATE_COLUMNS), wide)
 
 
-def _estimate(run: StreamRun, prices: Prices) -> tuple[object, ...]:
-    place = _reasoning_place(run, run.usage or Usage())
-    return estimate(run, prices, adds_reasoning=place in ("outside", "uncounted")).row
-
-
 def _row(number: int, run: StreamRun) -> tuple[object, ...]:
     usage = run.usage or Usage()
-    place = _reasoning_place(run, usage)
+    place = reasoning_place(run)
     return (
         number,
         usage.input_tokens,
@@ -123,19 +141,6 @@ def _row(number: int, run: StreamRun) -> tuple[object, ...]:
         *_prices(usage, place),
         None if usage.cost is None else usage.cost.field or None,
     )
-
-
-def _reasoning_place(run: StreamRun, usage: Usage) -> str | None:
-    """Tell where the reasoning tokens were counted; what is odd is a finding."""
-    codes = {finding.code for finding in run.findings}
-    if "usage_reasoning_outside" in codes:
-        return "outside"
-    if "usage_reasoning_uncounted" in codes:
-        return "uncounted"
-    input, output, total = usage.input_tokens, usage.output_tokens, usage.total_tokens
-    if not usage.reasoning_tokens or input is None or output is None:
-        return None
-    return "inside" if total == input + output else None
 
 
 def _costs(cost: Cost | None) -> tuple[float | None, ...]:

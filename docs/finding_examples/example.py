@@ -8,6 +8,8 @@ from struct import pack
 from typing import Any, Final
 from zlib import crc32
 
+from chatviz.measures.money.prices import Price
+
 __all__ = [
     "HAND_MADE",
     "Exchange",
@@ -55,6 +57,8 @@ class FindingExample:
         usual built-in functions.
     read : str
         An expression on ``run``, ``runs`` or ``talk`` that shows what chatviz read instead.
+    prices : mapping of str to Price
+        The prices with which it is found, where it takes any.
     """
 
     about: str
@@ -64,6 +68,7 @@ class FindingExample:
     file: str = ""
     careless: str
     read: str
+    prices: Mapping[str, Price] = field(default_factory=dict)
 
 
 def answer(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final
 
+from chatviz.measures.money.prices import Price
 from finding_examples.example import FindingExample, answer, chunk, says, stream
 
 __all__ = ["OF_USAGE"]
@@ -115,6 +117,20 @@ usage["total_tokens"] - usage["prompt_tokens"]  # output tokens""",
         exchanges=answer(_XAI_BODY, url="https://openrouter.ai/api/v1/chat/completions"),
         careless='chunks[-1]["usage"].get("cost", 0)',
         read="run.cost",
+    ),
+    "cost_differs": FindingExample(
+        about="Only where prices were given (`cv.usage(runs, prices=…)`, `cv.finding_table`): the "
+        "recorded cost and the price differ by more than 1 %. A discount, a fee, another host or "
+        "an old price; the recorded cost stays the cost.",
+        exchanges=answer(
+            stream(_HELLO, _usage(1_000, 100, 1_100, '"cost":0.0024')),
+            request={"model": "acme/fast", "messages": []},
+        ),
+        careless="""\
+usage = chunks[-1]["usage"]
+(usage["prompt_tokens"] * 2 + usage["completion_tokens"] * 10) / 1e6""",
+        read="run.cost",
+        prices={"acme/fast": Price(input=Decimal(2), output=Decimal(10))},
     ),
     "cost_details_differ": FindingExample(
         about="`cost_details` should add up to `cost`, and in 98 % of OpenRouter's answers does. "

@@ -239,6 +239,11 @@ KINDS: Final = finding_kinds(
         "warning",
         "The cost {total} USD is not the sum of its parts, {parts} = {expected}.",
     ),
+    (
+        "cost_differs",
+        "warning",
+        "The recorded cost is {total} USD, the price comes to {expected} USD ({text}).",
+    ),
     # ---- errors
     ("error_in_stream", "error", "The server sent an error inside the answer: {text}."),
     ("http_error", "error", "The server answered with HTTP status {status}: {text}."),

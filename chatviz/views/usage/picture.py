@@ -8,7 +8,19 @@ from decimal import Decimal
 from typing import Final
 
 from chatviz.chat.usage import Usage
-from chatviz.views.drawing.palette import BLUE, GREEN, GREY, INK, MUTED, ORANGE, PURPLE, RULE, SKY
+from chatviz.measures.money.estimates import Estimate
+from chatviz.views.drawing.palette import (
+    BLUE,
+    GREEN,
+    GREY,
+    GROUND,
+    INK,
+    MUTED,
+    ORANGE,
+    PURPLE,
+    RULE,
+    SKY,
+)
 from chatviz.views.drawing.svg import Svg
 from chatviz.views.drawing.text import fit_text, measure_text
 from chatviz.views.run_headings import count_words
@@ -34,6 +46,7 @@ class Counted:
     place: str
     heading: str
     usage: Usage | None
+    estimate: Estimate | None = None  # None where no prices were given
     is_total: bool = False
     missing: str = "no usage was sent"  # what is shown where there is none
 
@@ -45,7 +58,9 @@ def draw_usage(items: Sequence[Counted], title: str) -> str:
     shown = items[:MAX_ITEMS]
     usages = [item.usage for item in shown if item.usage is not None]
     most = max((number for usage in usages for number in _numbers(usage)), default=0)
-    dearest = max((part for usage in usages for _, part in _costs(usage)), default=Decimal(0))
+    amounts = [part for usage in usages for _, part in _costs(usage)]
+    amounts += [item.estimate.total or Decimal(0) for item in shown if item.estimate]
+    dearest = max(amounts, default=Decimal(0))
     for item in shown:
         y = _draw_item(svg, item, y, most, dearest)
     if not items:
@@ -55,7 +70,18 @@ def draw_usage(items: Sequence[Counted], title: str) -> str:
         more = count_words(len(items) - len(shown), "more row")
         svg.text(MARGIN, y + 15, f"{more} in the table only.", fill=MUTED)
         y += ROW
+    if any(item.estimate for item in shown):
+        y = _draw_legend(svg, y)
     return svg.finish(round(y + 6), title)
+
+
+def _draw_legend(svg: Svg, y: float) -> float:
+    """Tell the two marks of the costs apart."""
+    svg.rect(COST, y + 4, 24, 12, fill=INK)
+    svg.text(COST + 32, y + 14, "recorded: what was charged")
+    svg.rect(COST + 0.5, y + ROW + 4.5, 23, 11, fill=GROUND, stroke=INK)
+    svg.text(COST + 32, y + ROW + 14, "estimated: tokens by a price")
+    return y + 2 * ROW
 
 
 def _draw_item(svg: Svg, item: Counted, y: float, most: int, dearest: Decimal) -> float:
@@ -70,6 +96,8 @@ def _draw_item(svg: Svg, item: Counted, y: float, most: int, dearest: Decimal) -
         return y + ROW + 8
     rows = _draw_tokens(svg, item.usage, y, most)
     costs = _draw_costs(svg, item.usage, y, dearest)
+    if item.estimate is not None:
+        costs += _draw_estimate(svg, item.estimate, y + costs * ROW, dearest)
     return y + max(rows, costs) * ROW + 12
 
 
@@ -101,13 +129,40 @@ def _draw_costs(svg: Svg, usage: Usage, y: float, dearest: Decimal) -> int:
     return len(costs)
 
 
+def _draw_estimate(svg: Svg, estimate: Estimate, y: float, dearest: Decimal) -> int:
+    """Draw what the tokens come to by a price, hollow, or say why that is not known."""
+    if estimate.total is None:
+        words = f"no estimate: {estimate.note or 'a part has none'}"
+        svg.text(COST, y + 14, fit_text(words, WIDTH - COST - 8, 12), fill=MUTED)
+        return 1
+    width = float((COST_END - COST) * estimate.total / (dearest or 1))
+    _draw_bar(
+        svg,
+        (COST, y, width),
+        "estimated",
+        _say_amount(estimate.total.normalize()),
+        GROUND,
+        frame=INK,
+    )
+    return 1
+
+
 def _draw_bar(
-    svg: Svg, place: tuple[float, float, float], words: str, number: str, colour: str
+    svg: Svg,
+    place: tuple[float, float, float],
+    words: str,
+    number: str,
+    colour: str,
+    *,
+    frame: str = "",
 ) -> None:
     x, y, width = place
     svg.text(x - 8, y + 14, words, anchor="end")
     svg.path([f"M{x - 0.5:g} {y + 2:g}v16"], stroke=RULE)
-    svg.rect(x, y + 4, max(width, 1.0), 12, fill=colour)
+    if frame:  # a hollow bar, its line within the bar's size
+        svg.rect(x + 0.5, y + 4.5, max(width - 1, 1.0), 11, fill=colour, stroke=frame)
+    else:
+        svg.rect(x, y + 4, max(width, 1.0), 12, fill=colour)
     room = (WIDTH - 4 if x == COST else COST - 78) - (x + width + 6)
     number = number if measure_text(number, 12) <= room else fit_text(number, room, 12)
     svg.text(x + max(width, 1.0) + 6, y + 14, number)

@@ -5,41 +5,23 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from chatviz.chat.findings.log import Finding, FindingLog
 from chatviz.chat.usage import Usage
+from chatviz.measures.money.prices import Price, Prices, find_price
 from chatviz.runs.run import StreamRun
-from chatviz.tables.columns import Column
-from chatviz.tables.money.prices import Price, Prices, find_price
 
-__all__ = ["ESTIMATE_COLUMNS", "Estimate", "estimate"]
+__all__ = ["Estimate", "estimate", "price_findings", "reasoning_place"]
 
 _MILLION: Final = 1_000_000
 _ALIKE: Final = Decimal("0.01")  # recorded and estimated cost may differ by this share
 
-ESTIMATE_COLUMNS: Final = (
-    Column(
-        "estimated_cost_usd",
-        "Float64",
-        "What the tokens cost by the price; none where price or tokens are not known. Fees for "
-        "tools, images and the like are not in it.",
-    ),
-    Column("estimated_input_usd", "Float64", "Its part for tokens of the prompt, no cached ones."),
-    Column("estimated_cache_read_usd", "Float64", "For tokens that were read from a cache."),
-    Column("estimated_cache_write_usd", "Float64", "For tokens that were written to a cache."),
-    Column("estimated_output_usd", "Float64", "For tokens of the answer, without its reasoning."),
-    Column("estimated_reasoning_usd", "Float64", "For tokens of the reasoning."),
-    Column("price_source", "string", "Whose price it is."),
-    Column("price_date", "string", "The day that the price is for."),
-    Column(
-        "price_note",
-        "string",
-        "Why there is no estimate, what had to be assumed, or by how much the recorded cost "
-        "differs, from 1 % on.",
-    ),
-)
-
 
 class Estimate(NamedTuple):
-    """A row of ``ESTIMATE_COLUMNS``; money is exact."""
+    """What an answer would have cost, in exact USD, in all and by part; None where not known.
+
+    ``source`` and ``date`` say whose price it is and for which day; ``note`` why there is no
+    estimate, what had to be assumed, or by how much the recorded cost differs.
+    """
 
     total: Decimal | None = None
     input: Decimal | None = None
@@ -57,16 +39,8 @@ class Estimate(NamedTuple):
         return tuple(float(one) if isinstance(one, Decimal) else one for one in self)
 
 
-def estimate(run: StreamRun, prices: Prices, *, adds_reasoning: bool) -> Estimate:
-    """Return what an answer would have cost.
-
-    Parameters
-    ----------
-    run : StreamRun
-    prices : mapping of str to Price, or PriceList
-    adds_reasoning : bool
-        Whether the reasoning tokens are not among the output tokens.
-    """
+def estimate(run: StreamRun, prices: Prices) -> Estimate:
+    """Return what an answer would have cost: its tokens by the price of its model."""
     usage = run.usage
     if usage is None or usage.input_tokens is None or usage.output_tokens is None:
         return Estimate(note="the tokens are not known")
@@ -76,7 +50,8 @@ def estimate(run: StreamRun, prices: Prices, *, adds_reasoning: bool) -> Estimat
     read, write = usage.cache_read_tokens or 0, usage.cache_creation_tokens or 0
     thought = usage.reasoning_tokens or 0
     fresh = usage.input_tokens - read - write
-    spoken = usage.output_tokens - (0 if adds_reasoning else thought)
+    is_beside = reasoning_place(run) in ("outside", "uncounted")
+    spoken = usage.output_tokens - (0 if is_beside else thought)
     if min(fresh, spoken, read, write, thought) < 0:
         return Estimate(note="the counts of tokens contradict one another")
     parts = (
@@ -112,12 +87,53 @@ def _say_unpriced(usage: Usage, price: Price) -> str:
 
 def _say_difference(run: StreamRun, total: Decimal) -> str:
     """Say by how much the recorded cost differs, and which price it implies."""
-    cost, usage = run.cost, run.usage
-    if cost is None or usage is None or abs(cost - total) <= _ALIKE * max(cost, total):
+    cost = run.cost
+    if cost is None or not _differ(cost, total):
         return ""
+    return f"recorded {cost:f} USD, estimated {total:f} USD ({_say_share(run, cost, total)})"
+
+
+def _differ(cost: Decimal, total: Decimal) -> bool:
+    return abs(cost - total) > _ALIKE * max(cost, total)
+
+
+def _say_share(run: StreamRun, cost: Decimal, total: Decimal) -> str:
+    usage = run.usage or Usage()
     counted = (usage.input_tokens or 0) + (usage.output_tokens or 0)
-    implied = (
-        f"; recorded: {cost * _MILLION / counted:.3f} USD per million tokens" if counted else ""
-    )
     share = f"{(cost / total - 1) * 100:+.0f} %" if total else "not 0"
-    return f"recorded {cost:f} USD, estimated {total:f} USD ({share}{implied})"
+    if not counted:
+        return share
+    return f"{share}; recorded: {cost * _MILLION / counted:.3f} USD per million tokens"
+
+
+def price_findings(run: StreamRun, prices: Prices) -> tuple[Finding, ...]:
+    """Return the finding that the recorded cost is not what the price comes to, from 1 % on."""
+    cost, estimated = run.cost, estimate(run, prices)
+    if cost is None or estimated.total is None or not _differ(cost, estimated.total):
+        return ()
+    log = FindingLog()
+    log.add(
+        "cost_differs",
+        total=f"{cost:f}",
+        expected=f"{estimated.total:f}",
+        text=_say_share(run, cost, estimated.total),
+        source=estimated.source,
+    )
+    return log.findings()
+
+
+def reasoning_place(run: StreamRun) -> str | None:
+    """Tell where the reasoning tokens were counted: inside the output tokens, outside, or nowhere.
+
+    None where there are none, or the numbers do not tell.
+    """
+    usage = run.usage or Usage()
+    codes = {finding.code for finding in run.findings}
+    if "usage_reasoning_outside" in codes:
+        return "outside"
+    if "usage_reasoning_uncounted" in codes:
+        return "uncounted"
+    input, output, total = usage.input_tokens, usage.output_tokens, usage.total_tokens
+    if not usage.reasoning_tokens or input is None or output is None:
+        return None
+    return "inside" if total == input + output else None

@@ -1,0 +1,1 @@
+"""Measures: runs in, values out, each with its rule; no pandas."""
