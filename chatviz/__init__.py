@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from chatviz.tables import (
         argument_table,
         chunk_table,
+        critical_path_table,
         definition_table,
         delta_table,
         finding_table,
@@ -113,6 +114,7 @@ _ROOMS = {
     "chatviz.tables": (
         "argument_table",
         "chunk_table",
+        "critical_path_table",
         "definition_table",
         "delta_table",
         "finding_table",
@@ -198,6 +200,7 @@ __all__ = [
     "chunk_table",
     "compare",
     "convert",
+    "critical_path_table",
     "definition_table",
     "delta_table",
     "finding_table",

@@ -55,6 +55,7 @@ argument_table
 chunk_table
 compare
 convert
+critical_path_table
 definition_table
 delta_table
 finding_table

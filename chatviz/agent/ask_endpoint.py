@@ -121,7 +121,8 @@ class ModelExchange:
         """Return what came; a run without an answer where nothing did."""
         runs = tuple(self._runs) or (StreamReader(self._question.body).run,)
         asked_at_s = (self._asked_at_ns - self._began_at_ns) / 1e9
-        return ModelAnswer(runs, asked_at_s, self._stopped)
+        answered_at_s = (self.clock.now_ns() - self._began_at_ns) / 1e9
+        return ModelAnswer(runs, asked_at_s, answered_at_s, self._stopped)
 
     def _try_again(self, wanted_s: float | None) -> bool:
         self.wait_s = self._patience.wait_s(self._attempts, wanted_s)

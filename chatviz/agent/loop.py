@@ -51,10 +51,14 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class ModelAnswer:
-    """The runs of one request, the last of which counts, as far as they came."""
+    """The runs of one request, the last of which counts, as far as they came.
+
+    Times are seconds since the loop began: when the last was asked for, and when it had ended.
+    """
 
     runs: tuple[StreamRun, ...]
     asked_at_s: float = 0.0
+    answered_at_s: float = 0.0
     stopped: Stopped | None = None
 
 
@@ -148,7 +152,7 @@ class _Progress:
         self._steps = steps
         self._earlier = len(steps)
         self._tool_runs: list[ToolRun] = []
-        self._asked_at_s: list[float] = []
+        self._answers: list[ModelAnswer] = []
 
     @property
     def new_steps(self) -> tuple[Step, ...]:
@@ -157,7 +161,7 @@ class _Progress:
     def add_answer(self, answer: ModelAnswer) -> Step:
         *attempts, run = answer.runs
         self._steps.append(Step(run, tuple(attempts)))
-        self._asked_at_s.append(answer.asked_at_s)
+        self._answers.append(answer)
         return self._steps[-1]
 
     def add_results(self, answers: ToolAnswers) -> Step:
@@ -179,7 +183,8 @@ class _Progress:
             ending.reason,
             ending.message,
             tuple(self._tool_runs),
-            tuple(self._asked_at_s),
+            tuple(answer.asked_at_s for answer in self._answers),
+            tuple(answer.answered_at_s for answer in self._answers),
         )
 
 

@@ -81,6 +81,8 @@ class AgentResult(Shown):
         The tool calls of the new steps, in their order.
     asked_at_s : tuple of float
         When each of the new steps was asked for: seconds since the loop began.
+    answered_at_s : tuple of float
+        When its answer had ended, or was given up.
     """
 
     conversation: Conversation
@@ -88,6 +90,7 @@ class AgentResult(Shown):
     error: str = ""
     tool_runs: tuple[ToolRun, ...] = field(default=(), repr=False)
     asked_at_s: tuple[float, ...] = field(default=(), repr=False)
+    answered_at_s: tuple[float, ...] = field(default=(), repr=False)
 
     @property
     def text(self) -> str:

@@ -210,9 +210,8 @@ class FinishDelta(msgspec.Struct, frozen=True, gc=False):
 class UsageDelta(msgspec.Struct, frozen=True, gc=False):
     """What was counted so far, and the field that said so.
 
-    Of several, the last counts as a ``"whole"``, or as a ``"snapshot"``: then it comes with every
-    chunk, and is expected to change. Where usage comes in ``"fields"``, each field that is sent,
-    zeros included, replaces the same field that came before.
+    Of several the last counts: a ``"whole"``, or a ``"snapshot"``, which comes with every chunk and
+    changes. Of ``"fields"`` each that is sent, zeros included, replaces the same one before it.
     """
 
     usage: Usage
@@ -221,7 +220,10 @@ class UsageDelta(msgspec.Struct, frozen=True, gc=False):
 
 
 class EndDelta(msgspec.Struct, frozen=True, gc=False):
-    """The dialect's own sign that the answer is complete."""
+    """The dialect's own sign that the answer is complete; with a choice, that one part of it is."""
+
+    choice: int | None = None
+    part: PartKey = None
 
 
 class NoteDelta(msgspec.Struct, frozen=True, gc=False):

@@ -94,6 +94,9 @@ class ToolCall(Shown):
         The tool's JSON Schema in the request, where it is known.
     details : tuple of str
         What must be sent back untouched with it: signatures, as JSON text.
+    closed_at : int | None
+        The chunk that showed that no piece of it follows: the next part began, its block was
+        closed, or the answer's finish reason came. None where nothing did.
     """
 
     position: int
@@ -107,6 +110,7 @@ class ToolCall(Shown):
     choice: int = 0
     schema: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
     details: tuple[str, ...] = field(default=(), repr=False)
+    closed_at: int | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def growth(self) -> ArgumentGrowth:

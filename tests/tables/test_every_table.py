@@ -19,6 +19,7 @@ from chatviz.tables.columns import Column
 SPECIFICATIONS = {
     "argument_table": ("calls", "ARGUMENT_COLUMNS"),
     "chunk_table": ("chunks", "CHUNK_COLUMNS"),
+    "critical_path_table": ("critical_path", "CRITICAL_PATH_COLUMNS"),
     "definition_table": ("definitions", "DEFINITION_COLUMNS"),
     "delta_table": ("deltas", "DELTA_COLUMNS"),
     "finding_table": ("findings", "FINDING_COLUMNS"),

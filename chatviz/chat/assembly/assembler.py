@@ -228,9 +228,7 @@ class MessageAssembler:
         return True
 
     def _take_finish(self, delta: FinishDelta, chunk: int) -> bool:
-        state = self._state(delta.choice)
-        state.finish.append(delta)
-        state.finish_chunks.append(chunk)
+        self._state(delta.choice).finish_with(delta, chunk)
         return True
 
     def _take_usage(self, delta: UsageDelta, chunk: int) -> bool:
@@ -239,8 +237,11 @@ class MessageAssembler:
         return True
 
     def _take_end(self, delta: EndDelta, chunk: int) -> bool:
-        self.ended = True
-        return True
+        if delta.choice is None:
+            self.ended = True
+        elif (state := self._choices.get(delta.choice)) is not None:
+            state.end_call(delta.part, chunk)
+        return delta.choice is None
 
     def _take_error(self, delta: ErrorDelta, chunk: int | None) -> bool:
         """Errors: the first; one without a chunk is the answer as a whole."""

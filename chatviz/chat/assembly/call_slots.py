@@ -21,6 +21,7 @@ class CallSlot:
         self.position = position
         self.index = index
         self.chunk = chunk
+        self.closed_at: int | None = None  # the chunk that said that no piece of it follows
         self.id = ""
         self.name = ""
         self.type = ""
@@ -42,6 +43,11 @@ class CallSlot:
         other = copy(self)
         other.chunks, other.log = self.chunks[:], self.log.copy()
         return other
+
+    def close(self, chunk: int) -> None:
+        """Note that no piece of it follows; the first who says so counts."""
+        if self.closed_at is None:
+            self.closed_at = chunk
 
     def is_complete(self) -> bool:
         """Whether the arguments so far are a whole JSON value; each fragment is read only once."""
@@ -126,6 +132,7 @@ class CallSlots:
 
     def repeat(self, slot: CallSlot, delta: ToolCallDelta, chunk: int) -> int | None:
         """Take a call again, whole: what it lacks. Return its position if its arguments are new."""
+        slot.close(chunk)
         if delta.id and not slot.id:
             self._take_id(slot, delta.id, chunk)
         slot.name, slot.type = slot.name or delta.name or "", slot.type or delta.type or ""

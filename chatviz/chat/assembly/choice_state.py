@@ -135,11 +135,26 @@ class ChoiceState:
 
     def begin_part(self, kind: PartKind, key: PartKey, chunk: int) -> PartState:
         """Return a new part."""
+        if self.parts and (call := self.parts[-1].slot) is not None:
+            call.close(chunk)
         part = self.by_key[kind, key] = PartState(kind, key)
         self.parts.append(part)
         if self.said_at is None:
             self.said_at = chunk
         return part
+
+    def end_call(self, key: PartKey, chunk: int) -> None:
+        """Take a dialect's word that a part, where it is a call, or else the last call is whole."""
+        part = self.find_call(None) if key is None else self.by_key.get(("call", key))
+        if part is not None and part.slot is not None:
+            part.slot.close(chunk)
+
+    def finish_with(self, finish: FinishDelta, chunk: int) -> None:
+        """Take why it ended; its calls are whole."""
+        self.finish.append(finish)
+        self.finish_chunks.append(chunk)
+        for slot in self.slots.all:
+            slot.close(chunk)
 
     def copy(self) -> ChoiceState:
         """Return a copy of what is concluded from at the end, which later deltas do not change."""
@@ -217,4 +232,5 @@ def _make_call(
         choice=choice,
         schema=schemas.get(slot.name),
         details=details,
+        closed_at=slot.closed_at,
     )

@@ -129,7 +129,7 @@ class _Close(_Usual, tag="content_block_stop"):
     index: _Int64
 
     def read(self) -> Sequence[Delta]:
-        return ()
+        return [EndDelta(0, self.index)]
 
 
 class _Ping(_Usual, tag="ping"):

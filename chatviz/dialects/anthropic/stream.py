@@ -168,7 +168,9 @@ def read_payload(payload: Any, data: bytes) -> list[Delta]:
             _read_ending(payload, deltas)
         case "message_stop":
             deltas.append(EndDelta())
-        case "content_block_stop" | "ping":
+        case "content_block_stop":
+            deltas.append(EndDelta(0, _place(payload)))
+        case "ping":
             pass
         case _:
             return _read_other(payload, kind)

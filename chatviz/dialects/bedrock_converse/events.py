@@ -125,12 +125,19 @@ def _read_block(
     field: str, *, is_piece: bool
 ) -> Callable[[EventPayload, bytes, list[Delta]], None]:
     def read(payload: EventPayload, data: bytes, deltas: list[Delta]) -> None:
-        index = payload.get("contentBlockIndex")
-        place = index if is_int64(index) else 0
-        sent = payload.get(field)
+        sent, place = payload.get(field), _place(payload)
         _read_fields(sent, place, f"$.{field}", data, (field,), deltas, is_piece=is_piece)
 
     return read
+
+
+def _read_closed(payload: EventPayload, data: bytes, deltas: list[Delta]) -> None:
+    deltas.append(EndDelta(0, _place(payload)))
+
+
+def _place(payload: EventPayload) -> int:
+    index = payload.get("contentBlockIndex")
+    return index if is_int64(index) else 0
 
 
 def _read_stop(payload: EventPayload, data: bytes, deltas: list[Delta]) -> None:
@@ -155,14 +162,14 @@ def _read_metadata(payload: EventPayload, data: bytes, deltas: list[Delta]) -> N
 
 
 def _read_nothing(payload: EventPayload, data: bytes, deltas: list[Delta]) -> None:
-    """Read nothing: the event only says where something ends."""
+    """Read nothing: the event says nothing of the answer."""
 
 
 _READERS: Final[Mapping[str, Callable[[EventPayload, bytes, list[Delta]], None]]] = {
     "messageStart": _read_role,
     "contentBlockStart": _read_block("start", is_piece=False),
     "contentBlockDelta": _read_block("delta", is_piece=True),
-    "contentBlockStop": _read_nothing,
+    "contentBlockStop": _read_closed,
     "messageStop": _read_stop,
     "metadata": _read_metadata,
     "initial-response": _read_nothing,

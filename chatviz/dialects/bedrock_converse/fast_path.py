@@ -153,7 +153,7 @@ def _read_counted(event: _Counted) -> Sequence[Delta]:
 
 
 def _read_closed(event: _Block) -> Sequence[Delta]:
-    return _NOTHING
+    return [EndDelta(0, event.content_block_index)]
 
 
 _decode_tokens: Final = msgspec.json.Decoder(_Tokens).decode

@@ -15,6 +15,7 @@ from msgspec import Meta, Raw
 
 from chatviz.chat.deltas import (
     Delta,
+    EndDelta,
     FinishDelta,
     IdentityDelta,
     PartKind,
@@ -112,6 +113,7 @@ def _read_parts(
                     choice, None, call.id, call.name, None, _spell(call.args), "object", key
                 )
             )
+            deltas.append(EndDelta(choice, key))
             if part.thoughtSignature is not _ABSENT:
                 deltas.append(sign(choice, _spell(part.thoughtSignature), key, "call"))
         elif call is not None:

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from chatviz.chat.deltas import (
     ArgumentPiece,
     Delta,
+    EndDelta,
     MediaDelta,
     PartKey,
     PartKind,
@@ -133,6 +134,8 @@ def _read_call(sent: SentPart, name: str, deltas: list[Delta]) -> PartKind:
     else:
         delta = ToolCallDelta(sent.choice, None, id, called, None, "", "absent", sent.key)
     deltas.append(delta)
+    if not delta.goes_on:
+        deltas.append(EndDelta(sent.choice, delta.part))
     if not call.keys() <= known:
         read_unknown(call, known, (*sent.path, name), deltas, in_message=True)
     return "call"

@@ -141,6 +141,7 @@ class _LineReader:
                 (self._event.start, position),
             )
         )
+        self._deltas.append(EndDelta(0, (self._event.start, position)))
         if form == "text":
             label = shorten(id or name or f"#{position}")
             self._deltas.append(NoteDelta("arguments_as_text", label))
