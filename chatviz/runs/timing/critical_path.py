@@ -140,21 +140,21 @@ def find_critical_path(
         yield from _follow(step.run, number, spans)
 
 
-class _Span(NamedTuple):
+class _ToolSpan(NamedTuple):
     """When a tool ran, in seconds since the answer's end; it never did where it did not start."""
 
     started_s: float | None
     ended_s: float
 
 
-def _find_span(tool: WorkedTool, answered_at_s: float) -> _Span:
+def _find_span(tool: WorkedTool, answered_at_s: float) -> _ToolSpan:
     if tool.started_at_s is None or tool.duration_s is None:
-        return _Span(None, 0.0)
+        return _ToolSpan(None, 0.0)
     started = tool.started_at_s - answered_at_s
-    return _Span(started, started + tool.duration_s)
+    return _ToolSpan(started, started + tool.duration_s)
 
 
-def _follow(run: StreamRun, step: int, spans: Mapping[int, _Span]) -> Iterator[PathPart]:
+def _follow(run: StreamRun, step: int, spans: Mapping[int, _ToolSpan]) -> Iterator[PathPart]:
     """Yield the parts of one answer."""
     yield PathPart(run, step, path_s=run.duration_s, early_path_s=run.duration_s)
     calls = run.message.tool_calls
@@ -190,7 +190,7 @@ def _find_head_start(run: StreamRun, startable: int | None) -> float | None:
     return None if isnan(head) else head
 
 
-def _end_early(span: _Span | None, head_start_s: float | None) -> float | None:
+def _end_early(span: _ToolSpan | None, head_start_s: float | None) -> float | None:
     """Return when a tool would have ended; None where that is not known."""
     if span is None or span.started_s is None:
         return None if span is None else span.ended_s
