@@ -25,7 +25,7 @@ from chatviz.errors import (
 )
 from chatviz.whole_files import write_whole
 
-__all__ = ["Format", "load_cassette", "path_name", "read_file", "save_cassette"]
+__all__ = ["Format", "load_cassette", "path_name", "read_data", "read_file", "save_cassette"]
 
 
 class Format(Protocol):
@@ -85,14 +85,29 @@ def read_file(name: str) -> Cassette:
     """Read a recording as it is on disk now; the errors are those of ``load_cassette``."""
     try:
         source = SourceFile(_read_bytes(Path(name)), NeighbourFiles(Path(name)).read)
-        for format in FORMATS:
-            if format.recognises(source):
-                cassette = format.read(source)
-                refused.check_supported(cassette)
-                return replace(cassette, path=name)
-        raise _unrecognised(source)
+        return replace(_read(source), path=name)
     except CassetteError as error:
         raise type(error)(error.reason, path=name, line=error.line) from None
+
+
+def read_data(data: bytes, name: str) -> Cassette:
+    """Read a recording that is no file, by the name it goes by; it opens no file beside it.
+
+    The errors are those of ``load_cassette``.
+    """
+    try:
+        return _read(SourceFile(data))
+    except CassetteError as error:
+        raise type(error)(error.reason, path=name, line=error.line) from None
+
+
+def _read(source: SourceFile) -> Cassette:
+    for format in FORMATS:
+        if format.recognises(source):
+            cassette = format.read(source)
+            refused.check_supported(cassette)
+            return cassette
+    raise _unrecognised(source)
 
 
 def save_cassette(cassette: Cassette, path: str | os.PathLike[str]) -> None:

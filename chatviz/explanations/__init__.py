@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.resources import files
 
-__all__ = ["explain", "explain_all"]
+__all__ = ["codes", "explain", "explain_all"]
 
 
 def explain(code: str) -> str:
@@ -37,6 +37,12 @@ def explain(code: str) -> str:
             "take finding.code; docs/findings.md lists them."
         )
     return texts[f"{code}.md"].read_text(encoding="utf-8")
+
+
+def codes() -> tuple[str, ...]:
+    """Return the codes of the findings that are explained, sorted."""
+    names = (text.name for text in files("chatviz.explanations").iterdir())
+    return tuple(sorted(name.removesuffix(".md") for name in names if name.endswith(".md")))
 
 
 def explain_all(codes: Iterable[str]) -> dict[str, str]:

@@ -6,15 +6,23 @@ length, so that the places of their pieces hold.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
-from chatviz.cassettes.cassette import Interaction, RecordedRequest, RecordedResponse
+from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, RecordedResponse
 from chatviz.cassettes.metadata import METADATA_KEY, RecordingMetadata
 from chatviz.cassettes.redaction.cleaner import Cleaner
 from chatviz.cassettes.redaction.rules import DEFAULT_RULES, RedactionRules
 from chatviz.cassettes.redaction.values import header_secrets, url_secrets
 
-__all__ = ["DEFAULT_RULES", "RedactionRules", "redact", "redact_request", "secrets_of"]
+__all__ = [
+    "DEFAULT_RULES",
+    "RedactionRules",
+    "redact",
+    "redact_cassette",
+    "redact_request",
+    "secrets_of",
+]
 
 
 def redact(
@@ -45,6 +53,41 @@ def redact(
     removed = tuple(dict.fromkeys(cleaner.removed))
     cleaned = replace(interaction, request=request, response=_note(response, removed), extra=extra)
     return cleaned, removed
+
+
+def redact_cassette(
+    cassette: Cassette,
+    *,
+    rules: RedactionRules = DEFAULT_RULES,
+    interactions: Collection[int] | None = None,
+) -> tuple[Cassette, tuple[str, ...]]:
+    """Return a cassette without its secrets, and the places where they were.
+
+    Parameters
+    ----------
+    cassette : Cassette
+        It is not changed.
+    rules : RedactionRules
+    interactions : collection of int or None
+        The places of those that are kept; by default all.
+
+    Returns
+    -------
+    Cassette
+        It has no path: it is not the file that it came from.
+    tuple of str
+        ``"interaction 0: request.headers.authorization"``: never the values.
+    """
+    cleaner = Cleaner(rules, ())
+    extra = cleaner.clean_extra(cassette.extra, "extra")
+    removed, kept = list(cleaner.removed), []
+    for number, interaction in enumerate(cassette.interactions):
+        if interactions is not None and number not in interactions:
+            continue
+        cleaned, places = redact(interaction, rules=rules)
+        kept.append(cleaned)
+        removed += [f"interaction {number}: {place}" for place in places]
+    return replace(cassette, interactions=tuple(kept), extra=extra, path=None), tuple(removed)
 
 
 def redact_request(

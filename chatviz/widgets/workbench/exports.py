@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -13,11 +11,11 @@ import pandas as pd
 
 from chatviz import tables
 from chatviz.cassettes.cassette import Cassette
-from chatviz.cassettes.redaction.cleaner import Cleaner
-from chatviz.cassettes.redaction.redaction import DEFAULT_RULES, redact
+from chatviz.cassettes.redaction.redaction import redact_cassette
 from chatviz.cassettes.storage import save_cassette
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.given_runs import Runs
+from chatviz.tables.files.spreadsheets import guard_cells
 from chatviz.views.inspector.inspect import inspect
 from chatviz.views.run_headings import count_words
 from chatviz.views.saving import save_html
@@ -34,10 +32,6 @@ __all__ = [
 ]
 
 Target: TypeAlias = str | os.PathLike[str] | None
-
-# What spreadsheets take for the beginning of a formula, full-width signs included; white space
-# before it is passed over by some, and a tab or a line break is itself refused by OWASP's list.
-_FORMULA: Final = re.compile(r"[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
 
 MAX_TOLD: Final = 5  # places that secrets were removed from
 
@@ -79,7 +73,7 @@ def export_tables(
     for name, table in TABLES.items():
         ending = f"_{name.replace(' ', '_')}.csv"
         path = _target(selection, None, Path(folder), ending)
-        rows = table(talk) if raw else _guard_cells(table(talk))
+        rows = table(talk) if raw else guard_cells(table(talk))
         rows.to_csv(path, index=False, encoding="utf-8", errors="backslashreplace")
         paths.append(path)
     return tuple(paths)
@@ -117,29 +111,9 @@ def say_export(selection: Selection, what: str, folder: Path) -> str:
     return f"Written: {', '.join(map(str, paths))}.{guarded} {NOT_COVERED}"
 
 
-def _guard_cells(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table in which no text is a formula to a spreadsheet; numbers stay numbers."""
-    texts = [name for name, kind in table.dtypes.items() if pd.api.types.is_object_dtype(kind)]
-    texts += list(table.select_dtypes(["string", "category"]).columns)
-    for name in dict.fromkeys(texts):
-        table[name] = table[name].map(_guard_cell)
-    return table
-
-
-def _guard_cell(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
-
-
 def _clean(cassette: Cassette, talk: Conversation) -> tuple[Cassette, tuple[str, ...]]:
-    cleaner = Cleaner(DEFAULT_RULES, ())
-    extra = cleaner.clean_extra(cassette.extra, "extra")
-    removed, kept = list(cleaner.removed), []
-    for number in sorted(run.interaction for run in talk.runs if run.interaction is not None):
-        interaction, places = redact(cassette.interactions[number])
-        kept.append(interaction)
-        removed += [f"interaction {number}: {place}" for place in places]
-    cleaned = replace(cassette, interactions=tuple(kept), extra=extra, path=None)
-    return cleaned, tuple(removed)
+    chosen = {run.interaction for run in talk.runs if run.interaction is not None}
+    return redact_cassette(cassette, interactions=chosen)
 
 
 def _conversation(selection: Selection) -> Conversation:

@@ -1,0 +1,1 @@
+"""The command line: recordings are shown, checked, tabled, converted and served from a terminal."""

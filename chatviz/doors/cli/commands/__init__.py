@@ -1,0 +1,1 @@
+"""The subcommands: each reads its arguments, asks the rooms below, and prints what they answer."""

@@ -1,0 +1,178 @@
+"""A folder of recordings as a small site on this machine: the list, and a page for each."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import socket
+import webbrowser
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from chatviz.doors.cli.terminal import echo, safe_text
+
+if TYPE_CHECKING:
+    from chatviz.widgets.workbench.folder import ListedRecording
+
+__all__ = ["FolderSite", "serve_folder"]
+
+HEADERS: Final = {
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "cross-origin-resource-policy": "same-origin",
+    "x-frame-options": "DENY",
+}
+REFRESH_S: Final = 2  # while recordings are still being read
+
+
+def serve_folder(folder: Path, *, port: int, opens: bool) -> None:
+    """Serve a folder until Ctrl-C, and open it in the browser.
+
+    Raises
+    ------
+    click.UsageError
+        It holds nothing that may be a recording.
+    """
+    with FolderSite(folder, port=port) as site:
+        echo(f"{safe_text(str(folder))}: {len(site.recordings):,} files, at {site.url}")
+        echo("Only this machine can open it. Ctrl-C ends it.")
+        if opens:
+            webbrowser.open(site.url)
+        Event().wait()
+
+
+class FolderSite:
+    """Serves a folder to this machine: ``with FolderSite(folder) as site: site.url``.
+
+    Every address holds a word that cannot be guessed, and requests for another host are refused,
+    so that no page of the web can read the recordings. Each is read when it is asked for.
+
+    Parameters
+    ----------
+    folder : Path
+    port : int
+        0 is any free one.
+
+    Raises
+    ------
+    click.UsageError
+        The folder holds nothing that may be a recording.
+    """
+
+    def __init__(self, folder: Path, *, port: int = 0) -> None:
+        from chatviz.widgets.workbench.folder import find_recordings
+
+        self.folder = folder
+        self.recordings: list[ListedRecording] = list(find_recordings(folder))
+        if not self.recordings:
+            raise click.UsageError(f"the folder {str(folder)!r} holds nothing that may be one.")
+        self.url = ""
+        self._word = secrets.token_urlsafe(16)
+        self._port = port
+        self._stopped = Event()
+
+    def __enter__(self) -> FolderSite:
+        from chatviz.transports.server.request_limits import HostGuard, RequestLimits
+        from chatviz.transports.server.server_thread import ServerThread
+
+        listener = socket.create_server(("127.0.0.1", self._port))
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}/{self._word}/"
+        self._thread = ServerThread(HostGuard(self._answer, RequestLimits()), listener)
+        Thread(target=self._look_at_all, name="chatviz-folder", daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        self._thread.stop()
+
+    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
+        from starlette.concurrency import run_in_threadpool
+        from starlette.responses import HTMLResponse, PlainTextResponse
+
+        if scope["type"] != "http":
+            return
+        make = self._page_of(scope["path"])
+        if make is None or scope["method"] not in ("GET", "HEAD"):
+            answer: Any = PlainTextResponse("There is nothing here.", 404, HEADERS)
+        else:
+            answer = HTMLResponse(await run_in_threadpool(make), headers=HEADERS)
+        await answer(scope, receive, send)
+
+    def _page_of(self, path: str) -> Callable[[], str] | None:
+        """Return what makes the page of a path; None where there is none."""
+        found = _PATH.fullmatch(path)
+        if found is None or not secrets.compare_digest(found["word"], self._word):
+            return None
+        if found["number"] is None:
+            return self._index
+        number = int(found["number"])
+        return (lambda: self._recording(number)) if number < len(self.recordings) else None
+
+    def _index(self) -> str:
+        waiting = sum(one.state == "waiting" for one in self.recordings)
+        rows = "".join(_row(number, one) for number, one in enumerate(self.recordings))
+        told = f"{len(self.recordings):,} files" + (f", {waiting:,} not read yet" * bool(waiting))
+        refresh = f'<meta http-equiv="refresh" content="{REFRESH_S}">' if waiting else ""
+        name = escape(safe_text(self.folder.resolve().name))
+        return (
+            f'<!doctype html><html lang="en"><head><meta charset="utf-8">{refresh}'
+            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            f"<title>{name}: recordings</title><style>{_STYLE}</style></head><body><h1>{name}</h1>"
+            f"<p>{told}</p><table><thead><tr><th>recording<th>conversations<th>answers"
+            f"<th>state</thead><tbody>{rows}</tbody></table></body></html>"
+        )
+
+    def _recording(self, number: int) -> str:
+        from chatviz.views.inspector.inspect import inspect
+        from chatviz.views.saving import page_html
+        from chatviz.widgets.workbench.folder import open_one
+
+        opened = open_one(self.recordings[number])
+        self.recordings[number] = opened.recording
+        name = opened.recording.name
+        if opened.recording.state == "unreadable":
+            return page_html(_Unreadable(opened.recording.reason), name)
+        return page_html(inspect(list(opened.conversations)), name)
+
+    def _look_at_all(self) -> None:
+        """Read each recording once, for what the list says of it."""
+        from chatviz.widgets.workbench.folder import look_at
+
+        for number, recording in enumerate(self.recordings):
+            if self._stopped.is_set():
+                return
+            if recording.state == "waiting":
+                self.recordings[number] = look_at(recording)
+
+
+class _Unreadable:
+    """A page that says why a recording cannot be read."""
+
+    def __init__(self, reason: str) -> None:
+        self.sentence = "This recording cannot be read."
+        self.html = f"<p>{self.sentence}</p><p>{escape(safe_text(reason))}</p>"
+
+
+def _row(number: int, recording: ListedRecording) -> str:
+    state = recording.reason if recording.state == "unreadable" else recording.state
+    counts = "".join(f"<td>{'' if count is None else f'{count:,}'}" for count in
+                     (recording.conversations, recording.answers))  # fmt: skip
+    name, told = escape(safe_text(recording.name)), escape(safe_text(state))
+    return f'<tr class="{recording.state}"><td><a href="{number}">{name}</a>{counts}<td>{told}'
+
+
+_PATH: Final = re.compile(r"/(?P<word>[\w-]+)/(?P<number>\d{1,9})?")
+_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'"
+_STYLE: Final = (
+    ":root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;"
+    "max-width:70em;padding:0 1em}table{border-collapse:collapse;width:100%}td,th{text-align:left;"
+    "padding:.25em .8em;border-bottom:1px solid #8886}td:nth-child(n+2):nth-child(-n+3){"
+    "font-variant-numeric:tabular-nums}a{color:LinkText}.waiting td:last-child{opacity:.7}"
+)

@@ -1,0 +1,120 @@
+"""``lint``: the findings of many recordings, for people, for programs and for CI."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from chatviz.doors.cli.commands.reports import REPORTS, Reported
+from chatviz.doors.cli.sources import (
+    GivenSource,
+    find_sources,
+    load,
+    sources_argument,
+    with_progress,
+)
+from chatviz.doors.cli.terminal import echo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatviz.chat.findings.log import Finding
+    from chatviz.runs.run import StreamRun
+
+__all__ = ["UNREADABLE", "lint"]
+
+UNREADABLE = "unreadable"  # the code under which a file that cannot be read is reported
+SEVERITIES = ("error", "warning", "info")  # the worst first
+
+
+@click.command(short_help="Report what is odd on the wire.")
+@sources_argument
+@click.option(
+    "--fail-on", "fail_on", multiple=True, metavar="error|warning|info|never|CODE",
+    help="What makes the exit code 1: a severity and all worse, or a code. By default error.",
+)  # fmt: skip
+@click.option("--ignore", multiple=True, metavar="CODE", help="Leave out findings with this code.")
+@click.option(
+    "--format", "format_", type=click.Choice(sorted(REPORTS)), default="text", show_default=True,
+)  # fmt: skip
+@click.option("--notes/--no-notes", default=None, help="Print what is only a note, too.")
+@click.pass_context
+def lint(
+    context: click.Context, sources: tuple[str, ...], fail_on: tuple[str, ...],
+    ignore: tuple[str, ...], format_: str, notes: bool | None,
+) -> None:  # fmt: skip
+    """Report what is odd on the wire, with file, interaction, chunk and byte.
+
+    Exit codes: 0 nothing that --fail-on names, 1 something, 2 a file could not be read.
+    """
+    _check_codes((*ignore, *(one for one in fail_on if one not in (*SEVERITIES, "never"))))
+    found = find_sources(sources)
+    reported = [
+        one for source in with_progress(found) for one in _report(source) if one.code not in ignore
+    ]
+    is_shown = notes if notes is not None else format_ != "text"
+    shown = [one for one in reported if is_shown or one.severity != "info"]
+    shown.sort(key=lambda one: (one.file, SEVERITIES.index(one.severity)))
+    echo(REPORTS[format_](shown, len(found), len(reported) - len(shown)))
+    if any(one.code == UNREADABLE for one in reported):
+        context.exit(2)
+    if any(_fails(one, fail_on or ("error",)) for one in reported):
+        context.exit(1)
+
+
+def _report(source: GivenSource) -> Iterator[Reported]:
+    from chatviz.cassettes.reading import read_conversations
+    from chatviz.errors import CassetteError
+
+    try:
+        talks = read_conversations(load(source.path))
+    except CassetteError as error:
+        if source.is_passed_over(error):
+            return
+        line = "" if error.line is None else f"line {error.line}: "
+        yield Reported(source.path, None, UNREADABLE, "error", line + error.reason)
+        return
+    for talk in talks:
+        for finding in talk.own_findings:
+            yield _reported(source.path, None, finding)
+        for run in talk.runs:
+            for finding in run.findings:
+                yield _reported(source.path, run, finding)
+
+
+def _reported(source: str, run: StreamRun | None, finding: Finding) -> Reported:
+    return Reported(
+        source,
+        None if run is None else run.interaction,
+        finding.code,
+        finding.severity,
+        finding.message,
+        finding.part,
+        finding.chunk,
+        finding.last_chunk,
+        None if run is None else _offset(run, finding.chunk),
+        finding.count,
+    )
+
+
+def _offset(run: StreamRun, chunk: int | None) -> int | None:
+    events = run.wire.chunk_events
+    return run.wire.starts[events[chunk]] if chunk is not None and chunk < len(events) else None
+
+
+def _fails(one: Reported, fail_on: tuple[str, ...]) -> bool:
+    worst = SEVERITIES.index(one.severity)
+    limits = [SEVERITIES.index(name) for name in fail_on if name in SEVERITIES]
+    return one.code in fail_on or any(worst <= limit for limit in limits)
+
+
+def _check_codes(codes: tuple[str, ...]) -> None:
+    from difflib import get_close_matches
+
+    from chatviz.explanations import codes as known
+
+    for code in codes:
+        if code not in known() and code != UNREADABLE:
+            near = ", ".join(get_close_matches(code, known(), n=3)) or "see docs/findings.md"
+            raise click.BadParameter(f"no finding has the code {code!r}; near it: {near}.")

@@ -1,0 +1,131 @@
+"""``html``, ``compare`` and ``open``: pages for the browser, which need no notebook."""
+
+from __future__ import annotations
+
+import webbrowser
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from chatviz.doors.cli.sources import STDIN, GivenSource, find_sources, load, load_all, one_source
+from chatviz.doors.cli.terminal import echo, safe_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from chatviz.views.drawing.html import Table
+    from chatviz.views.view import View
+
+__all__ = ["compare", "html", "open_"]
+
+VIEWS: Final = ("inspect", "timeline", "tool-calls", "transcript", "usage", "compare")
+
+
+@click.command(short_help="Save a view as one self-contained page.")
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True,
+    help="The page to write.",
+)  # fmt: skip
+@click.option("--view", type=click.Choice(VIEWS), default="inspect", show_default=True)
+@click.option("--title", default="", help="The page's title; by default what it shows.")
+@click.option("--note", default="", help="A sentence above the view.")
+def html(sources: tuple[str, ...], output: Path, view: str, title: str, note: str) -> None:
+    """Save a view as one page that needs nothing from any network.
+
+    It holds the streams as they came: `chatviz redact` first, where there may be secrets.
+    """
+    made = _make_view(view, find_sources(sources))
+    made.save(output, title=title, note=note)
+    echo(f"{output}: {safe_text(made.sentence)}")
+
+
+@click.command(short_help="Compare two answers to one question.")
+@click.argument("first")
+@click.argument("second")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Save the page, too.")
+@click.pass_context
+def compare(context: click.Context, first: str, second: str, output: Path | None) -> None:
+    """Compare two answers to one question: numbers, texts, calls, findings.
+
+    Exit codes: 0 what was said is the same, 1 it differs.
+    """
+    from chatviz.cassettes.reading import read_conversations
+    from chatviz.views.compare.compare import compare as view_of
+    from chatviz.views.compare.sides import compare_sides
+
+    sides = [read_conversations(load(one_source(one))) for one in (first, second)]
+    view = view_of(*sides)
+    echo(safe_text(view.sentence))
+    for table in view.tables:
+        echo()
+        for line in _table_lines(table):
+            echo(line)
+    if output is not None:
+        view.save(output)
+        echo(f"\nWritten: {output}")
+    if any(strand.difference is not None for strand in compare_sides(tuple(sides)).strands):
+        context.exit(1)
+
+
+@click.command("open", short_help="Look at a recording or a folder in the browser.")
+@click.argument("source", type=click.Path(allow_dash=True))
+@click.option("--no-browser", is_flag=True, help="Only say where it is.")
+@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="For a folder; 0 is any.")
+def open_(source: str, no_browser: bool, port: int) -> None:
+    """Look at a recording, or at a folder of them, in the browser.
+
+    A recording becomes a page of its own. A folder is served on this machine only, until Ctrl-C,
+    at an address that nobody can guess.
+    """
+    if source != STDIN and Path(source).is_dir():
+        from chatviz.doors.cli.commands.folder_site import serve_folder
+
+        serve_folder(Path(source), port=port, opens=not no_browser)
+        return
+    recording = one_source(source)
+    name = "standard input" if recording == STDIN else Path(recording).name
+    page = Path(mkdtemp(prefix="chatviz-"), f"{Path(name).stem}.html")
+    _make_view("inspect", [GivenSource(recording)]).save(page, title=name)
+    echo(str(page))
+    if not no_browser:
+        webbrowser.open(page.as_uri())
+
+
+def _make_view(name: str, sources: list[GivenSource]) -> View:
+    from chatviz.cassettes.reading import read_conversations
+    from chatviz.views.compare.compare import compare as compare_view
+    from chatviz.views.inspector.inspect import inspect
+    from chatviz.views.timeline.timeline import timeline
+    from chatviz.views.tool_calls.tool_calls import tool_calls
+    from chatviz.views.transcript.transcript import transcript
+    from chatviz.views.usage.usage import usage
+
+    sides = [read_conversations(cassette) for _, cassette in load_all(sources)]
+    if name == "compare":
+        if len(sides) < 2:
+            raise click.UsageError("compare wants two recordings or more, found one.")
+        return compare_view(*sides)
+    views = {"inspect": inspect, "timeline": timeline, "tool-calls": tool_calls,
+             "transcript": transcript, "usage": usage}  # fmt: skip
+    return views[name]([talk for talks in sides for talk in talks])
+
+
+def _table_lines(table: Table) -> Iterator[str]:
+    """Yield a table as lines of columns that are as wide as they must be."""
+    rows = [tuple(_cell(cell) for cell in row) for row in (table.columns, *table.rows)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    yield _cell(table.title)
+    for row in rows:
+        yield "  " + _joined(zip(row, widths, strict=True))
+
+
+def _joined(cells: Iterable[tuple[str, int]]) -> str:
+    return "  ".join(f"{cell:<{width}}" for cell, width in cells).rstrip()
+
+
+def _cell(cell: object) -> str:
+    text = f"{cell:,}" if isinstance(cell, int) else "" if cell is None else str(cell)
+    return safe_text(text).replace("\n", "⏎")

@@ -1,0 +1,236 @@
+"""``show``: what happened, step by step, in the terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from chatviz.doors.cli.sources import find_sources, load_all, sources_argument
+from chatviz.doors.cli.terminal import (
+    SEVERITY_COLOURS,
+    echo,
+    indented,
+    paint,
+    safe_text,
+    width_of,
+)
+
+if TYPE_CHECKING:
+    from chatviz.chat.findings.log import Finding
+    from chatviz.chat.messages import Message, Part
+    from chatviz.runs.conversation import Conversation, Step
+    from chatviz.runs.run import StreamRun
+
+__all__ = ["show"]
+
+MOST_LINES: Final = 12  # of one text
+
+
+@click.command(short_help="Show what happened, in the terminal.")
+@sources_argument
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@click.option("--full", is_flag=True, help="Print long texts whole.")
+@click.option("--notes", is_flag=True, help="Print the findings that are only notes, too.")
+@click.option("--width", type=click.IntRange(40), help="Columns; by default the terminal's.")
+def show(
+    sources: tuple[str, ...], as_json: bool, full: bool, notes: bool, width: int | None
+) -> None:
+    """Show what happened: steps, texts, calls, usage, cost, and findings, the worst first."""
+    from chatviz.cassettes.reading import read_conversations
+
+    found = find_sources(sources)
+    if as_json:
+        documents = [_describe(path, read_conversations(one)) for path, one in load_all(found)]
+        echo(json.dumps(documents if len(found) > 1 else documents[0], indent=2))
+        return
+    columns, most = width_of(width), None if full else MOST_LINES
+    for number, (path, cassette) in enumerate(load_all(found, shows_progress=False)):
+        talks = read_conversations(cassette)
+        if number:
+            echo()
+        if len(found) > 1 or not talks:
+            echo(paint(safe_text(path), bold=True))
+        if not talks:
+            echo("No answer of a chat is in this recording.")
+        for line in _lines(talks, columns, most=most, notes=notes):
+            echo(line)
+
+
+def _lines(
+    talks: Sequence[Conversation], width: int, *, most: int | None, notes: bool
+) -> Iterator[str]:
+    from chatviz.views.run_headings import headed_runs
+
+    headings = {id(run): heading for run, _, heading in headed_runs(talks)}
+    for talk in talks:
+        asked = talk.steps[0].chat_request.messages if talk.steps else ()
+        for message in asked:
+            yield from _message_lines(message, width, most)
+        for number, step in enumerate(talk.steps, 1):
+            for run in (*step.attempts, step.run):
+                yield ""
+                yield paint(safe_text(headings[id(run)]), bold=True)
+                yield from _run_lines(run, width, most)
+            for message in step.followed_by:
+                yield from _message_lines(message, width, most, number)
+        yield ""
+        yield from _finding_lines(talk, width, notes=notes)
+
+
+def _run_lines(run: StreamRun, width: int, most: int | None) -> Iterator[str]:
+    if run.error is not None:
+        yield from indented("error", run.error.message, width, most=most)
+    for part in run.message.parts:
+        yield from _part_lines(part, width, most)
+    for line in wrap(" · ".join(_numbers(run)), width - 2):
+        yield paint(f"  {line}", dim=True)
+
+
+def _numbers(run: StreamRun) -> Iterator[str]:
+    """Yield what is known of an answer in numbers, each with its unit."""
+    from chatviz.views.run_headings import count_words, say_seconds, wait_caption
+
+    yield run.dialect
+    yield count_words(len(run.chunks), "chunk")
+    yield {"none": "no clock", "measured": "times measured"}.get(run.timing, "the server's clock")
+    if waited := wait_caption(run):
+        yield waited.replace("\u00a0", " ")
+    if run.duration_s is not None:
+        yield f"ended after {say_seconds(run.duration_s)}".replace("\u00a0", " ")
+    if run.usage is None:
+        yield "no usage was sent"
+        return
+    for count, noun in (
+        (run.usage.input_tokens, "input token"),
+        (run.usage.cache_read_tokens, "of them cached"),
+        (run.usage.output_tokens, "output token"),
+        (run.usage.reasoning_tokens, "of them reasoning"),
+    ):
+        if count:
+            yield count_words(count, noun, noun if noun.startswith("of") else "")
+    yield "no cost was sent" if run.cost is None else f"{run.cost:f} USD"
+
+
+def _message_lines(message: Message, width: int, most: int | None, _step: int = 0) -> Iterator[str]:
+    for part in message.parts:
+        yield from _part_lines(part, width, most, role=message.role)
+
+
+def _part_lines(part: Part, width: int, most: int | None, role: str = "assistant") -> Iterator[str]:
+    from chatviz.chat.messages import Reasoning, Refusal, ServerToolCall, Text, ToolCall, ToolResult
+
+    label, text = role, f"({getattr(part, 'type', '') or type(part).__name__})"
+    match part:
+        case Text():
+            text = part.text
+        case Reasoning():
+            label, text = "reasoning", part.text or "(encrypted)"
+        case Refusal():
+            label, text = "refusal", part.text
+        case ToolCall():
+            label, text = "call", f"{part.name} {part.arguments}"
+        case ServerToolCall():
+            label, text = "server's", f"{part.name} {part.arguments}"
+        case ToolResult():
+            label, text = "result", f"{part.name}: {part.text}" if part.name else part.text
+    yield from indented(safe_text(label)[:9], text, width, most=most)
+
+
+def _finding_lines(talk: Conversation, width: int, *, notes: bool) -> Iterator[str]:
+    from chatviz.views.run_headings import count_words
+
+    places = _places(talk)
+    told = [one for one in talk.findings if notes or one.severity != "info"]
+    counts = [
+        count_words(sum(one.severity == severity for one in talk.findings), noun)
+        for severity, noun in (("error", "error"), ("warning", "warning"), ("info", "note"))
+        if any(one.severity == severity for one in talk.findings)
+    ]
+    yield f"{paint('Findings', bold=True)}: {', '.join(counts) or 'none'}"
+    for finding in told:
+        head = paint(f"  {finding.severity:<8}", SEVERITY_COLOURS[finding.severity])
+        place = places.get(id(finding), "")
+        yield f"{head} {paint(finding.code, bold=True)}{f' ({place})' if place else ''}"
+        yield from indented("", finding.message, width)
+    if len(told) < len(talk.findings):
+        hidden = count_words(len(talk.findings) - len(told), "note")
+        yield paint(f"  {hidden} not shown (--notes); chatviz explain CODE says more", dim=True)
+
+
+def _places(talk: Conversation) -> dict[int, str]:
+    """Return where each finding is: its step, and its first chunk."""
+    places = {}
+    for number, step in enumerate(talk.steps, 1):
+        for run in (*step.attempts, step.run):
+            for finding in run.findings:
+                chunk = "" if finding.chunk is None else f", chunk {finding.chunk}"
+                places[id(finding)] = f"step {number}{chunk}"
+    return places
+
+
+# ---- for programs
+
+
+def _describe(source: str, talks: Sequence[Conversation]) -> dict[str, Any]:
+    """Return a recording as JSON's values; money is text, since it is exact."""
+    return {
+        "source": source,
+        "conversations": [
+            {
+                "steps": [_describe_step(step) for step in talk.steps],
+                "own_findings": [_describe_finding(one) for one in talk.own_findings],
+            }
+            for talk in talks
+        ],
+    }
+
+
+def _describe_step(step: Step) -> dict[str, Any]:
+    return {
+        **_describe_run(step.run),
+        "attempts": [_describe_run(run) for run in step.attempts],
+        "tool_results": [
+            {"tool_call_id": one.tool_call_id, "name": one.name, "text": one.text}
+            for one in step.tool_results
+        ],
+    }
+
+
+def _describe_run(run: StreamRun) -> dict[str, Any]:
+    from msgspec.structs import asdict
+
+    usage = None if run.usage is None else asdict(run.usage)
+    if usage is not None:
+        del usage["cost"]
+    return {
+        "interaction": run.interaction,
+        "dialect": run.dialect,
+        "host": run.host,
+        "provider": run.provider,
+        "model": run.model,
+        "status": run.response.status,
+        "finish_reason": run.finish_reason,
+        "finish_reason_sent": run.finish_reason_sent,
+        "text": run.message.text,
+        "reasoning": run.message.reasoning,
+        "tool_calls": [
+            {"id": call.id, "name": call.name, "arguments": call.arguments}
+            for call in run.message.tool_calls
+        ],
+        "error": None if run.error is None else run.error.message,
+        "chunks": len(run.chunks),
+        "timing": run.timing,
+        "duration_s": run.duration_s,
+        "usage": usage,
+        "cost_usd": None if run.cost is None else f"{run.cost:f}",
+        "findings": [_describe_finding(one) for one in run.findings],
+    }
+
+
+def _describe_finding(finding: Finding) -> dict[str, Any]:
+    names = ("code", "severity", "message", "part", "chunk", "last_chunk", "count")
+    return {name: getattr(finding, name) for name in names}

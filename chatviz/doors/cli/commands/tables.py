@@ -1,0 +1,108 @@
+"""``table``: a table of one recording or of many, to look at or for another program."""
+
+from __future__ import annotations
+
+import sys
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from chatviz.doors.cli.sources import GivenSource, find_sources, load_all
+from chatviz.doors.cli.terminal import echo, safe_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+__all__ = ["table"]
+
+KINDS: Final = {
+    "runs": "run_table",
+    "chunks": "chunk_table",
+    "deltas": "delta_table",
+    "tool-calls": "tool_call_table",
+    "arguments": "argument_table",
+    "usage": "usage_table",
+    "findings": "finding_table",
+    "timing": "timing_table",
+    "gaps": "gap_table",
+    "definitions": "definition_table",
+    "server-timing": "server_timing_table",
+}
+MOST_ROWS: Final = 60  # on a terminal
+
+
+@click.command(short_help="Print a table: runs, chunks, usage, timing ...")
+@click.argument("kind", type=click.Choice(list(KINDS)), metavar="KIND")
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.option(
+    "--to", "form", type=click.Choice(["text", "csv", "json", "parquet"]), default="text",
+    show_default=True, help="csv for spreadsheets, json as a list of rows.",
+)  # fmt: skip
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A file; else it is printed.")
+@click.option("--raw", is_flag=True, help="In csv: leave texts that a spreadsheet would run alone.")
+def table(kind: str, sources: tuple[str, ...], form: str, output: Path | None, raw: bool) -> None:
+    r"""Print the table of that KIND; with several files, its first column names the file.
+
+    \b
+    KIND: runs, chunks, deltas, tool-calls, arguments, usage, findings, timing,
+    gaps, definitions, server-timing.
+    """
+    if form == "parquet" and output is None:
+        raise click.UsageError("Parquet is no text: wanted -o FILE.")
+    written = _written(_frame(kind, find_sources(sources)), form, raw=raw)
+    if output is not None:
+        output.write_bytes(written)
+        echo(f"Written: {output}")
+    elif form == "text":
+        echo(safe_text(written.decode("utf-8")))
+    else:
+        sys.stdout.buffer.write(written)
+
+
+def _frame(kind: str, sources: list[GivenSource]) -> pd.DataFrame:
+    """Return the table, of several recordings one under another, each row with its file."""
+    import pandas as pd
+
+    from chatviz import tables
+    from chatviz.cassettes.reading import read_conversations, read_runs
+
+    make: Callable[[Any], pd.DataFrame] = getattr(tables, KINDS[kind])
+    frames: dict[str, pd.DataFrame] = {}
+    for path, cassette in load_all(sources):
+        is_linked = kind in ("findings", "tool-calls")
+        frames[path] = make(read_conversations(cassette) if is_linked else read_runs(cassette))
+    if len(frames) == 1:
+        return next(iter(frames.values()))
+    return pd.concat(frames, names=["file"]).reset_index("file").reset_index(drop=True)
+
+
+def _written(frame: pd.DataFrame, form: str, *, raw: bool) -> bytes:
+    if form == "text":
+        return (_to_text(frame)).encode("utf-8", "backslashreplace")
+    if form == "json":
+        text = frame.to_json(orient="records", indent=2, date_format="iso") or "[]"
+        return f"{text}\n".encode("utf-8", "backslashreplace")
+    if form == "csv":
+        from chatviz.tables.files.spreadsheets import guard_cells
+
+        rows = frame if raw else guard_cells(frame)
+        return rows.to_csv(index=False).encode("utf-8", "backslashreplace")
+    target = BytesIO()
+    try:
+        frame.to_parquet(target, index=False)
+    except ImportError:
+        raise ModuleNotFoundError("Parquet wants pyarrow: pip install pyarrow.") from None
+    return target.getvalue()
+
+
+def _to_text(frame: pd.DataFrame) -> str:
+    """Return a table for the eye: no more rows than one can look at, and how many there are."""
+    shown = frame.head(MOST_ROWS).map(lambda cell: cell.replace("\n", "⏎") if isinstance(cell, str)
+                                      else cell)  # fmt: skip
+    text = shown.to_string(index=False, na_rep="", max_colwidth=60)
+    more = len(frame) - len(shown)
+    return f"{text}\n{more:,} more rows (--to csv has all)" if more else text

@@ -1,0 +1,146 @@
+"""What a command is to read: paths, globs, folders, samples, or standard input."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from glob import glob, has_magic
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from chatviz.cassettes.cassette import Cassette
+    from chatviz.errors import CassetteError
+
+__all__ = [
+    "STDIN",
+    "GivenSource",
+    "find_sources",
+    "load",
+    "load_all",
+    "one_source",
+    "sources_argument",
+    "with_progress",
+]
+
+STDIN: Final = "-"
+SLOW: Final = 20  # sources: from so many on a progress bar is shown
+
+Made = TypeVar("Made", bound=Callable[..., Any])
+
+
+def sources_argument(function: Made) -> Made:
+    """Let a command take one source or more."""
+    return click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)(function)
+
+
+class GivenSource(NamedTuple):
+    """A file that is to be read: one that was named, or one that a folder or a glob held."""
+
+    path: str
+    is_named: bool = True
+
+    def is_passed_over(self, error: CassetteError) -> bool:
+        """Whether it was only come across, and is another thing than a recording."""
+        from chatviz.errors import CassetteFormatError, CassetteUnsupportedError
+
+        is_other = isinstance(error, CassetteFormatError | CassetteUnsupportedError)
+        return is_other and not self.is_named
+
+
+def find_sources(given: Sequence[str]) -> list[GivenSource]:
+    """Return the files that were meant, each once; folders are looked through, globs matched.
+
+    Raises
+    ------
+    click.UsageError
+        A glob or a folder holds nothing that may be a recording.
+    """
+    found = [source for word in given for source in _expand(word)]
+    return list({source.path: source for source in reversed(found)}.values())[::-1]
+
+
+def one_source(given: str) -> str:
+    """Return the path of the only recording that was meant.
+
+    Raises
+    ------
+    click.UsageError
+        There are several.
+    """
+    found = find_sources([given])
+    if len(found) > 1:
+        raise click.UsageError(f"wanted one recording, found {len(found)} in {given!r}.")
+    return found[0].path
+
+
+def load(source: str) -> Cassette:
+    """Read a recording; the errors are those of ``cv.load_cassette``."""
+    from chatviz.cassettes.storage import load_cassette, read_data
+
+    if source == STDIN:
+        return read_data(sys.stdin.buffer.read(), "standard input")
+    return load_cassette(source)
+
+
+def load_all(
+    sources: Sequence[GivenSource], *, shows_progress: bool = True
+) -> Iterator[tuple[str, Cassette]]:
+    """Yield each recording with its path; what a folder holds besides recordings is counted."""
+    from chatviz.errors import CassetteError
+
+    passed_over = 0
+    for source in with_progress(sources) if shows_progress else sources:
+        try:
+            yield source.path, load(source.path)
+        except CassetteError as error:
+            if not source.is_passed_over(error):
+                raise
+            passed_over += 1
+    if passed_over:
+        click.echo(f"{passed_over:,} files are no recordings, and were passed over.", err=True)
+
+
+def with_progress(sources: Sequence[GivenSource]) -> Iterator[GivenSource]:
+    """Yield the sources, with a progress bar on a terminal where they are many."""
+    is_shown = len(sources) >= SLOW and sys.stderr.isatty()
+    bar: Any = nullcontext(sources)
+    if is_shown:
+        bar = click.progressbar(sources, label="reading", file=sys.stderr, show_pos=True)
+    with bar as waiting:
+        yield from waiting
+
+
+def _expand(word: str) -> list[GivenSource]:
+    path = Path(word)
+    if word == STDIN or path.is_file():
+        return [GivenSource(word)]
+    if path.is_dir():
+        return [GivenSource(one, is_named=False) for one in _recordings_in(word)]
+    if has_magic(word):
+        found = sorted(one for one in _matching(word) if Path(one).is_file())
+        if not found:
+            raise click.UsageError(f"no file matches {word!r}.")
+        return [GivenSource(one, is_named=False) for one in found]
+    from chatviz.cassettes.samples import sample, samples
+
+    return [GivenSource(str(sample(word)) if word in samples() else word)]
+
+
+def _matching(pattern: str) -> list[str]:
+    """Return what a glob matches; one may begin at the root, which pathlib's may not."""
+    return glob(pattern, recursive=True)  # noqa: PTH207
+
+
+def _recordings_in(folder: str) -> list[str]:
+    from chatviz.widgets.workbench.folder import ENDINGS, find_recordings
+
+    found = [str(one.source) for one in find_recordings(folder)]
+    if not found:
+        raise click.UsageError(
+            f"the folder {folder!r} holds no file that may be a recording ({', '.join(ENDINGS)})."
+        )
+    return found

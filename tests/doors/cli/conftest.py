@@ -1,0 +1,42 @@
+"""Runs the command line as a program does, and keeps what it wrote."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pytest
+
+from chatviz.doors.cli.main import run
+
+
+class Outcome(NamedTuple):
+    """What a command wrote, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Outcome]
+
+KIMI = "openrouter_kimi-k2_fireworks"
+BODY = (
+    b'data: {"model":"m","choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\n'
+    b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+)
+
+
+@pytest.fixture
+def cli(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command line; ``stdin=`` is what it reads there."""
+
+    def call(*words: object, stdin: bytes = b"") -> Outcome:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        code = run([str(word) for word in words])
+        sys.stdout.flush()
+        return Outcome(code, *capfd.readouterr())
+
+    return call

@@ -1,0 +1,146 @@
+"""Tables, pages and recordings that the command line writes."""
+
+from __future__ import annotations
+
+import builtins
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import chatviz as cv
+from chatviz.doors.cli.commands.serving import read_fault
+from chatviz.doors.cli.commands.tables import KINDS
+from tests.doors.cli.conftest import BODY, KIMI, Run
+
+KEY = "sk-proj-" + "Ab1" * 16
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    path = tmp_path / "secret.yaml"
+    path.write_text(
+        "version: 2\ninteractions:\n- id: 0\n  request:\n    method: POST\n"
+        "    url: https://api.openai.com/v1/chat/completions\n    body: '{}'\n"
+        f"    headers: {{Authorization: ['Bearer {KEY}']}}\n"
+        f"  response: {{code: 200, body: '{{}}', headers: {{}}}}\n"
+    )
+    return path
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_table_is_that_of_the_library(cli: Run, kind: str) -> None:
+    told = cli("table", kind, KIMI, "--to", "json")
+    given: Any = cv.read_conversation(cv.sample(KIMI))
+    table = getattr(cv, KINDS[kind])(given)
+    assert told.code == 0
+    assert json.loads(told.out) == json.loads(table.to_json(orient="records", date_format="iso"))
+    assert cli("table", kind, KIMI).code == 0
+
+
+def test_several_recordings_are_told_apart(cli: Run) -> None:
+    told = cli("table", "usage", KIMI, "gemini_2.5-flash", "--to", "csv").out
+    frame = pd.read_csv(io.StringIO(told))
+    assert list(frame["run"]) == [0, 1, 0, 1] and frame["file"].nunique() == 2
+
+
+def test_csv_is_guarded_against_formulas_unless_it_is_raw(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.sse").write_bytes(BODY.replace(b"Hi", b"=cmd|x"))
+    assert "'=cmd|x" in cli("table", "chunks", tmp_path / "a.sse", "--to", "csv").out
+    assert "'=cmd|x" not in cli("table", "chunks", tmp_path / "a.sse", "--to", "csv", "--raw").out
+
+
+def test_parquet_wants_a_file_and_pyarrow(
+    cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "wanted -o FILE" in cli("table", "runs", KIMI, "--to", "parquet").err
+    target = tmp_path / "runs.parquet"
+    real = builtins.__import__
+
+    def without(name: str, *rest: Any) -> Any:
+        if name.partition(".")[0] in ("pyarrow", "fastparquet"):
+            raise ImportError(name)
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    told = cli("table", "runs", KIMI, "--to", "parquet", "-o", target)
+    assert told.code == 2 and "pip install pyarrow" in told.err and not target.exists()
+
+
+def test_a_long_table_says_how_much_follows(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "long.sse").write_bytes(BODY[:70] * 100)
+    assert "40 more rows (--to csv" in cli("table", "chunks", tmp_path / "long.sse").out
+
+
+@pytest.mark.parametrize("view", ["inspect", "timeline", "tool-calls", "transcript", "usage"])
+def test_a_page_is_saved_with_its_title_and_note(cli: Run, tmp_path: Path, view: str) -> None:
+    page = tmp_path / "page.html"
+    told = cli("html", KIMI, "-o", page, "--view", view, "--title", "A <b>", "--note", "Look.")
+    assert told.code == 0
+    text = page.read_text(encoding="utf-8")
+    assert "<title>A &lt;b&gt;</title>" in text and "<p class=note>Look.</p>" in text
+    assert "kimi-k2" in text or view == "transcript"
+
+
+def test_sides_are_compared_and_the_exit_code_says_whether_they_differ(
+    cli: Run, tmp_path: Path
+) -> None:
+    same = cli("compare", KIMI, KIMI)
+    assert same.code == 0 and "0 of them with a difference" in same.out
+    page = tmp_path / "page.html"
+    other = cli("compare", KIMI, "openrouter_kimi-k2_novita", "-o", page)
+    assert other.code == 1 and "the first is in text of step 1" in other.out
+    assert "input tokens" in other.out and page.exists()
+    assert cli("html", KIMI, "-o", page, "--view", "compare").code == 2
+
+
+def test_a_recording_is_converted(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.sse").write_bytes(BODY)
+    told = cli("convert", tmp_path / "a.sse", tmp_path / "a.yaml")
+    assert told.code == 0 and "1 interactions" in told.out
+    assert cv.read_runs(tmp_path / "a.yaml")[0].message.text == "Hi"
+
+
+def test_secrets_are_removed_and_their_places_told(cli: Run, tmp_path: Path, secret: Path) -> None:
+    clean = tmp_path / "clean.yaml"
+    told = cli("redact", secret, clean)
+    assert told.code == 0 and KEY not in told.out + told.err
+    assert "interaction 0: request.headers.authorization" in told.out
+    assert KEY not in clean.read_text() and KEY in secret.read_text()
+    assert cli("redact", secret, "--check").code == 1
+    assert cli("redact", clean, "--check").code == 0
+
+
+def test_a_recording_is_never_written_over_by_its_redaction(cli: Run, secret: Path) -> None:
+    told = cli("redact", secret, secret)
+    assert told.code == 2 and "the target is the source" in told.err and KEY in secret.read_text()
+    assert "wanted the path to write to" in cli("redact", secret).err
+
+
+def test_samples_and_explanations(cli: Run) -> None:
+    told = cli("samples").out
+    assert all(name in told for name in cv.samples())
+    assert "Careless code" in cli("explain", "call_index_gap").out
+    assert "usage_missing" in cli("explain", "usage_mising").err
+
+
+@pytest.mark.parametrize(
+    ("word", "fault"),
+    [
+        ("cut@10", cv.Cut(10)), ("stall@3:2.5", cv.Stall(3, seconds=2.5)), ("stall@3", cv.Stall(3)),
+        ("drop@0", cv.Drop(0)), ("duplicate@1", cv.Duplicate(1)), ("corrupt@2", cv.Corrupt(2)),
+        ("split@2", cv.SplitCharacter(2)), ("error@4", cv.SendError(4)),
+        ("refuse", cv.Refuse()), ("refuse@2", cv.Refuse(times=2)),
+    ],
+)  # fmt: skip
+def test_faults_are_named_in_a_word(word: str, fault: Any) -> None:
+    assert read_fault(word) == fault
+
+
+@pytest.mark.parametrize("word", ["cut", "cut@x", "burn@1", "cut@1:2", "stall@1:x", "refuse@1:2"])
+def test_a_word_that_names_no_fault_says_what_does(cli: Run, word: str) -> None:
+    told = cli("serve", KIMI, "--fault", word)
+    assert told.code == 2 and "stall@CHUNK:SECONDS" in told.err and repr(word) in told.err

@@ -1,0 +1,60 @@
+"""docs/command_line.md: its commands run, and it names every command, option and fault."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from chatviz.doors.cli.commands.serving import AT_CHUNK
+from chatviz.doors.cli.commands.tables import KINDS
+from chatviz.doors.cli.main import main
+from tests.doors.cli.conftest import Run
+
+PAGE = (Path(__file__).parents[3] / "docs" / "command_line.md").read_text(encoding="utf-8")
+IMPORT = "from chatviz.doors.cli.main import main"
+LINES = re.findall(r"^\$ chatviz (.*)$", PAGE, re.MULTILINE)
+
+
+def test_its_commands_run_in_their_order(
+    cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = [line for line in LINES if not line.startswith("serve")]  # it would never end
+    codes = {line: cli(*shlex.split(line)).code for line in ran}
+    assert codes == dict.fromkeys(ran, 0) and len(ran) > 12
+    assert (tmp_path / "clean.yaml").exists() and (tmp_path / "page.html").exists()
+
+
+def test_it_names_every_command_table_and_fault() -> None:
+    for name in main.commands:
+        assert re.search(rf"chatviz {name}|`{name}`", PAGE), name
+    for word in (*KINDS, *(f"{fault}@" for fault in AT_CHUNK)):
+        assert f"`{word}" in PAGE, word
+
+
+def test_the_options_that_it_names_exist() -> None:
+    options = {
+        option
+        for command in main.commands.values()
+        for parameter in command.params
+        if isinstance(parameter, click.Option)
+        for option in parameter.opts
+    }
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", PAGE))
+    assert named <= options | {"--traceback"}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_there_for_each_shell(shell: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", f"{IMPORT}; main(prog_name='chatviz')"],
+        env={"_CHATVIZ_COMPLETE": f"{shell}_source", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "_CHATVIZ_COMPLETE" in done.stdout or "bash" in done.stderr  # too old a bash says so
