@@ -10,6 +10,7 @@ import pandas as pd
 
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
+from chatviz.runs.timing.gaps import gaps_of_run
 from chatviz.tables.chunks import CHUNK_KINDS, kinds_of_chunks
 from chatviz.tables.columns import TIME_SOURCES, Column, build_frame_from_rows, with_columns
 
@@ -105,48 +106,27 @@ def gap_table(
 def _rows(
     number: int, run: StreamRun, longer_than_s: float, times_the_median: float
 ) -> Iterator[tuple[object, ...]]:
-    events = np.array(run.wire.chunk_events, np.int64)
-    if run.timing == "none" or not len(events) or (run.clock_resolution_s or 0.0) >= 1:
+    gaps = gaps_of_run(run, longer_than_s, times_the_median)
+    if not gaps:
         return
-    times = np.array(run.wire.times)
-    ends = times[events]
-    is_measured = run.timing == "measured"
-    begins = np.concatenate([[0.0 if is_measured else ends[0]], ends[:-1]])
-    gaps = ends - begins
-    kinds, in_order = None, np.sort(gaps[1:])
-    for after in np.flatnonzero(gaps > longer_than_s):
-        median = _median_of_others(in_order, gaps[after] if after else None)
-        if gaps[after] <= times_the_median * (median or 0.0):
-            continue
-        kinds = kinds_of_chunks(run) if kinds is None else kinds
-        before = after - 1
-        first = events[before] + 1 if after else 0
-        inside = times[first : events[after]]
-        stamps = np.concatenate([[begins[after]], inside, [ends[after]]])
+    events, times, kinds = run.wire.chunk_events, np.array(run.wire.times), kinds_of_chunks(run)
+    for gap in gaps:
+        first = 0 if gap.before is None else events[gap.before] + 1
+        inside = times[first : events[gap.after]]
+        end = times[events[gap.after]]
         yield (
             number,
             run.timing,
-            int(before) if after else None,
-            int(after),
-            float(begins[after]),
-            float(gaps[after]),
-            median,
-            CHUNK_KINDS[kinds[before]] if after else "request",
-            CHUNK_KINDS[kinds[after]],
+            gap.before,
+            gap.after,
+            gap.begins_at_s,
+            gap.seconds,
+            gap.median_s,
+            "request" if gap.before is None else CHUNK_KINDS[kinds[gap.before]],
+            CHUNK_KINDS[kinds[gap.after]],
             len(inside),
-            *_silences(stamps),
+            *_silences(np.concatenate([[gap.begins_at_s], inside, [end]])),
         )
-
-
-def _median_of_others(in_order: Times, gap: float | None) -> float | None:
-    """Return the median of sorted gaps, without one of them; None where none is left."""
-    if gap is None:
-        return float(np.median(in_order)) if len(in_order) else None
-    count, place = len(in_order) - 1, np.searchsorted(in_order, gap)
-    if not count:
-        return None
-    middle = [n + (n >= place) for n in ((count - 1) // 2, count // 2)]
-    return float(in_order[middle].mean())
 
 
 def _silences(stamps: Times) -> tuple[float | None, ...]:

@@ -9,6 +9,7 @@ from statistics import median
 from typing import Final
 
 from chatviz.chat.findings.log import FindingLog
+from chatviz.runs.timing.gaps import find_gaps
 from chatviz.wire.events import Events
 
 __all__ = ["note_pace"]
@@ -55,28 +56,12 @@ def _is_faked(times: Sequence[float]) -> bool:
 
 
 def _note_stalls(log: FindingLog, times: Sequence[float]) -> None:
-    gaps = [b - a for a, b in pairwise(times)]
-    if len(gaps) < 2 or max(gaps) <= STALL_S:
-        return
-    in_order = sorted(gaps)
-    pauses = {
-        after: gap
-        for after, gap in enumerate(gaps, 1)
-        if gap > STALL_S and gap > STALL_TIMES * _median_of_others(in_order, gap)
-    }
+    """Note the longest pause between chunks; one needs another gap to be longer than."""
+    long = find_gaps(times, times[0], STALL_S, STALL_TIMES)
+    pauses = [gap for gap in long if gap.median_s is not None]
     if pauses:
-        longest = max(pauses, key=pauses.__getitem__)
-        log.add(
-            "stall",
-            chunk=longest,
-            count=len(pauses),
-            seconds=f"{pauses[longest]:.1f}",
-        )
-
-
-def _median_of_others(in_order: Sequence[float], gap: float) -> float:
-    place = bisect_left(in_order, gap)
-    return median((*in_order[:place], *in_order[place + 1 :]))
+        longest = max(pauses, key=lambda gap: gap.seconds)
+        log.add("stall", chunk=longest.after, count=len(pauses), seconds=f"{longest.seconds:.1f}")
 
 
 def _note_bursts(log: FindingLog, wire: Events, times: Sequence[float]) -> None:

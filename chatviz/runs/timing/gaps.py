@@ -1,0 +1,81 @@
+"""Gaps: where a stream stood still for longer than it usually did."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from chatviz.runs.run import StreamRun
+
+__all__ = ["Gap", "find_gaps", "gaps_of_run"]
+
+
+class Gap(NamedTuple):
+    """A time without chunks.
+
+    Attributes
+    ----------
+    before, after : int | None, int
+        The chunks around it; None before the first one.
+    begins_at_s, seconds : float
+        When it began, and how long it lasted.
+    median_s : float | None
+        The median of the other gaps between chunks; None where there are none.
+    """
+
+    before: int | None
+    after: int
+    begins_at_s: float
+    seconds: float
+    median_s: float | None
+
+
+def gaps_of_run(run: StreamRun, longer_than_s: float, times_the_median: float) -> list[Gap]:
+    """Return the long gaps of a run; none where no clock is finer than a second.
+
+    The wait for the first chunk is the first of them, where it was measured.
+    """
+    events = run.wire.chunk_events
+    if run.timing == "none" or not len(events) or (run.clock_resolution_s or 0.0) >= 1:
+        return []
+    times = [run.wire.times[event] for event in events]
+    start = 0.0 if run.timing == "measured" else times[0]
+    return list(find_gaps(times, start, longer_than_s, times_the_median))
+
+
+def find_gaps(
+    times: Sequence[float], start: float, longer_than_s: float, times_the_median: float
+) -> Iterator[Gap]:
+    """Yield the gaps that are longer than so many seconds, and than usual, in their order.
+
+    Parameters
+    ----------
+    times : sequence of float
+        When each chunk came, in seconds.
+    start : float
+        When the wait for the first one began.
+    longer_than_s, times_the_median : float
+        Its seconds, and its share of the median of the other gaps between chunks, are above these.
+    """
+    stamps = [start, *times]
+    gaps = [b - a for a, b in pairwise(stamps)]
+    in_order: list[float] | None = None
+    for after, gap in enumerate(gaps):
+        if gap <= longer_than_s:
+            continue
+        in_order = sorted(gaps[1:]) if in_order is None else in_order
+        median = _median_of_others(in_order, gap if after else None)
+        if gap > times_the_median * (median or 0.0):
+            yield Gap(after - 1 if after else None, after, stamps[after], gap, median)
+
+
+def _median_of_others(in_order: Sequence[float], gap: float | None) -> float | None:
+    """Return the median of sorted gaps, without one of them; None where none is left."""
+    place = len(in_order) if gap is None else bisect_left(in_order, gap)
+    count = len(in_order) - (gap is not None)
+    if not count:
+        return None
+    low, high = ((n + (n >= place)) for n in ((count - 1) // 2, count // 2))
+    return (in_order[low] + in_order[high]) / 2
