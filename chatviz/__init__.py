@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from chatviz.transports.server.server import ReplayServer
     from chatviz.views.compare.compare import compare
     from chatviz.views.inspector.inspect import inspect
+    from chatviz.views.pace.pace import pace
     from chatviz.views.saving import save_html
     from chatviz.views.timeline.timeline import timeline
     from chatviz.views.tool_calls.tool_calls import tool_calls
@@ -143,6 +144,7 @@ _ROOMS = {
     "chatviz.views.compare.compare": ("compare",),
     "chatviz.views.view": ("View", "renderers"),
     "chatviz.views.inspector.inspect": ("inspect",),
+    "chatviz.views.pace.pace": ("pace",),
     "chatviz.views.saving": ("save_html",),
     "chatviz.views.timeline.timeline": ("timeline",),
     "chatviz.views.tool_calls.tool_calls": ("tool_calls",),
@@ -213,6 +215,7 @@ __all__ = [
     "max_steps",
     "max_tokens",
     "no_tool_calls",
+    "pace",
     "packaged_prices",
     "read_conversation",
     "read_conversations",

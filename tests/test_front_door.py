@@ -68,6 +68,7 @@ max_cost
 max_steps
 max_tokens
 no_tool_calls
+pace
 packaged_prices
 read_conversation
 read_conversations

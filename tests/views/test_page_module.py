@@ -9,6 +9,7 @@ import pytest
 
 from chatviz.views.compare.compare import COMPARE_PANES
 from chatviz.views.inspector.inspect import INSPECTOR_PANES
+from chatviz.views.pace.pace import PACE_PANES
 from chatviz.views.page_module import (
     Module,
     Mount,
@@ -21,6 +22,7 @@ from chatviz.widgets.modules import live_module, workbench_module
 
 PARTS = {
     "calls": ("header", "player", "calls"),
+    "pace": PACE_PANES,
     "compare": COMPARE_PANES,
     "transcript": ("header", "player", "transcript"),
     "timeline": ("timeline", "findings"),
@@ -48,7 +50,7 @@ def test_a_page_holds_the_panes_that_it_lists_and_no_others() -> None:
 
 
 def test_panes_are_found_by_listing_their_folder() -> None:
-    assert {*INSPECTOR_PANES, *COMPARE_PANES} == set(pane_names())
+    assert {*INSPECTOR_PANES, *COMPARE_PANES, *PACE_PANES} == set(pane_names())
     with pytest.raises(ValueError, match="no pane 'nothing': there are calls, compare, findings"):
         pane_module("header", "nothing")
 

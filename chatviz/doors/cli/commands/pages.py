@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["compare", "html", "open_"]
 
-VIEWS: Final = ("inspect", "timeline", "tool-calls", "transcript", "usage", "compare")
+VIEWS: Final = ("inspect", "timeline", "tool-calls", "transcript", "usage", "pace", "compare")
 
 
 @click.command(short_help="Save a view as one self-contained page.")
@@ -98,6 +98,7 @@ def _make_view(name: str, sources: list[GivenSource]) -> View:
     from chatviz.cassettes.reading import read_conversations
     from chatviz.views.compare.compare import compare as compare_view
     from chatviz.views.inspector.inspect import inspect
+    from chatviz.views.pace.pace import pace
     from chatviz.views.timeline.timeline import timeline
     from chatviz.views.tool_calls.tool_calls import tool_calls
     from chatviz.views.transcript.transcript import transcript
@@ -109,7 +110,7 @@ def _make_view(name: str, sources: list[GivenSource]) -> View:
             raise click.UsageError("compare wants two recordings or more, found one.")
         return compare_view(*sides)
     views = {"inspect": inspect, "timeline": timeline, "tool-calls": tool_calls,
-             "transcript": transcript, "usage": usage}  # fmt: skip
+             "transcript": transcript, "usage": usage, "pace": pace}  # fmt: skip
     return views[name]([talk for talks in sides for talk in talks])
 
 

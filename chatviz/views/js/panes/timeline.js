@@ -4,9 +4,10 @@ import { followAxis, moveView, zoomView } from "../axis.js";
 import { fill, h, press } from "../dom.js";
 import { locate } from "../film.js";
 import { clamp, upTo } from "../numbers.js";
+import { watchPage } from "../redrawing.js";
 import { describe } from "../said.js";
 import { Drawing } from "../timeline/drawing.js";
-import { watchPage, watchPointers } from "../timeline/watching.js";
+import { watchPointers } from "../timeline/watching.js";
 import { walkKeys } from "../walking.js";
 import { sayCount, saySeconds } from "../words.js";
 

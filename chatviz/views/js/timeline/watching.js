@@ -1,4 +1,4 @@
-// What the timeline hears of: pointers and wheels on its canvas, and a page that changes.
+// What the timeline hears of: pointers and wheels on its canvas.
 
 import { isWhole, moveView } from "../axis.js";
 import { upTo } from "../numbers.js";
@@ -66,28 +66,4 @@ function turnWheel(timeline, event, x) {
   if (Math.abs(deltaX) > Math.abs(deltaY))
     timeline.look(moveView(app.axis, app.view, deltaX / scale));
   else timeline.zoom(Math.exp(deltaY * (ctrlKey ? 0.01 : 0.002)), timeline.toValue(x));
-}
-
-/** Draw again when the page has another size or another theme. */
-export function watchPage(timeline) {
-  const { app, canvas } = timeline;
-  const restyle = () => {
-    timeline.colours = null;
-    timeline.redraw();
-  };
-  const resizes = new ResizeObserver(() => {
-    timeline.width = canvas.clientWidth;
-    timeline.draw();
-  });
-  const themes = new MutationObserver(restyle);
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  resizes.observe(canvas);
-  themes.observe(document.body, { attributes: true });
-  dark.addEventListener("change", restyle);
-  app.cleanups.push(() => {
-    resizes.disconnect();
-    themes.disconnect();
-    dark.removeEventListener("change", restyle);
-    cancelAnimationFrame(timeline.frame);
-  });
 }

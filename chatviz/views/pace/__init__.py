@@ -1,0 +1,1 @@
+"""How much had come by when, and where it stood still."""
