@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from chatviz.runs.run import StreamRun
     from chatviz.tables import (
         argument_table,
+        cache_table,
         chunk_table,
         critical_path_table,
         definition_table,
@@ -114,6 +115,7 @@ _ROOMS = {
     "chatviz.runs.reader": ("StreamReader", "read_stream"),
     "chatviz.tables": (
         "argument_table",
+        "cache_table",
         "chunk_table",
         "critical_path_table",
         "definition_table",
@@ -199,6 +201,7 @@ __all__ = [
     "View",
     "Workbench",
     "argument_table",
+    "cache_table",
     "chunk_table",
     "compare",
     "convert",

@@ -52,6 +52,7 @@ Usage
 View
 Workbench
 argument_table
+cache_table
 chunk_table
 compare
 convert

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from chatviz.chat.findings.kinds import FindingKind
+from chatviz.chat.prompt_layout import PromptLayout
 from chatviz.chat.server_time import ServerTimeField
 from chatviz.chat.usage import Usage
 
@@ -76,6 +77,8 @@ class Manners:
         Codes of errors that pass: the same request may succeed a moment later.
     call_ids : CallIds
         Where requests hold the ids of tool calls.
+    prompt : PromptLayout
+        How a request becomes the prompt that a cache compares.
     server_times : tuple of ServerTimeField
         Where its chunks hold how long the server took.
     open_chunk : callable | None
@@ -100,6 +103,7 @@ class Manners:
     read_usage: Callable[[Mapping[str, Any]], Usage] | None = None
     passing_errors: frozenset[str] = frozenset()
     call_ids: CallIds = field(default_factory=CallIds)
+    prompt: PromptLayout = field(default_factory=PromptLayout)
     server_times: tuple[ServerTimeField, ...] = ()
     open_chunk: Callable[[bytes], bytes] | None = None
     kinds: Mapping[str, FindingKind] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chatviz.tables.calls import argument_table, tool_call_table
 from chatviz.tables.chunks import chunk_table
+from chatviz.tables.conversations.cache import cache_table
 from chatviz.tables.critical_path import critical_path_table
 from chatviz.tables.definitions import definition_table
 from chatviz.tables.deltas import delta_table
@@ -16,6 +17,7 @@ from chatviz.tables.usage import usage_table
 
 __all__ = [
     "argument_table",
+    "cache_table",
     "chunk_table",
     "critical_path_table",
     "definition_table",

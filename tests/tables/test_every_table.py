@@ -18,6 +18,7 @@ from chatviz.tables.columns import Column
 
 SPECIFICATIONS = {
     "argument_table": ("calls", "ARGUMENT_COLUMNS"),
+    "cache_table": ("conversations.cache", "CACHE_COLUMNS"),
     "chunk_table": ("chunks", "CHUNK_COLUMNS"),
     "critical_path_table": ("critical_path", "CRITICAL_PATH_COLUMNS"),
     "definition_table": ("definitions", "DEFINITION_COLUMNS"),

@@ -8,6 +8,7 @@ from chatviz.chat.findings.kinds import finding_kinds
 from chatviz.chat.manners import CallIds, Manners
 from chatviz.dialects.anthropic.event_order import END
 from chatviz.dialects.anthropic.usage import read_usage
+from chatviz.dialects.prompt_layouts import MESSAGES_LAYOUT
 from chatviz.dialects.server_times import INVOKE_TIMES
 
 __all__ = ["MANNERS"]
@@ -45,6 +46,7 @@ KINDS: Final = finding_kinds(
 )
 
 MANNERS: Final = Manners(
+    prompt=MESSAGES_LAYOUT,
     server_times=INVOKE_TIMES,
     finish_reasons={
         "end_turn": "stop",

@@ -20,6 +20,7 @@ from chatviz.dialects.bedrock_converse.request import (
     read_converse_request,
 )
 from chatviz.dialects.bedrock_converse.writing import write_converse_request
+from chatviz.dialects.prompt_layouts import CONVERSE_LAYOUT
 from chatviz.dialects.server_times import CONVERSE_TIMES
 from chatviz.wire.exchange import RequestHead
 from chatviz.wire.wire_event import WireEvent
@@ -28,6 +29,7 @@ __all__ = ["BedrockConverse"]
 
 # https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html
 MANNERS: Final = Manners(
+    prompt=CONVERSE_LAYOUT,
     server_times=CONVERSE_TIMES,
     finish_reasons={
         "end_turn": "stop",

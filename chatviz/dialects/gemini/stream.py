@@ -17,6 +17,7 @@ from chatviz.dialects.gemini.fast_path import read_usual_chunk
 from chatviz.dialects.gemini.findings import KINDS
 from chatviz.dialects.gemini.request import read_gemini_request
 from chatviz.dialects.gemini.writing import write_gemini_request
+from chatviz.dialects.prompt_layouts import CONTENTS_LAYOUT
 from chatviz.wire.exchange import RequestHead
 from chatviz.wire.wire_event import WireEvent
 
@@ -26,6 +27,7 @@ _ASKED: Final = re.compile(r"([^/]*):(?:g|streamG)enerateContent/?$")
 
 # What ends an answer: the words of google-genai 3.6 and of Vertex AI's reference.
 MANNERS: Final = Manners(
+    prompt=CONTENTS_LAYOUT,
     parts="open",
     finish_reasons={
         "finish_reason_unspecified": "",

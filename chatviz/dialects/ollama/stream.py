@@ -15,6 +15,7 @@ from chatviz.dialects.ollama.findings import KINDS
 from chatviz.dialects.ollama.line import read_payload
 from chatviz.dialects.ollama.request import read_ollama_request
 from chatviz.dialects.ollama.writing import write_ollama_request
+from chatviz.dialects.prompt_layouts import LINE_LAYOUT
 from chatviz.dialects.server_times import LINE_TIMES
 from chatviz.wire.exchange import RequestHead
 from chatviz.wire.wire_event import WireEvent
@@ -28,6 +29,7 @@ _STAMPED: Final = frozenset(("created_at", "done"))
 _OWN_OPTIONS: Final = frozenset(("options", "keep_alive", "think"))
 
 MANNERS: Final = Manners(
+    prompt=LINE_LAYOUT,
     server_times=LINE_TIMES,
     parts="open",
     # A request without a question only puts the model into memory, or takes it out.

@@ -26,6 +26,7 @@ from chatviz.dialects.openai_chat.known_fields import CHOICE_FIELDS, CHUNK_FIELD
 from chatviz.dialects.openai_chat.request import read_chat_request
 from chatviz.dialects.openai_chat.usage import find_unread, read_usage
 from chatviz.dialects.openai_chat.writing import write_chat_request
+from chatviz.dialects.prompt_layouts import CHAT_LAYOUT
 from chatviz.dialects.server_times import CHAT_TIMES
 from chatviz.wire.exchange import RequestHead
 from chatviz.wire.json_text import dump_json
@@ -38,6 +39,7 @@ CHAT_PATH: Final = "/chat/completions"
 # What ends an answer: OpenAI's own words, then Anthropic's, Gemini's and Mistral's as gateways
 # pass them on.
 MANNERS: Final = Manners(
+    prompt=CHAT_LAYOUT,
     server_times=CHAT_TIMES,
     finish_reasons={
         "stop": "stop",

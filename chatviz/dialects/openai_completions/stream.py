@@ -11,6 +11,7 @@ from chatviz.chat.messages import ChatRequest, Message, Text, UnknownPart
 from chatviz.dialects.json_values import text_of
 from chatviz.dialects.openai_chat.stream import CHAT_PATH, MANNERS, OpenAIAnswers
 from chatviz.dialects.openai_completions.fast_path import read_usual_chunk
+from chatviz.dialects.prompt_layouts import COMPLETION_LAYOUT
 from chatviz.wire.exchange import RequestHead
 from chatviz.wire.json_text import dump_json
 from chatviz.wire.wire_event import WireEvent
@@ -25,7 +26,7 @@ class OpenAICompletions(OpenAIAnswers):
     """Reads ``/completions``: streamed chunks, whole answers, errors; nothing is asked in it."""
 
     name = "openai-completions"
-    manners = replace(MANNERS, sends_role=False, sends_call_indexes=False)
+    manners = replace(MANNERS, prompt=COMPLETION_LAYOUT, sends_role=False, sends_call_indexes=False)
 
     def speaks(self, request: RequestHead) -> bool:
         """Whether it is a POST to ``…/completions``, and not to ``…/chat/completions``."""

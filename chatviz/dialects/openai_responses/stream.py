@@ -17,6 +17,7 @@ from chatviz.dialects.openai_responses.findings import KINDS
 from chatviz.dialects.openai_responses.request import read_responses_request
 from chatviz.dialects.openai_responses.response import FINISH_REASONS, read_end
 from chatviz.dialects.openai_responses.writing import write_responses_request
+from chatviz.dialects.prompt_layouts import RESPONSES_LAYOUT
 from chatviz.dialects.server_times import RESPONSE_TIMES
 from chatviz.wire.exchange import RequestHead
 from chatviz.wire.wire_event import WireEvent
@@ -32,6 +33,7 @@ _ASKS: Final = frozenset(
 )
 
 MANNERS: Final = Manners(
+    prompt=RESPONSES_LAYOUT,
     server_times=RESPONSE_TIMES,
     finish_reasons=FINISH_REASONS,
     names_tool_calls=False,

@@ -1,0 +1,1 @@
+"""Tables of what only the requests of a whole conversation show."""
