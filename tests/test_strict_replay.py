@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pytest
 
@@ -20,6 +20,7 @@ class Recorded(NamedTuple):
     file: str
     ignore: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()  # keys of the body that the client chose for itself
+    ids: tuple[str, ...] = ()  # that the client gave to the calls
 
 
 GEMINI = (
@@ -56,6 +57,31 @@ RECORDINGS = [
     ),
 ]
 
+# What is packaged: no client of ours recorded it, so that each says what its own did otherwise.
+SAMPLES = [
+    Recorded("anthropic_claude-sonnet-4", extra=("max_tokens", "tool_choice")),
+    Recorded("bedrock_claude-3-haiku", extra=("max_tokens", "tool_choice")),
+    Recorded("gemini_2.5-flash", GEMINI, ("generationConfig", "toolConfig")),
+    Recorded(
+        "ollama_gpt-oss-120b",
+        ignore=("messages[2].content", "messages[].tool_calls[].id", "messages[].tool_call_id"),
+        extra=("max_tokens",),
+    ),
+    Recorded(
+        "openai_gpt-4o-mini",
+        ignore=("input[].arguments",),
+        extra=("max_output_tokens", "store", "tool_choice"),
+    ),
+    Recorded("openrouter_kimi-k2_fireworks", extra=("max_tokens", "provider", "usage")),
+    Recorded("openrouter_kimi-k2_novita", extra=("max_tokens", "usage"), ids=("test-3", "test-4")),
+    Recorded("synthetic_converse"),
+    Recorded(
+        "synthetic_timed",
+        ignore=("tools[].function.strict", "stream_options", "tool_choice"),  # its client sent none
+    ),
+]
+start_tools = pytest.mark.parametrize("start_tools", ["at_end", "early"])
+
 
 def longest(path: Path) -> Conversation:
     return max(read_conversations(path), key=lambda talk: len(talk.steps))
@@ -72,25 +98,51 @@ def tools_of(talk: Conversation) -> list[Tool]:
         return lambda **_: results[name].pop(0)
 
     asked = talk.steps[0].run.chat_request
-    return [Tool(one.name, answer(one.name), one.schema, one.description) for one in asked.tools]
+    return [
+        Tool(one.name, answer(one.name), one.schema, one.description, early=True)
+        for one in asked.tools
+    ]
 
 
+@start_tools
 @pytest.mark.parametrize("recorded", RECORDINGS, ids=lambda one: one.file)
 def test_the_loop_replays_a_recorded_conversation_strictly(
-    shared_cassettes: Path, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CHATVIZ_MODE", "none")
-    replay_strictly(shared_cassettes / "go-vcr" / f"{recorded.file}.yaml", recorded)
-
-
-def test_the_loop_replays_the_synthetic_conversation_of_converse_strictly(
+    shared_cassettes: Path,
+    recorded: Recorded,
+    start_tools: Literal["at_end", "early"],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("CHATVIZ_MODE", "none")
-    replay_strictly(cv.sample("synthetic_converse"), Recorded("synthetic_converse"))
+    replay_strictly(shared_cassettes / "go-vcr" / f"{recorded.file}.yaml", recorded, start_tools)
 
 
-def replay_strictly(path: Path, recorded: Recorded) -> None:
+@start_tools
+@pytest.mark.parametrize("recorded", SAMPLES, ids=lambda one: one.file)
+def test_the_loop_replays_a_packaged_conversation_strictly(
+    recorded: Recorded,
+    start_tools: Literal["at_end", "early"],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CHATVIZ_MODE", "none")
+    replay_strictly(cv.sample(recorded.file), recorded, start_tools)
+
+
+def test_every_packaged_conversation_with_tools_is_replayed() -> None:
+    with_tools = {
+        name
+        for name in cv.samples()
+        if any(
+            step.tool_results
+            for talk in cv.read_conversations(cv.sample(name))
+            for step in talk.steps
+        )
+    }
+    assert with_tools == {recorded.file for recorded in SAMPLES}
+
+
+def replay_strictly(
+    path: Path, recorded: Recorded, start_tools: Literal["at_end", "early"]
+) -> None:
     """Let the tool loop ask what was recorded, and get what was recorded."""
     talk = longest(path)
     asked = talk.steps[0].run.chat_request
@@ -103,8 +155,13 @@ def replay_strictly(path: Path, recorded: Recorded) -> None:
         system=system,
         tools=tools_of(talk),
         extra_body={key: json.loads(json.dumps(body[key])) for key in recorded.extra},
+        tool_call_ids=iter(recorded.ids).__next__ if recorded.ids else None,
+        start_tools=start_tools,
     )
     assert result.error == ""
+    assert [run.is_early for run in result.tool_runs] == [start_tools == "early"] * sum(
+        len(step.tool_results) for step in talk.steps
+    )
     assert len(result.conversation.steps) == len(talk.steps)
     for step, wanted in zip(result.conversation.steps, talk.steps, strict=True):
         assert step.run.message == wanted.run.message

@@ -18,6 +18,7 @@ __all__ = [
     "AgentLoop",
     "AskModel",
     "CallTools",
+    "EndTools",
     "ModelAnswer",
     "Stopped",
     "ToolAnswers",
@@ -50,16 +51,29 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True)
+class EndTools:
+    """The answer came to nothing, and calls of it were started early: they have to end.
+
+    It takes ToolAnswers with these calls alone.
+    """
+
+    calls: tuple[ToolCall, ...]
+    failure: Stopped
+
+
+@dataclass(frozen=True, slots=True)
 class ModelAnswer:
     """The runs of one request, the last of which counts, as far as they came.
 
     Times are seconds since the loop began: when the last was asked for, and when it had ended.
+    ``has_begun_tools`` says whether calls of it were started early.
     """
 
     runs: tuple[StreamRun, ...]
     asked_at_s: float = 0.0
     answered_at_s: float = 0.0
     stopped: Stopped | None = None
+    has_begun_tools: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +84,8 @@ class ToolAnswers:
     stopped: Stopped | None = None
 
 
-AgentLoop: TypeAlias = Generator[AskModel | CallTools, ModelAnswer | ToolAnswers, AgentResult]
+Question: TypeAlias = AskModel | CallTools | EndTools
+AgentLoop: TypeAlias = Generator[Question, ModelAnswer | ToolAnswers, AgentResult]
 
 
 def agent_loop(
@@ -98,7 +113,7 @@ def agent_loop(
 
     Yields
     ------
-    AskModel or CallTools
+    AskModel, CallTools or EndTools
         To be answered with a ModelAnswer or ToolAnswers.
 
     Returns
@@ -122,7 +137,7 @@ def _lead(
     write: Callable[[ChatRequest], dict[str, Any]],
     stop: Sequence[StopCondition],
     tool_call_ids: Callable[[], str] | None,
-) -> Generator[AskModel | CallTools, ModelAnswer | ToolAnswers, Stopped]:
+) -> Generator[Question, ModelAnswer | ToolAnswers, Stopped]:
     while True:
         body = write(asked)
         answer = yield AskModel(body)
@@ -130,8 +145,12 @@ def _lead(
         step = progress.add_answer(answer)
         failure = answer.stopped or _find_failure(step.run)
         if failure:
-            return failure
-        calls = _give_ids(step.run.message.tool_calls, tool_call_ids)
+            return (yield from _end_tools(progress, answer, failure))
+        try:
+            calls = _give_ids(step.run.message.tool_calls, tool_call_ids)
+        except Exception as error:
+            yield from _end_tools(progress, answer, Stopped("error", say_error(error), error))
+            raise
         if calls:
             answers = yield CallTools(calls)
             assert isinstance(answers, ToolAnswers)
@@ -143,6 +162,18 @@ def _lead(
             return Stopped(ending)
         messages = (*asked.messages, *send_back(step))
         asked = ChatRequest(asked.model, messages, asked.tools, body)
+
+
+def _end_tools(
+    progress: _Progress, answer: ModelAnswer, failure: Stopped
+) -> Generator[Question, ModelAnswer | ToolAnswers, Stopped]:
+    """Have those tools end that were started early; return why the loop ends."""
+    if not answer.has_begun_tools:
+        return failure
+    answers = yield EndTools(answer.runs[-1].message.tool_calls, failure)
+    assert isinstance(answers, ToolAnswers)
+    progress.add_tool_runs(answers)
+    return answers.stopped or failure
 
 
 class _Progress:
@@ -164,12 +195,16 @@ class _Progress:
         self._answers.append(answer)
         return self._steps[-1]
 
-    def add_results(self, answers: ToolAnswers) -> Step:
+    def add_tool_runs(self, answers: ToolAnswers) -> Step:
         number, step = len(self._steps) - 1, self._steps[-1]
         wire_ids = [call.id for call in step.run.message.tool_calls]
         self._tool_runs += [
             replace(run, step=number, wire_id=wire_ids[run.position]) for run in answers.runs
         ]
+        return step
+
+    def add_results(self, answers: ToolAnswers) -> Step:
+        step = self.add_tool_runs(answers)
         results = tuple(
             Message("tool", (ToolResult(run.id, run.text, run.name, run.position),))
             for run in answers.runs

@@ -67,6 +67,13 @@ class AgentOptions:
         How often a request is sent again after 429, 5xx or a network failure, if the answer had
         not said anything; the failed ones are the step's ``attempts``. ``Retry-After`` is heeded;
         a server that wants a wait of more than a minute is not asked again.
+    start_tools : {"at_end", "early"}
+        When tools start: when the answer has ended; or those that say so (``cv.tool(early=True)``)
+        as soon as their call is whole and valid, and the next part has begun or the call was
+        closed. Nothing else changes: results go back in the order of the calls. But if the answer
+        then breaks, or the run is stopped, such a tool has been run for nothing: what became of it
+        is in ``result.tool_runs``, and it is not run again. A model that changes a call after its
+        start is told so. ``approve`` is asked before the start, with the id that the model sent.
     tool_timeout : float | None
         In seconds: a tool that takes longer is given up, and the model told so. An ``async`` one
         is cancelled; a thread is abandoned, for it cannot be ended (``is_abandoned``).
@@ -93,6 +100,7 @@ class AgentOptions:
     tool_call_ids: Callable[[], str] | None = None
     stop: StopCondition | Iterable[StopCondition] = DEFAULT_STOP
     retries: int | Patience = 2
+    start_tools: Literal["at_end", "early"] = "at_end"
     tool_timeout: float | None = 120.0
     on_tool_error: Literal["return", "raise"] = "return"
     approve: Approve | None = None
@@ -110,6 +118,7 @@ class TurnKeywords(TypedDict, total=False):
     tool_call_ids: Callable[[], str] | None
     stop: StopCondition | Iterable[StopCondition]
     retries: int | Patience
+    start_tools: Literal["at_end", "early"]
     tool_timeout: float | None
     on_tool_error: Literal["return", "raise"]
     approve: Approve | None

@@ -13,7 +13,7 @@ from chatviz.shown import Shown
 __all__ = ["AgentResult", "Outcome", "ToolRun", "attach_result"]
 
 Outcome: TypeAlias = Literal[
-    "returned", "raised", "timed out", "stopped", "invalid", "unknown", "refused"
+    "returned", "raised", "timed out", "stopped", "changed", "invalid", "unknown", "refused"
 ]
 
 
@@ -31,14 +31,18 @@ class ToolRun:
     position : int
         The call's place among the calls of its step, from 0.
     outcome : str
-        ``"returned"``, ``"raised"``, ``"timed out"``, ``"stopped"`` (by Ctrl-C or a cancel); or
-        never run: ``"invalid"`` (its arguments), ``"unknown"`` (the tool), ``"refused"``.
+        ``"returned"``, ``"raised"``, ``"timed out"``, ``"stopped"`` (by Ctrl-C or a cancel),
+        ``"changed"`` (it was started early, and then the model changed the call); or never run:
+        ``"invalid"`` (its arguments), ``"unknown"`` (the tool), ``"refused"``.
     text : str
         The result that the model is told.
     arguments : mapping | None
         What the function was run with, as JSON values; None where it was not run.
     started_at_s, duration_s : float | None
         Seconds since the loop began, and seconds that it took; None where it was not run.
+    ready_at_s : float | None
+        Of a tool that was started while the answer still came: when its call was whole. None for
+        any other: see ``is_early``.
     is_abandoned : bool
         Whether it may still be running: it did not end when it was told to, or is a thread,
         which cannot be told.
@@ -57,9 +61,15 @@ class ToolRun:
     arguments: Mapping[str, Any] | None = None
     started_at_s: float | None = None
     duration_s: float | None = None
+    ready_at_s: float | None = None
     is_abandoned: bool = False
     error: BaseException | None = field(default=None, repr=False, compare=False)
     step: int = 0
+
+    @property
+    def is_early(self) -> bool:
+        """Whether the tool was started while the answer still came."""
+        return self.ready_at_s is not None
 
 
 @dataclass(frozen=True)
@@ -78,7 +88,8 @@ class AgentResult(Shown):
     error : str
         What went wrong, in a sentence; ``""`` where nothing did.
     tool_runs : tuple of ToolRun
-        The tool calls of the new steps, in their order.
+        The tool calls of the new steps, in their order. Of an answer that came to nothing (it
+        broke off, or was stopped), those that were started early: they were run all the same.
     asked_at_s : tuple of float
         When each of the new steps was asked for: seconds since the loop began.
     answered_at_s : tuple of float

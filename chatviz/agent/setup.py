@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
@@ -15,6 +15,7 @@ from chatviz.agent.options import AgentOptions
 from chatviz.agent.results import AgentResult
 from chatviz.agent.retrying import Patience
 from chatviz.agent.stopping import collect_conditions
+from chatviz.agent.tools.early import EarlyCalls
 from chatviz.agent.tools.plan import Approve
 from chatviz.agent.tools.run import RunRules
 from chatviz.agent.tools.tool import Tool, collect_tools
@@ -22,6 +23,8 @@ from chatviz.chat.messages import ChatRequest, Message, Text
 from chatviz.dialects import find_writable_dialect
 from chatviz.dialects.base import WritableDialect
 from chatviz.runs.conversation import Conversation, Step
+from chatviz.runs.reader import StreamReader
+from chatviz.runs.run import StreamRun
 
 __all__ = ["Job", "make_job"]
 
@@ -40,16 +43,28 @@ class Job:
     rules: RunRules
     approve: Approve | None
     watch: Watch
+    starts_early: bool
 
-    def exchange(self, question: AskModel) -> ModelExchange:
+    def begin_early(self, in_loop: Callable[[Callable[[], None]], None]) -> EarlyCalls:
+        """Return what starts the calls of one answer; ``in_loop`` calls where tools run."""
+        tools = self.tools if self.starts_early else {}
+        return EarlyCalls(tools, self.approve, self.rules, in_loop)
+
+    def exchange(self, question: AskModel, early: EarlyCalls) -> ModelExchange:
         """Begin the exchange that answers a question."""
         rules = self.rules
+
+        def watch(news: AskModel | StreamReader | StreamRun) -> None:
+            self.watch(news)
+            if isinstance(news, StreamReader):
+                early.see(news)
+
         return ModelExchange(
             question,
             patience=self.patience,
             clock=rules.clock,
             began_at_ns=rules.began_at_ns,
-            watch=self.watch,
+            watch=watch if self.starts_early else self.watch,
         )
 
 
@@ -62,6 +77,8 @@ def make_job(prompt: str, options: AgentOptions) -> Job:
         Something is not as it must be; nothing has been asked then.
     """
     endpoint, clock = options.endpoint, options.clock
+    if options.start_tools not in ("at_end", "early"):
+        raise ValueError(f"start_tools is 'at_end' or 'early', found {options.start_tools!r}.")
     named = collect_tools(options.tools)
     dialect: WritableDialect = getattr(endpoint, "dialect", None) or CHAT
     earlier, asked = _begin(prompt, options.system, options.after, dialect.history_keys)
@@ -89,7 +106,8 @@ def make_job(prompt: str, options: AgentOptions) -> Job:
     rules = RunRules(
         options.tool_timeout, options.on_tool_error, GRACE_S, clock, clock.now_ns(), watch
     )
-    return Job(endpoint, loop, named, patience, rules, options.approve, watch)
+    starts_early = options.start_tools == "early"
+    return Job(endpoint, loop, named, patience, rules, options.approve, watch, starts_early)
 
 
 def _begin(

@@ -42,7 +42,8 @@ CRITICAL_PATH_COLUMNS: Final = (
     Column(
         "tool_started_at_s",
         "Float64",
-        "When the tool started: the answer's end, and what passed from there on the loop's clock.",
+        "When the tool started: the answer's end (or, started early, could_start_at_s), and what "
+        "passed from there on the loop's clock.",
     ),
     Column("tool_ended_at_s", "Float64", "When it ended."),
     Column("tool_s", "Float64", "How long it ran."),
@@ -54,8 +55,8 @@ CRITICAL_PATH_COLUMNS: Final = (
     Column(
         "early_start_saves_s",
         "Float64",
-        "What of this an early start would have saved: the head start, or all of the tool's time "
-        "where it is shorter.",
+        "What of this an early start would have saved, or has saved: the head start, or all of the "
+        "tool's time where that is shorter.",
     ),
     Column(
         "path_s",
@@ -132,7 +133,7 @@ def _row(part: PathPart) -> tuple[object, ...]:
         end,
         None if started is None or end is None else end + started,
         None if ended is None or end is None else end + ended,
-        None if started is None or ended is None else ended - started,
+        part.took_s,
         part.head_start_s,
         part.saves_s,
         part.path_s,

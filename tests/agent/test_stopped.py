@@ -298,3 +298,43 @@ def test_tools_see_the_context_of_the_caller(MemoryEndpoint: Any, say: Any) -> N
     finally:
         who.reset(token)
     assert [run.text for run in result.tool_runs] == ["me", "me"]
+
+
+def test_ctrl_c_while_an_early_tool_of_a_broken_answer_ends_lists_what_became_of_it(
+    MemoryEndpoint: Any, Reply: Any, say: Any, press_ctrl_c: Callable[[], None]
+) -> None:
+    @tool(early=True)
+    async def press() -> str:
+        press_ctrl_c()
+        await asyncio.Event().wait()
+        return "never"
+
+    data = say("", ("1", "press", "{}"), done=False)
+    endpoint = MemoryEndpoint(Reply(data, error=ConnectionError("gone")))
+    result = run_agent("?", endpoint=endpoint, tools=[press], start_tools="early")
+    assert result.stop_reason == "interrupted"
+    assert [(run.outcome, run.is_early) for run in result.tool_runs] == [("stopped", True)]
+
+
+@pytest.mark.parametrize("error", [ConnectionError("gone"), KeyboardInterrupt()])
+def test_an_early_tool_that_blocks_everything_is_listed_as_abandoned(
+    MemoryEndpoint: Any,
+    Reply: Any,
+    say: Any,
+    press_ctrl_c: Callable[[], None],
+    gate: threading.Event,
+    short_grace: None,
+    error: BaseException,
+) -> None:
+    @tool(early=True)
+    async def press() -> str:
+        if isinstance(error, ConnectionError):
+            press_ctrl_c()
+        gate.wait(10)  # it blocks the loop, as it must not
+        return "late"
+
+    data = say("", ("1", "press", "{}"), done=False)
+    endpoint = MemoryEndpoint(Reply(data, error=error))
+    result = run_agent("?", endpoint=endpoint, tools=[press], start_tools="early")
+    assert result.stop_reason == "interrupted"
+    assert [(run.outcome, run.is_abandoned) for run in result.tool_runs] == [("stopped", True)]

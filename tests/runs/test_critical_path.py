@@ -189,6 +189,7 @@ class Worked:
     position: int
     started_at_s: float | None
     duration_s: float | None
+    ready_at_s: float | None = None
 
 
 TIMES = [0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
@@ -280,3 +281,22 @@ def test_a_piece_whose_time_is_not_known_tells_no_head_start() -> None:
     for number, data in enumerate(TWO_CALLS):
         reader.feed(data, None if number == 3 else float(number))
     assert [row[1] for row in numbers(talk_of(reader.close()))] == [None, None, 1.0]
+
+
+def test_a_tool_that_was_started_early_is_placed_by_the_chunk_that_made_it_startable() -> None:
+    """Ready 3 s before the answer's end, it waited 0.5 s for a yes and ran for 4 s.
+
+    Whether the loop's clock ran at the pace of the recording does not matter.
+    """
+    tools = [Worked(0, 0, 10.5, 4.0, 10.0), Worked(0, 1, None, None)]
+    found = numbers(talk_of(run_of(TWO_CALLS, TIMES)), *tools, at=(10.1,))
+    assert found[1] == (0, 3.0, -2.5, 1.5, 3.0, 1.5, 1.5)
+    short = [Worked(0, 0, 10.5, 1.0, 10.0), Worked(0, 1, None, None)]
+    found = numbers(talk_of(run_of(TWO_CALLS, TIMES)), *short, at=(10.1,))
+    assert found[1] == (0, 3.0, -2.5, -1.5, 1.5, 0.0, 0.0)
+
+
+def test_without_a_clock_only_the_time_that_it_took_is_known_of_a_tool_started_early() -> None:
+    tools = [Worked(0, 0, 10.5, 4.0, 10.0), Worked(0, 1, 11.0, 1.0)]
+    parts = list(find_critical_path(talk_of(run_of(TWO_CALLS)), tools, (11.0,)))
+    assert (parts[1].started_s, parts[1].took_s, parts[1].path_s) == (None, 4.0, None)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from inspect import isawaitable, iscoroutine
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from chatviz.agent.ask_endpoint import stopped_by
 from chatviz.agent.error_text import add_note, say_error
@@ -17,9 +17,10 @@ from chatviz.agent.loop import Stopped, ToolAnswers
 from chatviz.agent.results import Outcome, ToolRun
 from chatviz.agent.tools.plan import CallPlan, write_result
 from chatviz.agent.tools.tool import Tool
+from chatviz.chat.messages import ToolCall
 from chatviz.clock import Clock
 
-__all__ = ["RunRules", "run_plans"]
+__all__ = ["MAX_AT_ONCE", "RunRules", "StartedCall", "run_plan", "run_plans"]
 
 MAX_AT_ONCE: Final = 32  # an answer may hold thousands of calls
 
@@ -60,17 +61,49 @@ class RunRules:
         if self.on_error not in ("return", "raise"):
             raise ValueError(f"on_tool_error is 'return' or 'raise', found {self.on_error!r}.")
 
+    def now_s(self) -> float:
+        """Return the seconds since the loop began."""
+        return (self.clock.now_ns() - self.began_at_ns) / 1e9
 
-async def run_plans(plans: Sequence[CallPlan], rules: RunRules) -> ToolAnswers:
-    """Run what can be run. Never raises: what stopped it is in the answers."""
+
+class StartedCall(Protocol):
+    """A call that was started before."""
+
+    @property
+    def task(self) -> asyncio.Task[ToolRun]:
+        """Gives what became of it as it was then."""
+
+    def settle(self, run: ToolRun, call: ToolCall) -> ToolRun:
+        """Return what that means for the call as it is now."""
+
+
+async def run_plans(
+    plans: Sequence[CallPlan], rules: RunRules, started: Mapping[int, StartedCall]
+) -> ToolAnswers:
+    """Run what can be run; what was started before, by its position, is only waited for.
+
+    Never raises: what stopped it is in the answers.
+    """
     gate = asyncio.Semaphore(MAX_AT_ONCE)
-    tasks = [asyncio.create_task(_run_plan(plan, rules, gate)) for plan in plans]
+    tasks = [
+        started[plan.call.position].task
+        if plan.call.position in started
+        else asyncio.create_task(_wait_and_run(plan, rules, gate))
+        for plan in plans
+    ]
+
+    def conclude(plan: CallPlan, task: asyncio.Task[ToolRun]) -> ToolRun:
+        if task.cancelled():
+            return plan.stop()
+        early = started.get(plan.call.position)
+        return task.result() if early is None else early.settle(task.result(), plan.call)
+
     pending, stopped = set(tasks), None
     try:
         while pending and stopped is None:
             done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
             for task in sorted(done, key=tasks.index):
-                run = task.result()
+                run = conclude(plans[tasks.index(task)], task)
                 rules.watch(run)
                 stopped = stopped or _find_stop(run, rules)
     except BaseException as error:
@@ -79,11 +112,7 @@ async def run_plans(plans: Sequence[CallPlan], rules: RunRules) -> ToolAnswers:
         task.cancel()
     if pending:
         await asyncio.wait(pending)
-    runs = (
-        plan.stop() if task.cancelled() else task.result()
-        for plan, task in zip(plans, tasks, strict=True)
-    )
-    return ToolAnswers(tuple(runs), stopped)
+    return ToolAnswers(tuple(map(conclude, plans, tasks)), stopped)
 
 
 def _find_stop(run: ToolRun, rules: RunRules) -> Stopped | None:
@@ -98,18 +127,23 @@ def _find_stop(run: ToolRun, rules: RunRules) -> Stopped | None:
     return Stopped(reason, run.text, error)
 
 
-async def _run_plan(plan: CallPlan, rules: RunRules, gate: asyncio.Semaphore) -> ToolRun:
+async def _wait_and_run(plan: CallPlan, rules: RunRules, gate: asyncio.Semaphore) -> ToolRun:
+    async with gate:
+        return await run_plan(plan, rules)
+
+
+async def run_plan(plan: CallPlan, rules: RunRules) -> ToolRun:
+    """Run one call, if it can be run; return what became of it, also after a cancel."""
     if plan.tool is None:
         return plan.record(plan.outcome, plan.text)
-    async with gate:
-        began_ns = rules.clock.now_ns()
-        work = _RunningTool(plan.tool, plan)
-        try:
-            await asyncio.wait({work.future}, timeout=rules.timeout_s)
-            missed: Outcome = "timed out"
-        except asyncio.CancelledError:
-            missed = "stopped"
-        run = await _conclude(work, plan, missed, rules)
+    began_ns = rules.clock.now_ns()
+    work = _RunningTool(plan.tool, plan)
+    try:
+        await asyncio.wait({work.future}, timeout=rules.timeout_s)
+        missed: Outcome = "timed out"
+    except asyncio.CancelledError:
+        missed = "stopped"
+    run = await _conclude(work, plan, missed, rules)
     return replace(
         run,
         arguments=plan.arguments,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, Future
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -48,8 +48,16 @@ class ToolThread:
             self._loop.call_soon_threadsafe(self._ended.set)
             self._thread.join(self._grace_s)
 
-    def run(self, coroutine: Coroutine[Any, Any, ToolValue]) -> ToolValue:
-        """Run a coroutine to its end and return its value."""
+    def run(
+        self, coroutine: Coroutine[Any, Any, ToolValue], *, has_limit: bool = False
+    ) -> ToolValue:
+        """Run a coroutine to its end and return its value.
+
+        Raises
+        ------
+        TimeoutError
+            It has a limit, for it only tells others to end, and one of them blocks the loop.
+        """
         loop = self._loop or self._start()
         future = self._future = Future[ToolValue]()
 
@@ -59,10 +67,14 @@ class ToolThread:
 
         loop.call_soon_threadsafe(begin)
         try:
-            return future.result()
+            return future.result(self._grace_s * 2 if has_limit else None)
         finally:
             if future.done():
                 self._future = None
+
+    def call_soon(self, function: Callable[[], None]) -> None:
+        """Have a function called in the loop, before any coroutine that is run after this."""
+        (self._loop or self._start()).call_soon_threadsafe(function)
 
     @property
     def is_busy(self) -> bool:

@@ -36,6 +36,8 @@ class Tool:
         What the model is told about it.
     parameters : type | None
         The type that turns JSON arguments into the function's own types; made by ``cv.tool``.
+    early : bool
+        Whether it may start while the answer that calls it still comes: see ``cv.tool``.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Tool:
     schema: Mapping[str, Any] = field(repr=False)
     description: str = ""
     parameters: ParametersOf | None = field(default=None, repr=False)
+    early: bool = False
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -84,11 +87,20 @@ class Tool:
 
 
 @overload
-def tool(function: Callable[..., Any], /, *, name: str = "", description: str = "") -> Tool: ...
-@overload
-def tool(*, name: str = "", description: str = "") -> Callable[[Callable[..., Any]], Tool]: ...
 def tool(
-    function: Callable[..., Any] | None = None, /, *, name: str = "", description: str = ""
+    function: Callable[..., Any], /, *, name: str = "", description: str = "", early: bool = False
+) -> Tool: ...
+@overload
+def tool(
+    *, name: str = "", description: str = "", early: bool = False
+) -> Callable[[Callable[..., Any]], Tool]: ...
+def tool(
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    name: str = "",
+    description: str = "",
+    early: bool = False,
 ) -> Tool | Callable[[Callable[..., Any]], Tool]:
     """Make a tool of a typed Python function.
 
@@ -103,6 +115,10 @@ def tool(
         By default the function's.
     description : str
         By default the first paragraph of the docstring.
+    early : bool
+        Whether it may start while the answer that calls it still comes, where the loop is asked
+        for that (``start_tools="early"``). Say so only of what does no harm if it is run for
+        nothing: the answer may break off afterwards, and the run be stopped.
 
     Returns
     -------
@@ -128,7 +144,7 @@ def tool(
         called = name or getattr(function, "__name__", "")
         parameters = make_parameters(function, called)
         told = description or read_description(function.__doc__)
-        return Tool(called, function, make_schema(parameters, called), told, parameters)
+        return Tool(called, function, make_schema(parameters, called), told, parameters, early)
 
     return make if function is None else make(function)
 

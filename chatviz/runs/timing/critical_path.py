@@ -60,6 +60,10 @@ class WorkedTool(Protocol):
     def duration_s(self) -> float | None:
         """How long it ran."""
 
+    @property
+    def ready_at_s(self) -> float | None:
+        """Of one that was started early: when its call was startable, by the loop's clock."""
+
 
 @dataclass(frozen=True, slots=True)
 class PathPart:
@@ -74,11 +78,13 @@ class PathPart:
     moments : CallMoments
     started_s, ended_s : float | None
         When the call's tool started and ended, in seconds since the answer's end; None where no
-        loop ran it.
+        loop ran it, or where no clock tells how long before the end it was started.
+    took_s : float | None
+        How long it ran.
     head_start_s : float | None
         How long before the answer's end the call could have started.
     saves_s : float | None
-        What starting it then would have saved.
+        What starting it then would have saved, or has saved.
     path_s, early_path_s : float | None
         What it adds to the conversation's time, and what it would have added if each tool had
         started as soon as it could. 0 for what nobody waited for.
@@ -90,6 +96,7 @@ class PathPart:
     moments: CallMoments = _NEVER
     started_s: float | None = None
     ended_s: float | None = None
+    took_s: float | None = None
     head_start_s: float | None = None
     saves_s: float | None = None
     path_s: float | None = None
@@ -132,53 +139,74 @@ def find_critical_path(
     for number, step in enumerate(talk.steps):
         for run in step.attempts:
             yield from _follow(run, number, {})
-        spans = {
-            call.position: _find_span(tool, answered_at_s[number - earlier])
+        tools = {
+            call.position: (tool, answered_at_s[number - earlier])
             for call in step.run.message.tool_calls
             if (tool := worked.get((number, call.position))) is not None
         }
-        yield from _follow(step.run, number, spans)
+        yield from _follow(step.run, number, tools)
 
 
-class _ToolSpan(NamedTuple):
-    """When a tool ran, in seconds since the answer's end; it never did where it did not start."""
-
-    started_s: float | None
-    ended_s: float
-
-
-def _find_span(tool: WorkedTool, answered_at_s: float) -> _ToolSpan:
-    if tool.started_at_s is None or tool.duration_s is None:
-        return _ToolSpan(None, 0.0)
-    started = tool.started_at_s - answered_at_s
-    return _ToolSpan(started, started + tool.duration_s)
-
-
-def _follow(run: StreamRun, step: int, spans: Mapping[int, _ToolSpan]) -> Iterator[PathPart]:
-    """Yield the parts of one answer."""
+def _follow(
+    run: StreamRun, step: int, tools: Mapping[int, tuple[WorkedTool, float]]
+) -> Iterator[PathPart]:
+    """Yield the parts of one answer; ``tools`` by position, each with the answer's end."""
     yield PathPart(run, step, path_s=run.duration_s, early_path_s=run.duration_s)
     calls = run.message.tool_calls
     moments = [find_call_moments(call) for call in calls]
     heads = [_find_head_start(run, one.startable) for one in moments]
-    worked = [spans.get(call.position) for call in calls]
-    ends = [None if span is None else span.ended_s for span in worked]
-    early_ends = [_end_early(span, head) for span, head in zip(worked, heads, strict=True)]
-    waits, early_waits = _find_waits(ends), _find_waits(early_ends)
-    for place, (call, span) in enumerate(zip(calls, worked, strict=True)):
-        has_run = span is not None and span.started_s is not None
-        end, early = ends[place], early_ends[place]
+    works = [
+        _find_work(*tools[call.position], head) if call.position in tools else _UNKNOWN
+        for call, head in zip(calls, heads, strict=True)
+    ]
+    waits = _find_waits([work.ended_s for work in works])
+    early_waits = _find_waits([work.early_end_s for work in works])
+    for place, (call, work) in enumerate(zip(calls, works, strict=True)):
         yield PathPart(
             run,
             step,
             call,
             moments[place],
-            started_s=None if span is None else span.started_s,
-            ended_s=end if has_run else None,
+            started_s=work.started_s,
+            ended_s=None if work.took_s is None else work.ended_s,
+            took_s=work.took_s,
             head_start_s=heads[place],
-            saves_s=None if end is None or early is None or not has_run else end - max(early, 0.0),
+            saves_s=work.saves_s,
             path_s=waits[place],
             early_path_s=early_waits[place],
         )
+
+
+class _Work(NamedTuple):
+    """When a tool ran, in seconds since the answer's end, and how an early start changes it.
+
+    One that was never run has no ``took_s``, and ends with the answer.
+    """
+
+    started_s: float | None = None
+    ended_s: float | None = None
+    took_s: float | None = None
+    early_end_s: float | None = None
+    saves_s: float | None = None
+
+
+_UNKNOWN: Final = _Work()
+
+
+def _find_work(tool: WorkedTool, answered_at_s: float, head_s: float | None) -> _Work:
+    if tool.started_at_s is None or tool.duration_s is None:
+        return _Work(ended_s=0.0, early_end_s=0.0)
+    began_at_s = answered_at_s if tool.ready_at_s is None else tool.ready_at_s
+    waited_s, took_s = tool.started_at_s - began_at_s, tool.duration_s
+    end_s = waited_s + took_s  # where it is not started early
+    if head_s is None:
+        is_early = tool.ready_at_s is not None
+        return _UNKNOWN._replace(took_s=took_s) if is_early else _Work(waited_s, end_s, took_s)
+    started_s, early_end_s = waited_s, end_s - head_s
+    if tool.ready_at_s is not None:
+        started_s, end_s = waited_s - head_s, early_end_s
+    saves_s = min(head_s, waited_s + took_s)
+    return _Work(started_s, end_s, took_s, early_end_s, saves_s)
 
 
 def _find_head_start(run: StreamRun, startable: int | None) -> float | None:
@@ -188,13 +216,6 @@ def _find_head_start(run: StreamRun, startable: int | None) -> float | None:
     times = run.wire.times
     head = times[-1] - times[run.wire.chunk_events[startable]]
     return None if isnan(head) else head
-
-
-def _end_early(span: _ToolSpan | None, head_start_s: float | None) -> float | None:
-    """Return when a tool would have ended; None where that is not known."""
-    if span is None or span.started_s is None:
-        return None if span is None else span.ended_s
-    return None if head_start_s is None else span.ended_s - head_start_s
 
 
 def _find_waits(ends: Sequence[float | None]) -> list[float | None]:
