@@ -16,6 +16,7 @@ __all__ = [
     "headed_runs",
     "is_read",
     "say_seconds",
+    "server_caption",
     "talk_names",
     "wait_caption",
 ]
@@ -84,6 +85,13 @@ def wait_caption(run: StreamRun) -> str:
     whose = {"recorder": "by the recorder's clock", "measured": "measured"}
     clock = whose.get(run.response.time_source, f"by the clock {run.response.time_source!r}")
     return f"headers after {say_seconds(seconds)} ({clock})"
+
+
+def server_caption(run: StreamRun) -> str:
+    """Return what the server says of its own time; ``""`` where it says nothing."""
+    told = [f"{one.measure.replace('_', ' ')} {say_seconds(one.seconds)}" for one in
+            run.server_timing]  # fmt: skip
+    return f"by the server's own clock: {', '.join(told)}" if told else ""
 
 
 def _heading(run: StreamRun, name: str, step: str) -> str:

@@ -88,6 +88,7 @@ def outcome_columns(run: StreamRun, said: DeltasByType) -> dict[str, Any]:
         "clock": run.timing if has_times(run) else "none",
         "step_s": run.clock_resolution_s,
         "duration_s": run.duration_s,
+        "server_s": [[one.measure.replace("_", " "), one.seconds] for one in run.server_timing],
         "usage": usage_rows(said, run.spoken.manners),
         "finish": finish_rows(said),
         "errors": error_rows(said),

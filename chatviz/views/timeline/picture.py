@@ -10,7 +10,13 @@ from chatviz.views.drawing.axis import Scale
 from chatviz.views.drawing.palette import BLUE, CALLS, GREY, INK, MUTED, PURPLE, RULE
 from chatviz.views.drawing.svg import Svg, format_number
 from chatviz.views.drawing.text import fit_text, measure_text, wrap_text
-from chatviz.views.run_headings import HeadedRun, count_words, say_seconds, wait_caption
+from chatviz.views.run_headings import (
+    HeadedRun,
+    count_words,
+    say_seconds,
+    server_caption,
+    wait_caption,
+)
 from chatviz.views.timeline.bins import Bins
 from chatviz.views.timeline.lanes import Lane, LaneKind
 
@@ -85,7 +91,7 @@ def _draw_panel(svg: Svg, panel: Panel, y: float) -> float:
         y += 20
     if not panel.bins.largest:
         return _draw_note(svg, "No chunk came.", y - 4)
-    y = _draw_wait(svg, panel, y)
+    y = _draw_server_time(svg, panel, _draw_wait(svg, panel, y))
     for lane in panel.lanes:
         if lane.kind not in _ENDS:
             _draw_lane(svg, panel, lane, y)
@@ -112,6 +118,28 @@ def _draw_wait(svg: Svg, panel: Panel, y: float) -> float:
         svg.text(end + 6, y + 18, words, fill=MUTED)
     else:
         svg.text(end - 8, y + 10, words, fill=MUTED, anchor="end")
+    return y + LANE
+
+
+def _draw_server_time(svg: Svg, panel: Panel, y: float) -> float:
+    """Draw the server's own total as a bracket, on an axis that is the server's own clock.
+
+    It ends where the last chunk is stamped; what came before the first one has no place on the
+    axis, and is said.
+    """
+    total = next((one for one in panel.item.run.server_timing if one.measure == "total"), None)
+    if panel.clock != "provider_clock" or total is None or (total.resolution_s or 0) >= 1:
+        return y
+    _draw_label(svg, "the server's total", y)
+    stamps = panel.item.run.wire.times
+    ends = max(stamps[-1] - total.seconds, 0.0), stamps[-1]
+    start, end = (format_number(panel.scale.place(at)) for at in ends)
+    svg.path([f"M{start} {format_number(y + 10)}v5H{end}v-5"], stroke=GREY, width=2)
+    before = total.seconds - (stamps[-1] - stamps[0])
+    words = f"{say_seconds(total.seconds)}, {say_seconds(before)} of it before the first chunk"
+    svg.text(
+        float(start) + 4, y + 9, words if before > 0 else say_seconds(total.seconds), fill=MUTED
+    )
     return y + LANE
 
 
@@ -223,5 +251,7 @@ def _captions(panel: Panel) -> Iterator[str]:
     waited = wait_caption(panel.item.run)
     if waited and panel.clock != "measured":
         yield waited
+    if told := server_caption(panel.item.run):
+        yield told
     if not panel.tallest and panel.bins.largest <= 1 and not waited:
         yield count_words(len(panel.item.run.chunks), "chunk")

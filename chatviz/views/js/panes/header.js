@@ -18,6 +18,7 @@ const CLOCKS = {
   none: "no clock: by number",
 };
 const sayKnown = (s) => ((s ?? null) === null ? "" : saySeconds(s));
+const sayServerTime = ([what, s]) => `${what} ${saySeconds(s)}`;
 const isOpen = (run) => run.ending === undefined;
 
 function makeHeader(app) {
@@ -91,6 +92,7 @@ export function factsOf(run, isCounted = true) {
     "first chunk": sayKnown(run.first_chunk_s),
     "first token": sayKnown(run.first_token_s),
     duration: sayKnown(run.duration_s),
+    "by the server": (run.server_s ?? []).map(sayServerTime).join(" · "),
     chunks: isOpen(run) ? "" : sayValue(run.count),
   }).filter(([, value]) => value);
 }
