@@ -155,29 +155,29 @@ def _follow(
     calls = run.message.tool_calls
     moments = [find_call_moments(call) for call in calls]
     heads = [_find_head_start(run, one.startable) for one in moments]
-    works = [
-        _find_work(*tools[call.position], head) if call.position in tools else _UNKNOWN
+    spans = [
+        _find_span(*tools[call.position], head) if call.position in tools else _UNKNOWN
         for call, head in zip(calls, heads, strict=True)
     ]
-    waits = _find_waits([work.ended_s for work in works])
-    early_waits = _find_waits([work.early_end_s for work in works])
-    for place, (call, work) in enumerate(zip(calls, works, strict=True)):
+    waits = _find_waits([span.ended_s for span in spans])
+    early_waits = _find_waits([span.early_end_s for span in spans])
+    for place, (call, span) in enumerate(zip(calls, spans, strict=True)):
         yield PathPart(
             run,
             step,
             call,
             moments[place],
-            started_s=work.started_s,
-            ended_s=None if work.took_s is None else work.ended_s,
-            took_s=work.took_s,
+            started_s=span.started_s,
+            ended_s=None if span.took_s is None else span.ended_s,
+            took_s=span.took_s,
             head_start_s=heads[place],
-            saves_s=work.saves_s,
+            saves_s=span.saves_s,
             path_s=waits[place],
             early_path_s=early_waits[place],
         )
 
 
-class _Work(NamedTuple):
+class _ToolSpan(NamedTuple):
     """When a tool ran, in seconds since the answer's end, and how an early start changes it.
 
     One that was never run has no ``took_s``, and ends with the answer.
@@ -190,23 +190,23 @@ class _Work(NamedTuple):
     saves_s: float | None = None
 
 
-_UNKNOWN: Final = _Work()
+_UNKNOWN: Final = _ToolSpan()
 
 
-def _find_work(tool: WorkedTool, answered_at_s: float, head_s: float | None) -> _Work:
+def _find_span(tool: WorkedTool, answered_at_s: float, head_s: float | None) -> _ToolSpan:
     if tool.started_at_s is None or tool.duration_s is None:
-        return _Work(ended_s=0.0, early_end_s=0.0)
+        return _ToolSpan(ended_s=0.0, early_end_s=0.0)
     began_at_s = answered_at_s if tool.ready_at_s is None else tool.ready_at_s
     waited_s, took_s = tool.started_at_s - began_at_s, tool.duration_s
     end_s = waited_s + took_s  # where it is not started early
     if head_s is None:
         is_early = tool.ready_at_s is not None
-        return _UNKNOWN._replace(took_s=took_s) if is_early else _Work(waited_s, end_s, took_s)
+        return _UNKNOWN._replace(took_s=took_s) if is_early else _ToolSpan(waited_s, end_s, took_s)
     started_s, early_end_s = waited_s, end_s - head_s
     if tool.ready_at_s is not None:
         started_s, end_s = waited_s - head_s, early_end_s
     saves_s = min(head_s, waited_s + took_s)
-    return _Work(started_s, end_s, took_s, early_end_s, saves_s)
+    return _ToolSpan(started_s, end_s, took_s, early_end_s, saves_s)
 
 
 def _find_head_start(run: StreamRun, startable: int | None) -> float | None:
