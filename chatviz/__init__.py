@@ -72,6 +72,7 @@ if TYPE_CHECKING:
         Stall,
     )
     from chatviz.transports.server.server import ReplayServer
+    from chatviz.transports.tap.tap import Tap
     from chatviz.views.compare.compare import compare
     from chatviz.views.inspector.inspect import inspect
     from chatviz.views.pace.pace import pace
@@ -143,6 +144,7 @@ _ROOMS = {
     "chatviz.transports.clients.record": ("RecordTransport",),
     "chatviz.transports.clients.replay": ("ReplayTransport",),
     "chatviz.transports.server.server": ("ReplayServer",),
+    "chatviz.transports.tap.tap": ("Tap",),
     "chatviz.views.compare.compare": ("compare",),
     "chatviz.views.view": ("View", "renderers"),
     "chatviz.views.inspector.inspect": ("inspect",),
@@ -194,6 +196,7 @@ __all__ = [
     "Step",
     "StreamReader",
     "StreamRun",
+    "Tap",
     "Tool",
     "ToolCall",
     "ToolResult",

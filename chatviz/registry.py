@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Generic, TypeVar
 
-__all__ = ["RENDERERS", "SHOWN", "SOURCES", "Registry"]
+__all__ = ["PAGES", "RENDERERS", "SHOWN", "SOURCES", "Registry"]
 
 Loaded = TypeVar("Loaded")
 
@@ -55,6 +55,8 @@ class Registry(Generic[Loaded]):
 
 # By the name of a class: a function that returns the view of such a value.
 SHOWN: Final[Registry[Callable[[Any], Any]]] = Registry("type of value that shows itself")
+# By the name of a server: a function that returns the ASGI application of its page in a browser.
+PAGES: Final[Registry[Callable[[Any], Any]]] = Registry("server that has a page")
 # By the name of a renderer: a function that returns the mime bundle of a view.
 RENDERERS: Final[Registry[Callable[[Any], dict[str, Any]]]] = Registry("renderer of views")
 # By the kind of source, "path" or "cassette": a function that returns the runs that it holds, in

@@ -45,6 +45,7 @@ Stall
 Step
 StreamReader
 StreamRun
+Tap
 Tool
 ToolCall
 ToolResult

@@ -25,7 +25,7 @@ IMPORTED_BY_NAME = {
     "__init__.py": "the front door opens rooms when they are first used, and fills the registries",
     "cassettes/content/encodings.py": "codecs that may be missing",
     "transports/endpoint/aws_signer.py": "botocore may be missing",
-    "transports/server/server.py": "the extra 'server' may be missing",
+    "transports/server/installed.py": "the extra 'server' may be missing",
 }
 
 # One name, one meaning. Private shapes of the wire's own objects may repeat from dialect to

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from threading import Lock
 
 __all__ = ["add_writer", "remove_writer", "wait_for_writers"]
@@ -13,7 +14,7 @@ _writers: dict[str, list[Callable[[], None]]] = {}
 
 
 def add_writer(path: str | os.PathLike[str], settle: Callable[[], None]) -> None:
-    """Note that a file has a writer.
+    """Note that a file has a writer, or a folder one that writes several in it.
 
     Parameters
     ----------
@@ -35,9 +36,11 @@ def remove_writer(path: str | os.PathLike[str], settle: Callable[[], None]) -> N
 
 
 def wait_for_writers(path: str | os.PathLike[str]) -> None:
-    """Wait until what was recorded by now in this process is in the file."""
+    """Wait until what was recorded by now in this process is in the file, or in its folder."""
     if _writers:
+        name = os.path.realpath(path)
         with _lock:
-            waiting = list(_writers.get(os.path.realpath(path), ()))
+            places = (name, str(Path(name).parent))
+            waiting = [settle for place in places for settle in _writers.get(place, ())]
         for settle in waiting:
             settle()

@@ -24,6 +24,7 @@ __all__ = [
     "is_whole",
     "read_conversation",
     "read_conversations",
+    "read_interaction",
     "read_runs",
 ]
 
@@ -99,6 +100,20 @@ def is_chat(interaction: Interaction) -> bool:
 def is_whole(interaction: Interaction) -> bool:
     """Whether its answer says itself that it has ended, however its connection was closed."""
     return _read_interaction(interaction, 0, "", DecodingLimit()).has_ended
+
+
+def read_interaction(interaction: Interaction, *, number: int = 0, source: str = "") -> StreamRun:
+    """Read the answer of one interaction, whatever it is.
+
+    Parameters
+    ----------
+    interaction : Interaction
+    number : int
+        Its place in its cassette.
+    source : str
+        The file that it stands in.
+    """
+    return _read_interaction(interaction, number, source, DecodingLimit())
 
 
 def _read_cassette(cassette: Cassette) -> list[StreamRun]:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-__all__ = ["Host", "find_host"]
+__all__ = [
+    "FALLBACK_VARIABLES",
+    "KNOWN_SERVERS",
+    "UNSIGNED_KEY_VARIABLE",
+    "Host",
+    "KnownServer",
+    "find_host",
+    "find_known_server",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,29 @@ class Host:
     key_variable: str = ""
     key_header: str = ""
     sends_cost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KnownServer:
+    """A server that can be named without its URL.
+
+    Attributes
+    ----------
+    name : str
+        One word, in lower case.
+    origin : str
+        Scheme and host, without a path: ``"https://openrouter.ai"``.
+    api_path : str
+        The path of the base URL that its users give to clients: ``"/api/v1"``.
+    variables : dict of str to str
+        Environment variables that clients of it read a base URL from, and of each the path that
+        is expected in it behind the origin.
+    """
+
+    name: str
+    origin: str
+    api_path: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
 
 
 HOSTS: Final = (
@@ -67,6 +98,31 @@ HOSTS: Final = (
 )  # fmt: skip
 
 
+KNOWN_SERVERS: Final = (
+    KnownServer("openai", "https://api.openai.com", "/v1", {"OPENAI_BASE_URL": "/v1"}),
+    KnownServer("anthropic", "https://api.anthropic.com", "", {"ANTHROPIC_BASE_URL": ""}),
+    KnownServer("gemini", "https://generativelanguage.googleapis.com", "",
+                {"GOOGLE_GEMINI_BASE_URL": ""}),
+    KnownServer("ollama", "http://127.0.0.1:11434", "", {"OLLAMA_HOST": ""}),
+    KnownServer("openrouter", "https://openrouter.ai", "/api/v1"),
+    KnownServer("groq", "https://api.groq.com", "/openai/v1", {"GROQ_BASE_URL": ""}),
+    KnownServer("together", "https://api.together.xyz", "/v1", {"TOGETHER_BASE_URL": "/v1"}),
+    KnownServer("mistral", "https://api.mistral.ai", "/v1"),
+    KnownServer("deepseek", "https://api.deepseek.com", "/v1"),
+    KnownServer("fireworks", "https://api.fireworks.ai", "/inference/v1"),
+    KnownServer("cerebras", "https://api.cerebras.ai", "/v1", {"CEREBRAS_BASE_URL": ""}),
+    KnownServer("xai", "https://api.x.ai", "/v1"),
+)  # fmt: skip
+
+FALLBACK_VARIABLES: Final = ("OPENAI_BASE_URL",)
+"""What clients read that speak to a server of no API of its own: most of them speak this one."""
+
+_BEDROCK: Final = {"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": ""}
+
+UNSIGNED_KEY_VARIABLE: Final = "AWS_BEARER_TOKEN_BEDROCK"
+"""Where a key is kept that needs no signature, for servers whose requests are usually signed."""
+
+
 @lru_cache(maxsize=256)
 def find_host(name: str) -> Host | None:
     """Return what is known of a host; None for one that is not known."""
@@ -74,6 +130,22 @@ def find_host(name: str) -> Host | None:
     for host in HOSTS:
         if name.startswith(host.starts) and any(_ends(name, end) for end in host.ends):
             return host
+    return None
+
+
+def find_known_server(origin: str) -> KnownServer | None:
+    """Return what is known of the server at a scheme and host; None for one that is not known.
+
+    One that is known only by what its host names look like has the host itself for its name.
+    """
+    origin = origin.lower()
+    for server in KNOWN_SERVERS:
+        if server.origin == origin:
+            return server
+    host = origin.partition("://")[2]
+    found = find_host(host)
+    if found is not None and found.provider == "Amazon Bedrock":
+        return KnownServer(host, origin, "", _BEDROCK)
     return None
 
 

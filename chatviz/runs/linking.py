@@ -13,7 +13,7 @@ from chatviz.runs.conversation import Conversation, Step
 from chatviz.runs.run import StreamRun
 from chatviz.runs.thread_index import ThreadIndex, decode_again
 
-__all__ = ["join_steps", "link_runs"]
+__all__ = ["RunLinker", "join_steps", "link_runs"]
 
 
 def link_runs(runs: Iterable[StreamRun]) -> tuple[Conversation, ...]:
@@ -25,15 +25,39 @@ def link_runs(runs: Iterable[StreamRun]) -> tuple[Conversation, ...]:
     keeps what was said. The same request again, after a failure, is another attempt of the same
     step, as is the same answer that is fetched again.
     """
-    threads: list[list[Step]] = []
-    index = ThreadIndex()
+    linker = RunLinker()
     for run in runs:
-        thread = _continue_thread(threads, index, run)
+        linker.add(run)
+    return tuple(join_steps(steps) for steps in linker.threads)
+
+
+class RunLinker:
+    """Links runs as they come: each continues a thread of steps, or begins one.
+
+    Attributes
+    ----------
+    threads : list of list of Step
+        Of each conversation its steps. Only the last one of each is looked at again, and may not
+        be removed.
+    """
+
+    def __init__(self) -> None:
+        self.threads: list[list[Step]] = []
+        self._index = ThreadIndex()
+
+    def add(self, run: StreamRun) -> int:
+        """Take the next run; return the number of its thread."""
+        thread = _continue_thread(self.threads, self._index, run)
         if thread is None:
-            thread = len(threads)
-            threads.append([Step(run)])
-        index.place(thread, threads[thread][-1])
-    return tuple(join_steps(steps) for steps in threads)
+            thread = len(self.threads)
+            self.threads.append([Step(run)])
+        self._index.place(thread, self.threads[thread][-1])
+        return thread
+
+    def forget(self, thread: int) -> None:
+        """Let a thread go: nothing continues it any more, and it has no steps."""
+        self._index.forget(thread)
+        self.threads[thread].clear()
 
 
 def join_steps(steps: Sequence[Step]) -> Conversation:

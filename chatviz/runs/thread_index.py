@@ -32,13 +32,17 @@ class ThreadIndex:
 
     def place(self, thread: int, last: Step) -> None:
         """Note the last step of a thread in place of the one before it."""
+        self.forget(thread)
+        self._keys[thread] = {*_keys_of_attempt(last.run), *_keys_of_answer(last)}
+        for key in self._keys[thread]:
+            self._threads[key].add(thread)
+
+    def forget(self, thread: int) -> None:
+        """Propose a thread no more."""
         for key in self._keys.pop(thread, ()):
             self._threads[key].discard(thread)
             if not self._threads[key]:
                 del self._threads[key]
-        self._keys[thread] = {*_keys_of_attempt(last.run), *_keys_of_answer(last)}
-        for key in self._keys[thread]:
-            self._threads[key].add(thread)
 
     def find_attempts(self, run: StreamRun) -> list[int]:
         """Return the threads that may end with another attempt of this run, the newest first."""

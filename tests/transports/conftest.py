@@ -54,6 +54,7 @@ class Server(ThreadingHTTPServer):
     """A server on loopback that answers as it is told."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)

@@ -7,19 +7,37 @@ come, and is in the file a moment later; who loads the file in this process wait
 from __future__ import annotations
 
 import atexit
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from threading import Condition, Thread
-from typing import Final
+from typing import Final, Protocol
 from weakref import WeakSet
 
 from chatviz.cassettes.pending import add_writer, remove_writer
 from chatviz.clock import SYSTEM_CLOCK
 from chatviz.errors import CassetteError
-from chatviz.transports.clients.cassette_file import Addition, CassetteFile
+from chatviz.transports.clients.cassette_file import Addition
 
-__all__ = ["CassetteWriter"]
+__all__ = ["CassetteWriter", "TakesAdditions"]
+
+
+class TakesAdditions(Protocol):
+    """What is written to: a file, or several."""
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        ...
+
+    def add(self, additions: Sequence[Addition]) -> None:
+        """Have these on the disk, and what could not be written before."""
+        ...
+
+    def close(self) -> None:
+        """Give what was written its final form."""
+        ...
 
 
 class CassetteWriter:
@@ -27,10 +45,10 @@ class CassetteWriter:
 
     Parameters
     ----------
-    file : CassetteFile
+    file : CassetteFile, or several files that take additions as it does
     """
 
-    def __init__(self, file: CassetteFile) -> None:
+    def __init__(self, file: TakesAdditions) -> None:
         self._file = file
         self._changed = Condition()
         self._waiting: list[Callable[[], Addition]] = []

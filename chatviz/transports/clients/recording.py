@@ -61,6 +61,10 @@ class InteractionRecording:
             self._cut_short = cut_short
             return True
 
+    def pieces_from(self, first: int) -> list[tuple[bytes, float]]:
+        """Return what has come from a piece on: bytes as they came, and seconds since the start."""
+        return [(data, (at - self._start_ns) / 1e9) for data, at in self._pieces[first:]]
+
     def interaction(self) -> Interaction:
         """Return what was recorded, its body decoded, with its metadata."""
         start, end = self._start_ns, self._end_ns

@@ -22,9 +22,14 @@ __all__ = ["HostGuard", "RequestLimits", "RequestRefused", "host_names", "is_loo
 
 _EVERYWHERE: Final = ("", "0.0.0.0", "::")
 _TYPES: Final = {
+    400: "invalid_request",
+    403: "forbidden",
+    404: "not_found",
     408: "request_timeout",
     413: "request_too_large",
     421: "misdirected_request",
+    501: "not_implemented",
+    502: "bad_gateway",
 }
 
 
@@ -42,12 +47,15 @@ class RequestLimits:
         The longest body that is read.
     timeout_s : float
         How long a client may take to send a request.
+    owner : str
+        The class whose options set these, for messages.
     """
 
     bound: str = "127.0.0.1"
     hosts: frozenset[str] = field(default_factory=frozenset)
     max_body_bytes: int = 64 * 2**20
     timeout_s: float = 60.0
+    owner: str = "ReplayServer"
 
     def __post_init__(self) -> None:
         if not self.max_body_bytes > 0 or not self.timeout_s > 0:
@@ -85,7 +93,8 @@ class RequestRefused(Exception):
         """Answer it, and close the connection: what is still being sent is not read."""
         error = {"message": self.message, "type": _TYPES[self.status], "code": self.status}
         headers = {"x-should-retry": "false", "connection": "close"}
-        body = json.dumps({"error": error}, ensure_ascii=False)
+        # Where a client looks for the message differs: inside of the error, or beside it.
+        body = json.dumps({"error": error, "message": self.message}, ensure_ascii=False)
         answer = Response(body, self.status, headers, "application/json")
         await answer(scope, receive, send)
 
@@ -124,7 +133,7 @@ async def read_body(scope: Scope, receive: Receive, limits: RequestLimits) -> by
     too_long = RequestRefused(
         413,
         f"the body has more than {most:,} bytes, the most that this server reads: "
-        "ReplayServer(…, max_body_bytes=…) sets it.",
+        f"{limits.owner}(…, max_body_bytes=…) sets it.",
     )
     if _waits_to_send_more_than(most, Headers(scope=scope)):
         raise too_long

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import warnings
 from collections.abc import Iterable, Sequence
-from importlib import import_module
 from math import inf
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -17,6 +16,7 @@ from chatviz.clock import SYSTEM_CLOCK, Clock
 from chatviz.errors import NoMatchingInteraction
 from chatviz.transports.playing.faults import Fault
 from chatviz.transports.playing.player import Player, choose_matcher
+from chatviz.transports.server.installed import check_installed
 
 if TYPE_CHECKING:
     from chatviz.transports.server.server_thread import ServerThread
@@ -111,7 +111,7 @@ class ReplayServer:
         request_timeout_s: float = 60.0,
         clock: Clock | None = None,
     ) -> None:
-        _check_installed()
+        check_installed("ReplayServer")
         from chatviz.transports.server.request_limits import RequestLimits, host_names
 
         names = host_names([host, *allow_hosts])
@@ -249,17 +249,6 @@ class ReplayServer:
                 expose_headers=["*"],
             )
         return HostGuard(app, self._limits)
-
-
-def _check_installed() -> None:
-    try:
-        for name in ("starlette", "uvicorn"):
-            import_module(name)
-    except ImportError as error:
-        raise ImportError(
-            f"ReplayServer needs starlette and uvicorn, and {error.name!r} is not installed: "
-            "pip install 'chatviz-inspector[server]'."
-        ) from error
 
 
 def _say_open(host: str) -> str:

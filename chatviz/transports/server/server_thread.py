@@ -7,6 +7,7 @@ are still streaming are broken, not waited for.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from socket import IPPROTO_TCP, TCP_NODELAY, socket
 from threading import Thread
@@ -32,13 +33,23 @@ class ServerThread:
         It is listening, and it is closed in the end.
     head_timeout_s : float
         How long a connection may take to send the head of a request.
+    name : str
+        The thread's.
+    last : callable | None
+        What is awaited in the thread's loop once every connection has ended.
     """
 
-    def __init__(self, app: Any, listener: socket, *, head_timeout_s: float = 60.0) -> None:
-        self._server = _Server(_configure(app, head_timeout_s))
-        self._thread = Thread(
-            target=self._run, args=(listener,), name="chatviz-replay-server", daemon=True
-        )
+    def __init__(
+        self,
+        app: Any,
+        listener: socket,
+        *,
+        head_timeout_s: float = 60.0,
+        name: str = "chatviz-replay-server",
+        last: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self._server = _Server(_configure(app, head_timeout_s), last)
+        self._thread = Thread(target=self._run, args=(listener,), name=name, daemon=True)
         self._thread.start()
         try:
             self._loop = self._server.ready.result()
@@ -51,6 +62,11 @@ class ServerThread:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._server.leave.set)
         self._thread.join()
+
+    def let_pass(self) -> None:
+        """Wait until the application has done what it could do by now."""
+        if self._thread.is_alive():
+            asyncio.run_coroutine_threadsafe(_take_turns(_MANY_TURNS), self._loop).result()
 
     def _run(self, listener: socket) -> None:
         with listener:
@@ -68,9 +84,10 @@ class _Server(uvicorn.Server):
     ready: Future[asyncio.AbstractEventLoop]
     leave: asyncio.Event
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, last: Callable[[], Awaitable[None]] | None) -> None:
         super().__init__(config)
         self.ready = Future()
+        self._last = last
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         """Listen, and say so."""
@@ -86,14 +103,15 @@ class _Server(uvicorn.Server):
         """Break what is still open; an application learns of it as of a client that has gone."""
         for server in self.servers:
             server.close()
-        for _ in range(_TURNS):
-            await asyncio.sleep(0)
+        await _take_turns(_TURNS)
         while self.server_state.connections:
             for connection in list(self.server_state.connections):
                 connection.transport.abort()
             await asyncio.sleep(0)
         if self.server_state.tasks:
             await asyncio.wait(self.server_state.tasks, timeout=_PATIENCE_S)
+        if self._last is not None:
+            await self._last()
 
 
 class _Protocol(H11Protocol):
@@ -146,6 +164,11 @@ class _Config(uvicorn.Config):
     head_timeout_s: float = 60.0
 
 
+async def _take_turns(count: int) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
 def _configure(app: Any, head_timeout_s: float) -> uvicorn.Config:
     config = _Config(
         app,
@@ -165,4 +188,5 @@ def _configure(app: Any, head_timeout_s: float) -> uvicorn.Config:
 
 
 _TURNS: Final = 5  # asyncio takes two turns of its loop to make a connection of an accepted socket
+_MANY_TURNS: Final = 50  # an answer that a client has read whole takes a few to come to its end
 _PATIENCE_S: Final = 2.0  # a task that lasts longer is cancelled with the loop

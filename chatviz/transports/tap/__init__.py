@@ -1,0 +1,1 @@
+"""A reverse proxy that keeps what passes, for clients in any language."""
