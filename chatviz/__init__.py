@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     )
     from chatviz.transports.server.server import ReplayServer
     from chatviz.transports.tap.tap import Tap
+    from chatviz.views.cache.cache import cache
     from chatviz.views.compare.compare import compare
     from chatviz.views.inspector.inspect import inspect
     from chatviz.views.pace.pace import pace
@@ -145,6 +146,7 @@ _ROOMS = {
     "chatviz.transports.clients.replay": ("ReplayTransport",),
     "chatviz.transports.server.server": ("ReplayServer",),
     "chatviz.transports.tap.tap": ("Tap",),
+    "chatviz.views.cache.cache": ("cache",),
     "chatviz.views.compare.compare": ("compare",),
     "chatviz.views.view": ("View", "renderers"),
     "chatviz.views.inspector.inspect": ("inspect",),
@@ -204,6 +206,7 @@ __all__ = [
     "View",
     "Workbench",
     "argument_table",
+    "cache",
     "cache_table",
     "chunk_table",
     "compare",

@@ -53,6 +53,7 @@ Usage
 View
 Workbench
 argument_table
+cache
 cache_table
 chunk_table
 compare

@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 from chatviz.cassettes.reading import read_runs
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
+from chatviz.views.cache.cache import cache
 from chatviz.views.timeline.timeline import timeline
 from chatviz.views.tool_calls.tool_calls import tool_calls
 from chatviz.views.transcript.transcript import transcript
@@ -19,7 +20,7 @@ from chatviz.views.usage.usage import usage
 from chatviz.views.view import View
 from chatviz.wire.exchange import RequestHead, ResponseHead
 
-VIEWS = (timeline, tool_calls, transcript, usage)
+VIEWS = (timeline, tool_calls, transcript, usage, cache)
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ const { callsPane } = await load("views/js/panes/calls.js");
 const { rawPane } = await load("views/js/panes/raw.js");
 const { usagePane } = await load("views/js/panes/usage.js");
 const { findingsPane } = await load("views/js/panes/findings.js");
+const { cachePane } = await load("views/js/panes/cache.js");
 const { comparePane } = await load("views/js/panes/compare.js");
 const { pacePane } = await load("views/js/panes/pace.js");
 const { timelinePane } = await load("views/js/panes/timeline.js");
@@ -37,7 +38,7 @@ async function show(data, ...panes) {
 
 test("each pane says its name, its column, and how it is made", () => {
   const panes = { headerPane, playerPane, timelinePane, transcriptPane, callsPane, rawPane };
-  Object.assign(panes, { usagePane, findingsPane, comparePane, pacePane });
+  Object.assign(panes, { usagePane, findingsPane, comparePane, pacePane, cachePane });
   for (const [name, pane] of Object.entries(panes)) {
     assert.equal(`${pane.name}Pane`, name);
     assert.ok(["top", "left", "right"].includes(pane.column), name);

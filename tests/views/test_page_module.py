@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from chatviz.views.cache.cache import CACHE_PANES
 from chatviz.views.compare.compare import COMPARE_PANES
 from chatviz.views.inspector.inspect import INSPECTOR_PANES
 from chatviz.views.pace.pace import PACE_PANES
@@ -23,6 +24,7 @@ from chatviz.widgets.modules import live_module, workbench_module
 PARTS = {
     "calls": ("header", "player", "calls"),
     "pace": PACE_PANES,
+    "cache": CACHE_PANES,
     "compare": COMPARE_PANES,
     "transcript": ("header", "player", "transcript"),
     "timeline": ("timeline", "findings"),
@@ -50,8 +52,10 @@ def test_a_page_holds_the_panes_that_it_lists_and_no_others() -> None:
 
 
 def test_panes_are_found_by_listing_their_folder() -> None:
-    assert {*INSPECTOR_PANES, *COMPARE_PANES, *PACE_PANES} == set(pane_names())
-    with pytest.raises(ValueError, match="no pane 'nothing': there are calls, compare, findings"):
+    assert {*INSPECTOR_PANES, *COMPARE_PANES, *PACE_PANES, *CACHE_PANES} == set(pane_names())
+    with pytest.raises(
+        ValueError, match="no pane 'nothing': there are cache, calls, compare, findings"
+    ):
         pane_module("header", "nothing")
 
 

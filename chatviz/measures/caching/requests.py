@@ -51,11 +51,6 @@ class CachedRequest:
         return sum(self.sizes.values())
 
     @property
-    def is_reported(self) -> bool:
-        """Whether the provider says how many tokens were read from its cache."""
-        return self.usage.cache_read_tokens is not None
-
-    @property
     def fresh_tokens(self) -> int | None:
         """Tokens of the prompt that were neither read from the cache nor written to it."""
         usage = self.usage

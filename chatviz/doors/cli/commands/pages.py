@@ -13,14 +13,23 @@ from chatviz.doors.cli.sources import STDIN, GivenSource, find_sources, load, lo
 from chatviz.doors.cli.terminal import echo, safe_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from chatviz.views.drawing.html import Table
     from chatviz.views.view import View
 
 __all__ = ["compare", "html", "open_"]
 
-VIEWS: Final = ("inspect", "timeline", "tool-calls", "transcript", "usage", "pace", "compare")
+VIEWS: Final = (
+    "inspect",
+    "timeline",
+    "tool-calls",
+    "transcript",
+    "usage",
+    "pace",
+    "cache",
+    "compare",
+)
 
 
 @click.command(short_help="Save a view as one self-contained page.")
@@ -96,6 +105,7 @@ def open_(source: str, no_browser: bool, port: int) -> None:
 
 def _make_view(name: str, sources: list[GivenSource]) -> View:
     from chatviz.cassettes.reading import read_conversations
+    from chatviz.views.cache.cache import cache
     from chatviz.views.compare.compare import compare as compare_view
     from chatviz.views.inspector.inspect import inspect
     from chatviz.views.pace.pace import pace
@@ -109,8 +119,10 @@ def _make_view(name: str, sources: list[GivenSource]) -> View:
         if len(sides) < 2:
             raise click.UsageError("compare wants two recordings or more, found one.")
         return compare_view(*sides)
-    views = {"inspect": inspect, "timeline": timeline, "tool-calls": tool_calls,
-             "transcript": transcript, "usage": usage, "pace": pace}  # fmt: skip
+    views: dict[str, Callable[..., View]] = {
+        "inspect": inspect, "timeline": timeline, "tool-calls": tool_calls,
+        "transcript": transcript, "usage": usage, "pace": pace, "cache": cache,
+    }  # fmt: skip
     return views[name]([talk for talks in sides for talk in talks])
 
 

@@ -29,6 +29,7 @@ KINDS: Final = {
     "findings": "finding_table",
     "timing": "timing_table",
     "gaps": "gap_table",
+    "cache": "cache_table",
     "definitions": "definition_table",
     "server-timing": "server_timing_table",
 }
@@ -49,7 +50,7 @@ def table(kind: str, sources: tuple[str, ...], form: str, output: Path | None, r
 
     \b
     KIND: runs, chunks, deltas, tool-calls, arguments, usage, findings, timing,
-    gaps, definitions, server-timing.
+    gaps, cache, definitions, server-timing.
     """
     if form == "parquet" and output is None:
         raise click.UsageError("Parquet is no text: wanted -o FILE.")
