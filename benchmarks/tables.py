@@ -51,7 +51,9 @@ def take_columns(table: pd.DataFrame) -> dict[str, Any]:
     for name, column in table.items():
         is_number = str(column.dtype) in ("Int64", "Float64")
         columns[str(name)] = column.to_numpy(float, na_value=nan) if is_number else column.tolist()
-        if str(column.dtype) == "Int64":
+        if str(column.dtype) == "Int64" and column.hasnans:
+            columns[str(name)] = column.tolist()
+        elif str(column.dtype) == "Int64":
             columns[str(name)] = columns[str(name)].astype("int64")
     return columns
 

@@ -106,10 +106,12 @@ def gap_table(
 def _rows(
     number: int, run: StreamRun, longer_than_s: float, times_the_median: float
 ) -> Iterator[tuple[object, ...]]:
-    gaps = gaps_of_run(run, longer_than_s, times_the_median)
-    if not gaps:
+    events, times = run.wire.chunk_events, np.array(run.wire.times)
+    stamps = np.concatenate([[0.0], times[np.array(events, np.int64)]])
+    if not (np.diff(stamps) > longer_than_s).any():  # a look that is quick, for long streams
         return
-    events, times, kinds = run.wire.chunk_events, np.array(run.wire.times), kinds_of_chunks(run)
+    gaps = gaps_of_run(run, longer_than_s, times_the_median)
+    kinds = kinds_of_chunks(run) if gaps else ()
     for gap in gaps:
         first = 0 if gap.before is None else events[gap.before] + 1
         inside = times[first : events[gap.after]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from operator import sub
 from typing import NamedTuple
 
 from chatviz.runs.run import StreamRun
@@ -40,7 +40,7 @@ def gaps_of_run(run: StreamRun, longer_than_s: float, times_the_median: float) -
     events = run.wire.chunk_events
     if run.timing == "none" or not len(events) or (run.clock_resolution_s or 0.0) >= 1:
         return []
-    times = [run.wire.times[event] for event in events]
+    times = list(map(run.wire.times.__getitem__, events))
     start = 0.0 if run.timing == "measured" else times[0]
     return list(find_gaps(times, start, longer_than_s, times_the_median))
 
@@ -60,12 +60,13 @@ def find_gaps(
         Its seconds, and its share of the median of the other gaps between chunks, are above these.
     """
     stamps = [start, *times]
-    gaps = [b - a for a, b in pairwise(stamps)]
-    in_order: list[float] | None = None
+    gaps = list(map(sub, times, stamps))
+    if not gaps or max(gaps) <= longer_than_s:  # nearly always, and of many chunks
+        return
+    in_order = sorted(gaps[1:])
     for after, gap in enumerate(gaps):
         if gap <= longer_than_s:
             continue
-        in_order = sorted(gaps[1:]) if in_order is None else in_order
         median = _median_of_others(in_order, gap if after else None)
         if gap > times_the_median * (median or 0.0):
             yield Gap(after - 1 if after else None, after, stamps[after], gap, median)
