@@ -18,6 +18,7 @@ from chatviz.doors.cli.commands.recordings import convert, explain, redact, samp
 from chatviz.doors.cli.commands.serving import serve
 from chatviz.doors.cli.commands.show import show
 from chatviz.doors.cli.commands.tables import table
+from chatviz.doors.cli.commands.tapping import tap
 from chatviz.doors.cli.terminal import safe_text
 
 __all__ = ["INTERRUPTED", "UNUSABLE", "main", "run"]
@@ -55,7 +56,8 @@ def main() -> None:
 
 
 for _command in (
-    show, lint, table, html, open_, compare, convert, redact, serve, samples, explain,
+    show, lint, table, html, open_, compare, convert, redact, serve, tap, samples,
+    explain,
 ):  # fmt: skip
     main.add_command(_command)
 

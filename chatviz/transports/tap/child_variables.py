@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 from urllib.parse import urlsplit
 
 from chatviz.dialects.hosts import FALLBACK_VARIABLES, KNOWN_SERVERS, KnownServer
 from chatviz.transports.tap.routes import Route
 
 __all__ = ["child_variables", "upstreams_of"]
+
+_PROXIES: Final = ("HTTP_PROXY", "ALL_PROXY")
 
 
 def child_variables(
@@ -28,6 +31,20 @@ def child_variables(
     environ : mapping of str to str
         What the child would inherit.
     """
+    return {**_base_urls(routes, url, environ), **_past_proxies(environ)}
+
+
+def _past_proxies(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what keeps the way to the tap itself from going by a proxy, where there is one."""
+    if not any(environ.get(name) for each in _PROXIES for name in (each, each.lower())):
+        return {}
+    return {
+        name: ",".join(filter(None, (environ.get(name), "127.0.0.1,localhost")))
+        for name in ("NO_PROXY", "no_proxy")
+    }
+
+
+def _base_urls(routes: Sequence[Route], url: str, environ: Mapping[str, str]) -> dict[str, str]:
     if len(routes) == 1 and not routes[0].prefix:
         (route,) = routes
         own = {} if route.server is None else route.server.variables

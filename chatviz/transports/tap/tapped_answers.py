@@ -100,10 +100,14 @@ class TapLog:
     version : int
         Another number whenever something has changed, but what has come of an answer.
     refusals : deque of RefusedRequest
+        Of many, the last ones.
+    refused : int
+        How many there were.
     """
 
     def __init__(self, clock: Clock, rules: RedactionRules) -> None:
         self.version = 0
+        self.refused = 0
         self.refusals: deque[RefusedRequest] = deque(maxlen=_MOST_LISTED)
         self._clock = clock
         self._rules = rules
@@ -157,6 +161,7 @@ class TapLog:
 
     def refuse(self, method: str, status: int, message: str) -> None:
         """Note a request that was refused."""
+        self.refused += 1
         self.refusals.append(RefusedRequest(self._clock.unix_s(), method, status, message))
         self.version += 1
 
