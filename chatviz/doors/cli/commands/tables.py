@@ -32,7 +32,9 @@ KINDS: Final = {
     "cache": "cache_table",
     "definitions": "definition_table",
     "server-timing": "server_timing_table",
+    "critical-path": "critical_path_table",
 }
+LINKED: Final = ("findings", "tool-calls", "cache", "critical-path")  # of conversations
 MOST_ROWS: Final = 60  # on a terminal
 
 
@@ -50,7 +52,7 @@ def table(kind: str, sources: tuple[str, ...], form: str, output: Path | None, r
 
     \b
     KIND: runs, chunks, deltas, tool-calls, arguments, usage, findings, timing,
-    gaps, cache, definitions, server-timing.
+    gaps, cache, definitions, server-timing, critical-path.
     """
     if form == "parquet" and output is None:
         raise click.UsageError("Parquet is no text: wanted -o FILE.")
@@ -74,7 +76,7 @@ def _frame(kind: str, sources: list[GivenSource]) -> pd.DataFrame:
     make: Callable[[Any], pd.DataFrame] = getattr(tables, KINDS[kind])
     frames: dict[str, pd.DataFrame] = {}
     for path, cassette in load_all(sources):
-        is_linked = kind in ("findings", "tool-calls")
+        is_linked = kind in LINKED
         frames[path] = make(read_conversations(cassette) if is_linked else read_runs(cassette))
     if len(frames) == 1:
         return next(iter(frames.values()))
