@@ -37,5 +37,6 @@ test("a view zooms around a place and stays inside the axis", () => {
   assert.deepEqual(zoomView(axis, { a: 0, b: 100 }, 0.5, 0), { a: 0, b: 50 });
   assert.deepEqual(zoomView(axis, { a: 90, b: 100 }, 4, 100), { a: 60, b: 100 });
   assert.deepEqual(zoomView(axis, { a: 25, b: 75 }, 9, 50), { a: 0, b: 100 });
+  assert.deepEqual(zoomView(axis, { a: 25, b: 75 }, Infinity, 50), { a: 0, b: 100 });
   assert.deepEqual(moveView(axis, { a: 25, b: 75 }, 99), { a: 50, b: 100 });
 });

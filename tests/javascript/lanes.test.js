@@ -11,7 +11,7 @@ test("each kind of thing has its lane, in a fixed order", () => {
   const lanes = makeLanes(makeFilm());
   assert.deepEqual(
     lanes.map((lane) => lane.key),
-    ["alive", "silent", "text", "call0", "ends"],
+    ["keep-alive", "role, empty", "text", "call0", "▼ finish ◆ usage ✕ error"],
   );
   const [alive, silent, text, call, ends] = lanes;
   assert.deepEqual([...alive.at], [-0.5, 11.5]);
@@ -25,6 +25,18 @@ test("each kind of thing has its lane, in a fixed order", () => {
   );
   assert.equal(call.label, "call 0: add");
   assert.deepEqual(ends.marks[0], [10, "▼"]);
+});
+
+test("a tool that could run before the last chunk has a mark, and a line to it", () => {
+  const film = makeFilm();
+  const [{ calls, count, first }] = film.runs.filter((run) => run.calls.length);
+  const marksOf = (startable) => {
+    calls[0].startable = startable;
+    return makeLanes(film).find((lane) => lane.label === "▶ tool could run")?.marks;
+  };
+  assert.deepEqual(marksOf(count - 2), [[first + count - 2, "▶", first + count - 1]]);
+  assert.equal(marksOf(count - 1), undefined);
+  assert.equal(marksOf(undefined), undefined);
 });
 
 test("bars of one pixel are summed, and what is not visible costs nothing", () => {

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from chatviz.chat.arguments.scanner import OBJECT, Marks
 from chatviz.chat.messages import ToolCall
+from chatviz.runs.timing.critical_path import find_call_moments
 from chatviz.views.drawing.base46 import write_numbers, write_steps
 
 __all__ = [
@@ -35,7 +36,7 @@ def call_columns(call: ToolCall, place: int) -> dict[str, Any]:
 def call_facts(call: ToolCall, place: int) -> dict[str, Any]:
     """Return what is known of a call when it has ended, but for its pieces."""
     growth, offset_of = call.growth, unit_offsets(call.arguments)
-    broken = growth.error
+    broken, startable = growth.error, find_call_moments(call).startable
     return {
         "kind": "call",
         "choice": call.choice,
@@ -49,6 +50,7 @@ def call_facts(call: ToolCall, place: int) -> dict[str, Any]:
         "fault": None
         if broken is None
         else [offset_of(broken.offset), broken.reason, broken.is_early_end],
+        **({} if startable is None else {"startable": startable}),
         "marks": mark_columns(growth.marks, offset_of),
         "check": _check(call),
     }

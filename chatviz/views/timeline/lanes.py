@@ -34,6 +34,7 @@ from chatviz.chat.deltas import (
 )
 from chatviz.chat.messages import ToolCall
 from chatviz.runs.run import StreamRun
+from chatviz.runs.timing.critical_path import find_call_moments
 from chatviz.views.timeline.bins import Bins
 from chatviz.wire.events import KINDS
 
@@ -41,9 +42,10 @@ __all__ = ["Lane", "LaneKind", "lanes_of"]
 
 LaneKind: TypeAlias = Literal[
     "keep-alive", "silent", "unread", "reasoning", "signed", "text", "citation", "refusal",
-    "server_call", "server_result", "media", "call", "finish", "usage", "error",
+    "server_call", "server_result", "media", "call", "head start", "finish", "usage", "error",
 ]  # fmt: skip
 
+HEAD_START: Final = "▶ tool could run"
 _COMMENT: Final = KINDS.index("comment")
 _SAID: Final[tuple[tuple[LaneKind, str, type[Delta]], ...]] = (
     ("reasoning", "reasoning", ReasoningDelta),
@@ -107,6 +109,7 @@ def lanes_of(run: StreamRun, bins: Bins, *, max_calls: int = 12) -> list[Lane]:
         *_silent_and_unread(said, bins),
         *(said.lane(*row) for row in _SAID),
         *_calls(run, bins, max_calls),
+        _head_starts(run, bins),
         *(said.lane(*row) for row in _ENDS),
     ]
     return [lane for lane in lanes if lane.count]
@@ -242,6 +245,19 @@ def _calls(run: StreamRun, bins: Bins, limit: int) -> list[Lane]:
         max(lane.last for lane in rest if lane.last is not None),
     )
     return [*shown[: limit - 1], merged]
+
+
+def _head_starts(run: StreamRun, bins: Bins) -> Lane:
+    """Return where tools could have started before the answer's last chunk."""
+    last = len(run.chunks) - 1
+    calls = [call for message in run.messages for call in message.tool_calls]
+    moments = [find_call_moments(call).startable for call in calls]
+    starts = sorted(chunk for chunk in moments if chunk is not None and chunk < last)
+    if not starts:
+        return Lane("head start", HEAD_START, ())
+    edges = [bisect_left(starts, chunk) for chunk in bins.chunks]
+    counts = [b - a for a, b in pairwise(edges)]
+    return Lane("head start", HEAD_START, counts, (), starts[0], starts[-1])
 
 
 def _call_lane(call: ToolCall, bins: Bins) -> Lane:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -149,10 +150,24 @@ def _draw_label(svg: Svg, label: str, y: float) -> None:
 
 def _draw_lane(svg: Svg, panel: Panel, lane: Lane, y: float) -> None:
     _draw_label(svg, lane.label, y)
+    if lane.kind == "head start":
+        _draw_head_starts(svg, panel, lane, y + 14)
+        return
     floor = y + 22
     svg.path([f"M{LEFT} {format_number(floor + 0.5)}H{RIGHT}"], stroke=RULE)
     colour = _COLOURS.get(lane.kind) or CALLS[_call_number(panel, lane) % len(CALLS)]
     svg.path(_bars(panel, lane, floor), stroke=colour, width=_bar_width(panel))
+
+
+def _draw_head_starts(svg: Svg, panel: Panel, lane: Lane, y: float) -> None:
+    """Draw a mark where a tool could have started, and a line from there to the last chunk."""
+    bins, place = panel.bins, panel.scale.place
+    end = format_number(place(bins.centres[bisect_left(bins.chunks, bins.chunks[-1]) - 1]))
+    pairs = zip(bins.centres, lane.counts, strict=True)
+    starts = [format_number(place(centre)) for centre, count in pairs if count]
+    top = format_number(y - 4.5)
+    line = f"M{starts[0]} {format_number(y - 0.5)}H{end}v1H{starts[0]}z"
+    svg.path([line, *(f"M{x} {top}l8 4.5l-8 4.5z" for x in starts)], fill=INK)
 
 
 def _call_number(panel: Panel, lane: Lane) -> int:
@@ -251,7 +266,21 @@ def _captions(panel: Panel) -> Iterator[str]:
     waited = wait_caption(panel.item.run)
     if waited and panel.clock != "measured":
         yield waited
+    yield from (_say_head_start(panel, lane) for lane in panel.lanes if lane.kind == "head start")
     if told := server_caption(panel.item.run):
         yield told
     if not panel.tallest and panel.bins.largest <= 1 and not waited:
         yield count_words(len(panel.item.run.chunks), "chunk")
+
+
+def _say_head_start(panel: Panel, lane: Lane) -> str:
+    """Say how much the first of the tools could have been earlier."""
+    run, first = panel.item.run, lane.first or 0
+    times, events = run.wire.times, run.wire.chunk_events
+    is_timed = panel.clock != "none"
+    early = (
+        say_seconds(times[events[-1]] - times[events[first]])
+        if is_timed
+        else count_words(len(events) - 1 - first, "chunk")
+    )
+    return f"▶ up to {early} before the end"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chatviz.cassettes.reading import read_conversations, read_runs
+from chatviz.cassettes.samples import sample
 from chatviz.runs.reader import StreamReader
 from chatviz.views.timeline.bins import chunk_bins
 from chatviz.views.timeline.lanes import Lane, lanes_of
@@ -34,9 +35,24 @@ def test_the_seeds_are_told_exactly(seeds: Any) -> None:
         ("step 1", "text", 13, 50, 1, 13),
         ("step 1", "call 0: add", 14, 16, 14, 27),
         ("step 1", "call 1: multiply", 14, 16, 28, 41),
+        ("step 1", "▶ tool could run", 2, None, 28, 42),
         ("step 1", "finish", 1, None, 42, 42),
         ("step 1", "usage", 1, None, 43, 43),
     ]
+
+
+def test_where_tools_could_have_started_has_a_lane_and_says_how_early_that_is(seeds: Any) -> None:
+    written = texts(timeline(read_runs(seeds.fireworks)))
+    assert written.count("▶ tool could run") == 1  # the second answer calls no tool
+    assert any("▶ up to 15 chunks before the end" in text for text in written)
+    timed = texts(timeline(read_runs(sample("synthetic_timed"))))
+    assert any("▶ up to 0.020\u00a0s before the end" in text for text in timed)
+
+
+def test_a_tool_that_could_only_run_at_the_end_has_no_such_lane(streams: Any) -> None:
+    call = streams.chunk(streams.call(0, "{}", id="c", name="f"))
+    view = timeline([streams.read([call]), streams.read([call, b"data: [DONE]\n\n"])])
+    assert "▶ tool could run" not in texts(view)
 
 
 def test_every_answer_has_its_heading_and_every_lane_its_label(seeds: Any) -> None:

@@ -112,8 +112,7 @@ class Timeline extends Drawing {
   zoom(factor, around) {
     const { axis, view, at } = this.app,
       place = around ?? clamp(axis.x[at], view.a, view.b);
-    const whole = { a: axis.start, b: axis.end };
-    this.look(factor === Infinity ? whole : zoomView(axis, view, factor, place));
+    this.look(zoomView(axis, view, factor, place));
   }
 
   pan(share) {

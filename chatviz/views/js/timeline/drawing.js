@@ -20,9 +20,16 @@ function headingOf(run, { film, made }) {
 
 /** Draws an app's film on a canvas, as wide as the canvas is shown. */
 export class Drawing {
+  width = 0;
+  frame = 0;
+  left = 0;
+  right = 0;
+  scale = 1;
+  colours = null;
+  hover = null;
+
   constructor(app, canvas) {
-    Object.assign(this, { app, canvas, ctx: canvas.getContext("2d"), width: 0, frame: 0 });
-    Object.assign(this, { left: 0, right: 0, scale: 1, colours: null, hover: null });
+    Object.assign(this, { app, canvas, ctx: canvas.getContext("2d") });
     this.layLanes();
   }
 
@@ -68,9 +75,10 @@ export class Drawing {
   measure() {
     const { app, canvas, ctx, width } = this,
       ratio = devicePixelRatio || 1;
-    const [wide, tall] = [width, this.height].map((n) => Math.round(n * ratio));
-    if (canvas.width !== wide) canvas.width = wide;
-    if (canvas.height !== tall) canvas.height = tall;
+    for (const side of ["width", "height"]) {
+      const pixels = Math.round(this[side] * ratio);
+      if (canvas[side] !== pixels) canvas[side] = pixels;
+    }
     this.colours ??= readColours(canvas);
     this.left = width < NARROW ? 78 : 160;
     this.right = width - 10;
@@ -146,9 +154,10 @@ export class Drawing {
   drawMarks(lane, base, cursor) {
     const { ctx, app, colours } = this;
     ctx.textAlign = "center";
-    for (const [at, mark] of lane.marks) {
+    for (const [at, mark, to] of lane.marks) {
       const x = this.toX(app.axis.x[at]);
       this.paint(x, cursor, colours.ink);
+      if (to) ctx.fillRect(x, base - 5, this.toX(app.axis.x[to]) - x, 1);
       ctx.fillText(mark, x, base - (mark === "▼" ? 12 : 5));
     }
   }
@@ -192,8 +201,7 @@ export class Drawing {
     this.drawBox(muted, a, floor, b - a, 1);
     if (mode === "time" && run.clock === "measured")
       this.drawBox(muted, a, floor - 1, (run.headers_s ?? 0) * scale, 3);
-    let n = Math.max(0, Math.floor((left - a) / scale / step));
-    for (; n * step <= to - from; n++) {
+    for (let n = Math.max(0, Math.floor((left - a) / scale / step)); n * step <= to - from; n++) {
       const x = a + (n * step + (mode === "chunk" ? 0.5 : 0)) * scale;
       if (x > right) break;
       const words = (n * step).toLocaleString("en", { minimumFractionDigits });

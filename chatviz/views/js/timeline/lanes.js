@@ -25,49 +25,64 @@ const MAX_CALLS = 12;
 export const laneOf = (position) => `call${Math.min(position, MAX_CALLS - 1)}`;
 
 /** The lanes: what came, by kind; places are chunks of the film. */
-export function makeLanes(film) {
+export function makeLanes({ runs }) {
   const lanes = {};
-  const add = (key, label, colour, at, size = 0) => {
-    const empty = { key, label, colour, at: [], sizes: [], names: new Set(), marks: [] };
-    const lane = (lanes[key] ??= empty);
-    lane.at.push(at);
+  const add = (run, n, label, colour, size = 0, key = label) => {
+    lanes[key] ??= { key, label, colour, at: [], sizes: [], names: new Set(), marks: [] };
+    const lane = lanes[key];
+    lane.at.push(run.first + n);
     lane.sizes.push(size);
     return lane;
   };
-  for (const run of film.runs)
-    for (const n of run.comments) add("alive", "keep-alive", "grey", run.first + n - 0.5);
-  for (const run of film.runs) addSilent(run, add);
-  for (const kind in SPOKEN) for (const run of film.runs) addSpoken(run, kind, add);
-  for (const run of film.runs) for (const call of run.calls) addCall(run, call, add);
-  for (const [key, mark] of ENDS) for (const run of film.runs) addEnds(run, key, mark, add);
+  const all = (take, ...kind) => runs.forEach((run) => take(run, add, ...kind));
+  all(addKeepAlives);
+  all(addSilent);
+  for (const kind in SPOKEN) all(addSpoken, kind);
+  all(addCalls);
+  all(addHeadStarts);
+  for (const kind of ENDS) all(addEnds, ...kind);
   return Object.values(lanes).map(sortLane);
+}
+
+function addKeepAlives(run, add) {
+  for (const n of run.comments) add(run, n - 0.5, "keep-alive", "grey");
 }
 
 function addSilent(run, add) {
   run.speaking.forEach((speaks, n) => {
     if (speaks) return;
-    if (isUnread(run, n)) add("unread", "not read", "muted", run.first + n);
-    else add("silent", "role, empty", "grey", run.first + n);
+    if (isUnread(run, n)) add(run, n, "not read", "muted");
+    else add(run, n, "role, empty", "grey");
   });
 }
 
-function addSpoken(run, kind, add) {
+function addSpoken(run, add, kind) {
   for (const part of run.parts)
     if (part.kind === kind)
-      part.chunks.forEach((n, i) => add(kind, SPOKEN[kind], kind, run.first + n, part.lengths[i]));
+      part.chunks.forEach((n, i) => add(run, n, SPOKEN[kind], kind, part.lengths[i]));
 }
 
-function addCall(run, call, add) {
-  const number = Math.min(call.position, MAX_CALLS - 1);
-  const lane = [laneOf(number), `call ${number}`, callColour(number)];
-  if (call.chunks[0] !== call.from) add(...lane, run.first + call.from).names.add(call.name);
-  call.chunks.forEach((n, i) => add(...lane, run.first + n, call.lengths[i]).names.add(call.name));
+function addCalls(run, add) {
+  for (const { position, name, from, chunks, lengths } of run.calls) {
+    const key = laneOf(position);
+    const put = (n, size) =>
+      add(run, n, `call ${key.slice(4)}`, callColour(position), size, key).names.add(name);
+    if (chunks[0] !== from) put(from);
+    chunks.forEach((n, i) => put(n, lengths[i]));
+  }
 }
 
-function addEnds(run, key, mark, add) {
+/** Where a tool could have started, and a line from there to the answer's end. */
+function addHeadStarts(run, add) {
+  const end = run.count - 1;
+  for (const { startable: n } of run.calls)
+    if (n < end) add(run, n, "▶ tool could run").marks.push([run.first + n, "▶", run.first + end]);
+}
+
+function addEnds(run, add, key, mark) {
   for (const row of run[key]) {
-    const at = run.first + (row.chunk ?? row[0]);
-    add("ends", "▼ finish ◆ usage ✕ error", "ink", at).marks.push([at, mark]);
+    const n = row.chunk ?? row[0];
+    add(run, n, "▼ finish ◆ usage ✕ error").marks.push([run.first + n, mark]);
   }
 }
 
