@@ -39,10 +39,7 @@ def test_a_folder_with_odd_text_opens_and_all_its_traits_can_be_sent(tmp_path: P
         json.dumps(state[name], ensure_ascii=False).encode()
 
 
-def test_the_widget_renderer_can_send_what_a_stream_held() -> None:
-    cv.renderers.enable("widget")
-    try:
-        bundle = cv.inspect(cv.read_stream(BODY))._repr_mimebundle_()
-    finally:
-        cv.renderers.enable("html")
+def test_the_widget_renderer_can_send_what_a_stream_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cv.renderers, "_enabled", "widget")
+    bundle = cv.inspect(cv.read_stream(BODY))._repr_mimebundle_()
     json.dumps(bundle, ensure_ascii=False).encode()
