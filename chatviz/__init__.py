@@ -15,7 +15,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from chatviz.registry import RENDERERS, SHOWN, SOURCES
+from chatviz.registry import PAGES, RENDERERS, SHOWN, SOURCES
 
 if TYPE_CHECKING:
     from chatviz.agent.drivers import run_agent, run_agent_async
@@ -279,6 +279,7 @@ SHOWN.fill(
         "Usage": _later("chatviz.views.notebook_repr", "show_usage"),
     }
 )
+PAGES.fill({"tap": _later("chatviz.doors.tap_page", "TapPage")})
 RENDERERS.fill(
     {
         "html": _later("chatviz.views.view", "html_bundle"),

@@ -61,6 +61,16 @@ class InteractionRecording:
             self._cut_short = cut_short
             return True
 
+    @property
+    def head(self) -> RecordedResponse | None:
+        """The head of the answer, once it has come."""
+        return self._head if self._head.status else None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more comes."""
+        return self._end_ns is not None
+
     def pieces_from(self, first: int) -> list[tuple[bytes, float]]:
         """Return what has come from a piece on: bytes as they came, and seconds since the start."""
         return [(data, (at - self._start_ns) / 1e9) for data, at in self._pieces[first:]]

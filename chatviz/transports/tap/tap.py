@@ -102,6 +102,7 @@ class Tap:
     ) -> None:
         check_installed("Tap")
         from chatviz.transports.server.request_limits import RequestLimits
+        from chatviz.transports.tap.tap_app import PAGE_PREFIX
 
         self.routes: tuple[Route, ...] = make_routes(upstream)
         self._allow_origins = _check_origins(allow_origins)
@@ -109,7 +110,7 @@ class Tap:
             _HOST, max_body_bytes=max_body_bytes, timeout_s=request_timeout_s, owner="Tap"
         )
         self._clock = clock or SYSTEM_CLOCK
-        self._rules = redact
+        self.rules = redact
         self._inner = inner
         self._port = port
         self.log = TapLog(self._clock, redact)
@@ -117,7 +118,7 @@ class Tap:
         self._writer = CassetteWriter(self._files)
         self._thread: ServerThread | None = None
         self._url = ""
-        self._page_path = f"/chatviz-{secrets.token_urlsafe(16)}/"
+        self.page_path = f"{PAGE_PREFIX}{secrets.token_urlsafe(16)}/"
 
     @property
     def url(self) -> str:
@@ -160,7 +161,7 @@ class Tap:
     @property
     def page_url(self) -> str:
         """Where a browser shows what passes; whoever has this address may read it."""
-        return self.url + self._page_path
+        return self.url + self.page_path
 
     @property
     def answers(self) -> list[TappedAnswer]:
@@ -282,10 +283,10 @@ class Tap:
                 expose_headers=["*"],
             )
         page = PAGES.load("tap")(self) if "tap" in PAGES else None
-        return FrontApp(app, page, self._page_path, self.log, self._limits)
+        return FrontApp(app, page, self.page_path, self.log, self._limits)
 
     def _keep(self, recording: InteractionRecording) -> None:
-        self._writer.add(partial(make_addition, recording, self._rules))
+        self._writer.add(partial(make_addition, recording, self.rules))
 
 
 def _check_origins(origins: Sequence[str]) -> tuple[str, ...]:

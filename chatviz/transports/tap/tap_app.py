@@ -12,6 +12,7 @@ from typing import Any, Final
 import anyio
 import httpx
 from starlette.requests import ClientDisconnect
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chatviz.cassettes.cassette import RecordedResponse
@@ -31,10 +32,13 @@ from chatviz.transports.tap.refusals import check_is_for_tap, check_may_pass, re
 from chatviz.transports.tap.routes import Route, find_route
 from chatviz.transports.tap.tapped_answers import TapLog, TappedAnswer
 
-__all__ = ["NO_ANSWER_HEADER", "FrontApp", "TapApp"]
+__all__ = ["NO_ANSWER_HEADER", "PAGE_PREFIX", "FrontApp", "TapApp"]
 
 NO_ANSWER_HEADER: Final = "x-chatviz-tap"
 """Marks an answer that the tap gave itself, because upstream gave none."""
+
+PAGE_PREFIX: Final = "/chatviz-"
+"""What no path that is passed on begins with: a page of a tap, or of one that was here before."""
 
 Keep = Callable[[InteractionRecording], None]
 
@@ -76,9 +80,17 @@ class FrontApp:
             self._log.refuse(scope["method"], refused.status, refused.message)
             app = refused
         else:
-            if self._page is not None and scope["raw_path"].startswith(self._page_path):
-                app = self._page
+            if scope["raw_path"].startswith(PAGE_PREFIX.encode()):
+                is_ours = scope["raw_path"].startswith(self._page_path)
+                app = self._page if is_ours and self._page is not None else _OTHER_PAGE
         await app(scope, receive, send)
+
+
+_OTHER_PAGE: Final = PlainTextResponse(
+    "This is not the address of the tap's page. It is another one each time that a tap starts, and "
+    "is printed then.",
+    404,
+)
 
 
 class TapApp:

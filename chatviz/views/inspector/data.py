@@ -17,7 +17,7 @@ from chatviz.views.inspector.runs import finding_rows, run_columns, usage_row
 from chatviz.views.page_module import Mount, measure_json, pane_module
 from chatviz.views.run_headings import headed_runs
 
-__all__ = ["MAX_ASKED", "MAX_BYTES", "inspector_data", "mount_film"]
+__all__ = ["MAX_ASKED", "MAX_BYTES", "inspector_data", "message_rows", "mount_film"]
 
 MAX_BYTES: Final = 1_000_000
 MIN_BYTES: Final = 16_000  # headings and findings weigh as much, however short the stream
@@ -80,7 +80,7 @@ def explain_findings(conversations: Sequence[Conversation], room: int) -> dict[s
     return explained
 
 
-def _message_rows(message: Message) -> list[list[Any]]:
+def message_rows(message: Message) -> list[list[Any]]:
     """Return a message as its role, its text, and the tools that it called; each result alone."""
     results = message.tool_results
     tools = [part.name for part in message.parts if isinstance(part, ToolCall)]
@@ -99,8 +99,8 @@ def _around(conversation: Conversation) -> Iterator[dict[str, Any]]:
             charged += [run.usage] if run.response.status < 400 else []
             followed = step.followed_by if run is step.run else ()  # the last of several attempts
             yield {
-                "asked": [row for message in asked for row in _message_rows(message)],
-                "followed": [row for one in followed for row in _message_rows(one)],
+                "asked": [row for message in asked for row in message_rows(message)],
+                "followed": [row for one in followed for row in message_rows(one)],
                 "sum": usage_row(total_usage(charged)),
             }
             asked = ()

@@ -7,6 +7,31 @@ import { drawTools } from "./tool_bars.js";
 
 const FRAMELESS = ".app{border:0;border-radius:0}";
 
+const SHARE = 3;
+const LEAST_MS = 16;
+
+/**
+ * Draw what has come of a talk, now or as soon as there is time for it.
+ *
+ * That takes at most a part of the time, so that the page hears its user.
+ */
+export function drawTalks(talk, growing) {
+  let timer = 0;
+  const draw = () => {
+    const began = performance.now();
+    growing.grow(talk.rows.splice(0), talk.findings);
+    talk.findings = null;
+    const rest = Math.max(LEAST_MS, SHARE * (performance.now() - began));
+    timer = setTimeout(() => {
+      timer = 0;
+      if (talk.rows.length || talk.findings) draw();
+    }, rest);
+  };
+  const ask = () => timer || draw();
+  const stop = () => clearTimeout(timer);
+  return { ask, stop };
+}
+
 /**
  * Make the element that it grows in; `grow` takes rows of columns and the findings of all.
  *

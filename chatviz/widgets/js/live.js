@@ -2,7 +2,7 @@
 
 import { fill, fillRoot, h, openRoot } from "../../views/js/dom.js";
 import { isBusy, makeControls } from "./controls.js";
-import { makeGrowing } from "./growing.js";
+import { drawTalks, makeGrowing } from "./growing.js";
 import { fillPlaces, keepKey } from "./places.js";
 import { emptyTalk, saySums, takeBatch } from "./talk.js";
 
@@ -16,8 +16,6 @@ const STATE_SIGNS = {
   failed: "▲",
 };
 const WAIT_MS = 1000;
-const SHARE = 3;
-const LEAST_MS = 16;
 const DEAF =
   "The kernel has not heard this yet. If a cell is running it may hear only when that has " +
   "ended: to stop at once, interrupt the kernel. If it was restarted, run the cell again.";
@@ -41,13 +39,13 @@ class LiveView {
   talk = emptyTalk();
   waiting = new Map(); // messages that Python has not heard, by their number
   sent = 0;
-  timer = 0;
 
   constructor(root, model, panes) {
     const given = model.get("controls"),
       css = model.get("css");
     this.model = model;
     this.growing = makeGrowing(panes, css, this.talk.explained);
+    this.drawing = drawTalks(this.talk, this.growing);
     this.controls = makeControls(given, (message, heard) => this.send(message, heard));
     this.notice = h("small.words", { role: "status" });
     this.state = h("span.state", { role: "status" });
@@ -76,7 +74,7 @@ class LiveView {
       const isWhole = takeBatch(talk, message.first, buffers);
       if (!isWhole) this.send({ kind: "ready", have: talk.have });
       this.tell();
-      if (!this.timer) this.draw();
+      this.drawing.ask();
     } else if (message.kind === "heard" && waiting.has(message.number)) {
       const { timer, heard } = waiting.get(message.number);
       clearTimeout(timer);
@@ -97,22 +95,9 @@ class LiveView {
     this.controls.follow(talk);
   }
 
-  /** Draw what has come. That takes at most a part of the time, so that the page hears its user. */
-  draw() {
-    const { talk, growing } = this,
-      began = performance.now();
-    growing.grow(talk.rows.splice(0), talk.findings);
-    talk.findings = null;
-    const rest = Math.max(LEAST_MS, SHARE * (performance.now() - began));
-    this.timer = setTimeout(() => {
-      this.timer = 0;
-      if (talk.rows.length || talk.findings) this.draw();
-    }, rest);
-  }
-
   stop() {
     this.model.off("msg:custom", this.hear);
-    clearTimeout(this.timer);
+    this.drawing.stop();
     this.growing.drop();
     for (const { timer } of this.waiting.values()) clearTimeout(timer);
   }

@@ -14,13 +14,14 @@ from chatviz.agent.loop import AskModel, CallTools
 from chatviz.agent.news import News
 from chatviz.agent.results import AgentResult, ToolRun
 from chatviz.chat.findings.log import Finding
+from chatviz.chat.messages import Message
 from chatviz.chat.usage import total_cost, total_usage
 from chatviz.explanations import explain_all
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
 from chatviz.views.drawing.text import cut_text
-from chatviz.views.inspector.data import MAX_ASKED, MAX_BYTES, inspector_data
+from chatviz.views.inspector.data import MAX_ASKED, MAX_BYTES, inspector_data, message_rows
 from chatviz.views.inspector.growth import RunGrowth
 from chatviz.views.inspector.runs import finding_rows, run_columns, usage_row
 from chatviz.views.run_headings import say_seconds
@@ -73,6 +74,7 @@ class LiveLog:
         self._charged: list[StreamRun] = []
         self._raw_bytes = MAX_BYTES  # how many more may be told
         self._explained: set[str] = set()  # codes of findings
+        self._place = ""  # what an answer is called that is no step of ours
 
     def begin(self, prompt: str, system: str = "", *, earlier: Conversation | None = None) -> None:
         """Begin a turn: what the user says, and the conversation that it goes on with."""
@@ -86,6 +88,12 @@ class LiveLog:
         else:
             self._answer.said += said
             self._tell_run(self._answer.number, followed=self._answer.followed)
+        self.tell_state("waiting for headers")
+
+    def follow(self, asked: Iterable[Message], place: str) -> None:
+        """Begin with an answer that somebody else has asked for, and what it is called."""
+        self._asked = [row for message in asked for row in message_rows(message)]
+        self._place = place
         self.tell_state("waiting for headers")
 
     def take(self, news: News) -> None:
@@ -160,7 +168,7 @@ class LiveLog:
     def _begin_answer(self, reader: StreamReader | None) -> _LoggedAnswer:
         """Begin an answer, which the reader is reading; one that came whole has none."""
         self.reader = reader
-        step = f"step {self._steps}"
+        step = self._place or f"step {self._steps}"
         self._attempts += 1
         if self._attempts == 2:  # only now the first is one of several
             self._tell_run(self._answers - 1, place=f"{step}, attempt 1")

@@ -127,6 +127,8 @@ def test_until_ctrl_c_it_says_what_passes(asked: Path) -> None:
                 assert "recording to all.yaml" in process.stdout.readline()
                 url = process.stdout.readline().split()[-1]
                 assert url.endswith("/mine")
+                page = process.stdout.readline().split()[-1]
+                assert "<title>chatviz tap</title>" in httpx.get(page, trust_env=False).text
                 assert process.stdout.readline() == "Ctrl-C ends it.\n"
                 content = asked.read_bytes()
                 httpx.post(f"{url}/chat/completions", content=content, trust_env=False)

@@ -134,6 +134,7 @@ def _say_places(tap: Tap, to: Path, *, err: bool) -> None:
     width = max(len(name) for name in tap.base_urls)
     for name, url in tap.base_urls.items():
         echo(f"  {name:<{width}}  {url}", err=err)
+    echo(f"In a browser, live: {tap.page_url}", err=err)
     if not err:
         echo("Ctrl-C ends it.")
 
