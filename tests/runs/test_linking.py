@@ -17,7 +17,7 @@ from chatviz.chat.messages import ToolResult
 from chatviz.runs import linking
 from chatviz.runs.conversation import Conversation, Step
 from chatviz.runs.given_runs import conversations_of, runs_of
-from chatviz.runs.linking import Linker, join_steps, link_runs
+from chatviz.runs.linking import RunLinker, join_steps, link_runs
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
 from chatviz.wire.exchange import RequestHead, ResponseHead
@@ -368,7 +368,7 @@ def test_each_packaged_recording_is_one_conversation_of_two_steps(seeds: tuple[P
 
 
 def test_a_thread_that_is_let_go_is_continued_by_nothing(ask: Ask) -> None:
-    linker = Linker()
+    linker = RunLinker()
     first = linker.add(ask([USER], saying("5")))
     next_ = [USER, saying("5"), {"role": "user", "content": "and 4?"}]
     assert linker.add(ask(next_, saying("9"))) == first
