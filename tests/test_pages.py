@@ -1,8 +1,9 @@
 """The pages that people learn from: their code runs, and prints what they say.
 
-In `docs/start.md` and `docs/how_to/`, the blocks of a page run in their order, in an empty folder:
-``python`` (with ``text`` right below it: what it prints), and ``console``, whose lines with ``$``
-are commands of chatviz, with what they print below them. ``sh`` is for what no test can run.
+In `docs/tutorials/start.md` and `docs/how_to/` the blocks of a page run in their order, in an
+empty folder: ``python`` (with ``text`` right below it: what it prints), and ``console``, whose
+lines with ``$`` are commands of chatviz, with what they print below them. ``sh`` is for what no
+test can run.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import chatviz as cv
 from chatviz.doors.cli.main import main, run
 
 DOCS = Path(__file__).parents[1] / "docs"
-PAGES = [DOCS / "start.md", *sorted((DOCS / "how_to").glob("[!i]*.md"))]
+PAGES = [DOCS / "tutorials" / "start.md", *sorted((DOCS / "how_to").glob("[!i]*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$\n*", re.MULTILINE | re.DOTALL)
 NEEDED = re.compile(r"^(?:import|from) (openai|anthropic|groq|starlette)\b", re.MULTILINE)
 
@@ -76,7 +77,7 @@ def answer(command: str, expected: str) -> str:
     program, *words = shlex.split(command, comments=True)
     code = re.search(r"# exit code (\d)", command)
     assert program == "chatviz"
-    with redirect_stdout(io.TextIOWrapper(io.BytesIO(), write_through=True)) as out:
+    with redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")) as out:
         assert run(words) == (int(code[1]) if code else 0), command
         out.flush()
     output = out.buffer.getvalue().decode()  # type: ignore[attr-defined]

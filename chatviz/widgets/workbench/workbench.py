@@ -157,7 +157,7 @@ class Workbench(anywidget.AnyWidget):
 
     @property
     def recordings(self) -> pd.DataFrame:
-        """A row for each recording: name, state, how much is in it, why it cannot be read."""
+        """The list of recordings, with what each holds, or why it cannot be read."""
         return recording_frame(self._selection.recordings)
 
     @property

@@ -52,6 +52,14 @@ def test_a_finding_has_its_file_interaction_chunk_and_byte(cli: Run, folder: Pat
     assert f"failed.sse: interaction 0, chunk 1 (byte {error['byte_offset']}): error" in told
 
 
+def test_a_note_that_makes_it_fail_is_shown(cli: Run) -> None:
+    told = cli("lint", KIMI, "--fail-on", "call_id_positional")
+    assert told.code == 1
+    assert {line.split(" info ")[1].split(":")[0] for line in told.out.splitlines()[:-1]} == {
+        "call_id_positional"
+    }
+
+
 def test_the_worst_come_first_and_notes_only_when_asked_for(cli: Run, folder: Path) -> None:
     told = cli("lint", folder).out.splitlines()
     assert told[-1].startswith("3 files: 1 error, ") and "notes not shown" in told[-1]

@@ -53,13 +53,14 @@ def lint(
     reported = [
         one for source in with_progress(found) for one in _report(source) if one.code not in ignore
     ]
+    failed = [one for one in reported if _fails(one, fail_on or ("error",))]
     is_shown = notes if notes is not None else format_ != "text"
-    shown = [one for one in reported if is_shown or one.severity != "info"]
+    shown = [one for one in reported if is_shown or one.severity != "info" or one in failed]
     shown.sort(key=lambda one: (one.file, SEVERITIES.index(one.severity)))
     echo(REPORTS[format_](shown, len(found), len(reported) - len(shown)))
     if any(one.code == UNREADABLE for one in reported):
         context.exit(2)
-    if any(_fails(one, fail_on or ("error",)) for one in reported):
+    if failed:
         context.exit(1)
 
 
