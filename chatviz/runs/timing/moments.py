@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from chatviz.chat.deltas import Delta, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
 
 if TYPE_CHECKING:
+    from chatviz.chat.tool_call import ToolCall
     from chatviz.runs.run import StreamRun
 
 __all__ = ["Moments", "find_moments"]
@@ -41,28 +42,26 @@ class Moments(NamedTuple):
 def find_moments(run: StreamRun) -> Moments:
     """Return the moments of a run, whatever clock it has."""
     said = run.deltas
-    forward = zip(said.chunks, said.values, strict=True)
-    backward = zip(reversed(said.chunks), reversed(said.values), strict=True)
+    calls = [call for message in run.messages for call in message.tool_calls if call.fragments]
+    begun = (_first_filled(call) for call in calls)
     runnable = [
         call.growth.chunks[call.growth.runnable_after]
-        for message in run.messages
-        for call in message.tool_calls
-        if call.fragments and call.parsed is not None and call.growth.runnable_after is not None
+        for call in calls
+        if call.parsed is not None and call.growth.runnable_after is not None
     ]
+    backward = zip(reversed(said.chunks), reversed(said.values), strict=True)
     return Moments(
-        _first(forward, _TOKENS),
+        _first(zip(said.chunks, said.values, strict=True), _TOKENS),
         _first(zip(said.chunks, said.values, strict=True), _VISIBLE),
-        next(
-            (
-                chunk
-                for chunk, delta in zip(said.chunks, said.values, strict=True)
-                if isinstance(delta, ToolCallDelta) and delta.arguments
-            ),
-            None,
-        ),
+        min((chunk for chunk in begun if chunk is not None), default=None),
         min(runnable, default=None),
         _first(backward, _TOKENS),
     )
+
+
+def _first_filled(call: ToolCall) -> int | None:
+    """Return the chunk of a call's first piece that is not empty."""
+    return next((fragment.chunk for fragment in call.fragments if fragment.text), None)
 
 
 def _first(said: Iterable[tuple[int, Delta]], kinds: tuple[type, ...]) -> int | None:
