@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+import chatviz as cv
+from chatviz.doors.cli.main import main
+
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 EXAMPLE = re.compile(
@@ -47,3 +50,10 @@ def test_the_example_stands_within_the_first_forty_lines(readme: str) -> None:
 def test_every_file_that_it_links_to_is_there(readme: str) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", readme)
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_name_and_command_that_it_shows_exists(readme: str) -> None:
+    names = set(re.findall(r"\bcv\.(\w+)", readme))
+    commands = set(re.findall(r"`chatviz (\w+)", readme))
+    assert len(names) > 8 and names <= set(cv.__all__)
+    assert len(commands) > 3 and commands <= set(main.commands)

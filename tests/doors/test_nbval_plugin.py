@@ -177,7 +177,7 @@ def test_another_version_of_a_module_compares_equal_and_other_data_does_not() ->
 
 
 def test_the_modules_in_the_notebooks_are_the_current_ones() -> None:
-    """Refresh the notebooks with the command of the README after a change of a module."""
+    """Refresh the notebooks with the command of CONTRIBUTING after a change of a module."""
     assert any(map(modules_in, NOTEBOOKS))
     for path in NOTEBOOKS:
         current = [(name, pane_module(*name.split("+")).hash) for name, _ in modules_in(path)]
