@@ -39,6 +39,9 @@ if TYPE_CHECKING:
         RendererError,
         SampleNotFoundError,
     )
+    from chatviz.evidence.sdks.raises import raises
+    from chatviz.evidence.shrinking.shrink import shrink
+    from chatviz.evidence.shrinking.shrunk import Shrunk
     from chatviz.measures.money.prices import Price, load_prices, packaged_prices
     from chatviz.runs.conversation import Conversation, Step
     from chatviz.runs.reader import StreamReader, read_stream
@@ -105,14 +108,12 @@ _ROOMS = {
     "chatviz.chat.usage": ("Cost", "Usage"),
     "chatviz.runs.conversation": ("Conversation", "Step"),
     "chatviz.errors": (
-        "CassetteError",
-        "ChatvizError",
-        "ConversationError",
-        "EndpointError",
-        "NoMatchingInteraction",
-        "RendererError",
-        "SampleNotFoundError",
+        "CassetteError", "ChatvizError", "ConversationError", "EndpointError",
+        "NoMatchingInteraction", "RendererError", "SampleNotFoundError",
     ),
+    "chatviz.evidence.sdks.raises": ("raises",),
+    "chatviz.evidence.shrinking.shrink": ("shrink",),
+    "chatviz.evidence.shrinking.shrunk": ("Shrunk",),
     "chatviz.runs.run": ("StreamRun",),
     "chatviz.runs.reader": ("StreamReader", "read_stream"),
     "chatviz.tables": (
@@ -133,14 +134,7 @@ _ROOMS = {
     "chatviz.measures.money.prices": ("Price", "load_prices", "packaged_prices"),
     "chatviz.transports.endpoint.endpoint": ("Endpoint",),
     "chatviz.transports.playing.faults": (
-        "Corrupt",
-        "Cut",
-        "Drop",
-        "Duplicate",
-        "Refuse",
-        "SendError",
-        "SplitCharacter",
-        "Stall",
+        "Corrupt", "Cut", "Drop", "Duplicate", "Refuse", "SendError", "SplitCharacter", "Stall",
     ),
     "chatviz.transports.clients.record": ("RecordTransport",),
     "chatviz.transports.clients.replay": ("ReplayTransport",),
@@ -160,7 +154,7 @@ _ROOMS = {
     "chatviz.widgets.live.chat": ("LiveChat",),
     "chatviz.widgets.workbench.workbench": ("Workbench",),
     "chatviz.wire.events": ("Chunk", "Event"),
-}
+}  # fmt: skip
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
@@ -193,6 +187,7 @@ __all__ = [
     "ReplayTransport",
     "SampleNotFoundError",
     "SendError",
+    "Shrunk",
     "SplitCharacter",
     "Stall",
     "Step",
@@ -226,6 +221,7 @@ __all__ = [
     "no_tool_calls",
     "pace",
     "packaged_prices",
+    "raises",
     "read_conversation",
     "read_conversations",
     "read_runs",
@@ -239,6 +235,7 @@ __all__ = [
     "save_cassette",
     "save_html",
     "server_timing_table",
+    "shrink",
     "timeline",
     "timing_table",
     "tool",
@@ -275,6 +272,7 @@ SHOWN.fill(
         "Cassette": _later("chatviz.views.notebook_repr", "show_cassette"),
         "Conversation": _later("chatviz.views.notebook_repr", "show_conversation"),
         "StreamRun": _later("chatviz.views.notebook_repr", "show_run"),
+        "Shrunk": _later("chatviz.evidence.shrinking.showing", "show_shrunk"),
         "ToolCall": _later("chatviz.views.notebook_repr", "show_call"),
         "Usage": _later("chatviz.views.notebook_repr", "show_usage"),
     }

@@ -13,6 +13,7 @@ ChatvizError
 │   └── EndpointTimeoutError (TimeoutError)         the server was silent for too long
 ├── JSONPathError (ValueError)             a path into a JSON body that cannot be read
 ├── NoMatchingInteraction (LookupError)    a replay was asked for what no recording answers
+├── NotFailingError (ValueError)        nothing to shrink: what should fail does not
 ├── RendererError (ValueError)             a renderer's name that is not known
 └── SampleNotFoundError (LookupError)      no packaged recording has this name
 
@@ -35,6 +36,7 @@ __all__ = [
     "EndpointTimeoutError",
     "JSONPathError",
     "NoMatchingInteraction",
+    "NotFailingError",
     "RendererError",
     "SampleNotFoundError",
 ]
@@ -140,6 +142,10 @@ class NoMatchingInteraction(ChatvizError, LookupError):
     def _render_traceback_(self) -> list[str]:
         """Return the lines that a notebook shows, as IPython asks for them."""
         return [f"{type(self).__name__}: {self}"]
+
+
+class NotFailingError(ChatvizError, ValueError):
+    """There is nothing to shrink: what should fail does not, for any answer of the recording."""
 
 
 class RendererError(ChatvizError, ValueError):

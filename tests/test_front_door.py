@@ -40,6 +40,7 @@ ReplayServer
 ReplayTransport
 SampleNotFoundError
 SendError
+Shrunk
 SplitCharacter
 Stall
 Step
@@ -73,6 +74,7 @@ max_tokens
 no_tool_calls
 pace
 packaged_prices
+raises
 read_conversation
 read_conversations
 read_runs
@@ -86,6 +88,7 @@ samples
 save_cassette
 save_html
 server_timing_table
+shrink
 timeline
 timing_table
 tool

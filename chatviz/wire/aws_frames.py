@@ -24,6 +24,7 @@ __all__ = [
     "frame_data",
     "frame_name",
     "is_prelude",
+    "refill_frame",
     "seal_frame",
 ]
 
@@ -134,6 +135,23 @@ def find_frames(body: bytes) -> Iterator[FrameSpan]:
 def seal_frame(raw: bytes) -> bytes:
     """Return a frame with the checksum that its bytes have to have."""
     return raw[: -_CRC.size] + _CRC.pack(crc32(raw[: -_CRC.size]))
+
+
+def refill_frame(raw: bytes, payload: bytes) -> bytes:
+    """Return a whole frame with another payload; its headers stay, its checksums are right.
+
+    Raises
+    ------
+    ValueError
+        The bytes do not begin with the lengths of a frame.
+    """
+    if not is_prelude(raw):
+        raise ValueError(f"wanted a whole frame, found {len(raw):,} bytes that are none.")
+    headers = raw[PRELUDE_SIZE : PRELUDE_SIZE + _PRELUDE.unpack_from(raw)[1]]
+    total = PRELUDE_SIZE + len(headers) + len(payload) + _CRC.size
+    lengths = _PRELUDE.pack(total, len(headers), 0)[: -_CRC.size]
+    body = lengths + _CRC.pack(crc32(lengths)) + headers + payload
+    return body + _CRC.pack(crc32(body))
 
 
 def frame_data(raw: bytes) -> bytes:

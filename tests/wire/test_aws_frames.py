@@ -14,7 +14,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatviz.wire.aws_frames import AWSFrameDecoder, find_frames, frame_data
+from chatviz.wire.aws_frames import AWSFrameDecoder, find_frames, frame_data, refill_frame
 from chatviz.wire.wire_event import WireEvent
 from tests.wire.aws_building import error_frame, exception_frame, frame, header, raw_frame
 
@@ -222,3 +222,18 @@ def test_frames_are_found_up_to_the_first_that_is_not_whole() -> None:
     assert list(find_frames(body[: len(FRAMES[0]) - 1])) == []
     damaged = FRAMES[0][:-1] + bytes([FRAMES[0][-1] ^ 1])
     assert [span.is_sealed for span in find_frames(FRAMES[1] + damaged)] == [True, False]
+
+
+# ---- another payload
+
+
+@pytest.mark.parametrize("payload", [b"", b"{}", b'{"n": "' + b"x" * 300 + b'"}'])
+def test_a_frame_with_another_payload_keeps_its_headers_and_is_sealed(payload: bytes) -> None:
+    event = one(refill_frame(FRAMES[0], payload))
+    assert event == ("data", b"chunk", payload, "")
+    assert refill_frame(FRAMES[0], b'{"n": 0}') == FRAMES[0]
+
+
+def test_what_is_no_frame_is_not_refilled() -> None:
+    with pytest.raises(ValueError, match="wanted a whole frame, found 3 bytes"):
+        refill_frame(b"abc", b"{}")

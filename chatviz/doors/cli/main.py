@@ -17,6 +17,7 @@ from chatviz.doors.cli.commands.pages import compare, html, open_
 from chatviz.doors.cli.commands.recordings import convert, explain, redact, samples
 from chatviz.doors.cli.commands.serving import serve
 from chatviz.doors.cli.commands.show import show
+from chatviz.doors.cli.commands.shrink import shrink
 from chatviz.doors.cli.commands.tables import table
 from chatviz.doors.cli.commands.tapping import tap
 from chatviz.doors.cli.terminal import safe_text
@@ -56,7 +57,7 @@ def main() -> None:
 
 
 for _command in (
-    show, lint, table, html, open_, compare, convert, redact, serve, tap, samples,
+    show, lint, table, html, open_, compare, convert, redact, shrink, serve, tap, samples,
     explain,
 ):  # fmt: skip
     main.add_command(_command)

@@ -1,0 +1,1 @@
+"""Evidence: from a recording that shows a bug to the least that one can post."""

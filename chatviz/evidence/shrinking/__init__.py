@@ -1,0 +1,1 @@
+"""The smallest recording for which something is still true."""

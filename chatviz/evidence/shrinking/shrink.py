@@ -1,0 +1,134 @@
+"""shrink: from a recording to the least of it for which something is still true."""
+
+from __future__ import annotations
+
+import os
+
+from chatviz.cassettes.cassette import Cassette
+from chatviz.cassettes.reading import read_runs
+from chatviz.cassettes.samples import read_path
+from chatviz.clock import SYSTEM_CLOCK, Clock
+from chatviz.errors import NotFailingError
+from chatviz.evidence.shrinking.candidate import Candidate, candidate_of
+from chatviz.evidence.shrinking.failing import Failing, Fails, failing_of
+from chatviz.evidence.shrinking.oracle import Oracle, OutOfBudget
+from chatviz.evidence.shrinking.progress import ProgressLine
+from chatviz.evidence.shrinking.shrinker import shrink_candidate
+from chatviz.evidence.shrinking.shrunk import Shrunk, texts_left
+from chatviz.runs.given_runs import Runs, runs_of
+from chatviz.runs.run import StreamRun
+
+__all__ = ["shrink"]
+
+
+def shrink(
+    source: Runs | Cassette | str | os.PathLike[str],
+    fails: Fails,
+    *,
+    max_tries: int = 20_000,
+    max_s: float = 120.0,
+    clock: Clock | None = None,
+) -> Shrunk:
+    """Find the smallest recording for which something is still true.
+
+    One answer is kept, the smallest that fails; then headers, chunks (ddmin), fields, elements and
+    characters are taken away, again and again, until nothing can go alone. Every candidate is
+    really read; none is malformed where the recording was not: framing, the mark of the end and
+    the order of blocks stay right. The same recording always gives the same result.
+
+    Parameters
+    ----------
+    source : StreamRun, Conversation, Cassette, path, a sample's name, or an iterable of runs
+        Secrets are removed before anything else is done.
+    fails : str | callable | cv.raises(…)
+        The code of a finding; a function that takes a `StreamRun` and says whether it fails (it
+        runs here, with no limit of time, and an error that it raises on an answer counts as
+        "no"); or ``cv.raises("openai")``.
+    max_tries : int
+        How many candidates are run at most.
+    max_s : float
+        When to stop, in seconds; the try that runs is ended first.
+    clock : Clock | None
+        The time; the machine's, unless given.
+
+    Returns
+    -------
+    Shrunk
+        With ``.cassette``, ``.as_test()``, ``.as_issue()``.
+
+    Raises
+    ------
+    NotFailingError
+        It fails for no answer of the recording, or not without secrets and times of pieces.
+    CassetteError
+        The file cannot be read.
+    ValueError, TypeError
+        `fails` or the source is none of these.
+    Exception
+        What the function raised, where it is true of no answer.
+    """
+    timer = clock or SYSTEM_CLOCK
+    runs = _runs_in(source)
+    failing = failing_of(fails)
+    start_ns = timer.now_ns()
+    try:
+        run, candidate, pinned = _find_start(runs, failing)
+        line = ProgressLine(len(candidate.parts.body), timer)
+        oracle = Oracle(
+            pinned, candidate, max_tries=max_tries, max_s=max_s, clock=timer, say=line.say
+        )
+        stopped = ""
+        try:
+            shrink_candidate(candidate, oracle)
+        except OutOfBudget:
+            stopped = "max_tries" if oracle.tries >= max_tries else "max_s"
+        finally:
+            line.end()
+    finally:
+        failing.close()
+    return Shrunk(
+        cassette=Cassette((oracle.best.interaction,)),
+        before=run,
+        after=oracle.best.run,
+        interaction=run.interaction,
+        failing=pinned,
+        tries=oracle.tries,
+        raised=oracle.raised,
+        seconds=(timer.now_ns() - start_ns) / 1e9,
+        is_minimal=not stopped,
+        stopped=stopped,
+        texts=texts_left(oracle.best),
+    )
+
+
+def _runs_in(source: Runs | Cassette | str | os.PathLike[str]) -> tuple[StreamRun, ...]:
+    if isinstance(source, str | os.PathLike):
+        return tuple(read_path(source))
+    return tuple(read_runs(source)) if isinstance(source, Cassette) else runs_of(source)
+
+
+def _find_start(
+    runs: tuple[StreamRun, ...], failing: Failing
+) -> tuple[StreamRun, Candidate, Failing]:
+    """Return the smallest answer that fails, as a candidate, and the failure as it is there.
+
+    A predicate may raise on an answer that it was not written for; where none fails, that is told.
+    """
+    errors: list[Exception] = []
+    for run in sorted(runs, key=lambda run: len(run.body)):
+        candidate = candidate_of(run)
+        try:
+            pinned = failing.pinned(candidate.run)
+        except Exception as error:
+            errors.append(error)
+            continue
+        if pinned is not None:
+            return run, candidate, pinned
+    if errors:
+        raise errors[0]
+    count = f"{len(runs):,} {'answer' if len(runs) == 1 else 'answers'}"
+    raise NotFailingError(
+        f"wanted a recording of which it is true that {failing.name}, found {count}, and it is "
+        "true of none: look at run.findings, or try the predicate on each of cv.read_runs(source). "
+        "(Secrets are removed first, and notes of the recorder itself are not kept.)"
+    )
