@@ -20,6 +20,7 @@ from chatviz.doors.cli.commands.show import show
 from chatviz.doors.cli.commands.shrink import shrink
 from chatviz.doors.cli.commands.tables import table
 from chatviz.doors.cli.commands.tapping import tap
+from chatviz.doors.cli.sources import UNREAD
 from chatviz.doors.cli.terminal import safe_text
 
 __all__ = ["INTERRUPTED", "UNUSABLE", "main", "run"]
@@ -29,10 +30,11 @@ INTERRUPTED: Final = 130  # exit code: Ctrl-C
 BROKEN_PIPE: Final = 141  # exit code: whoever read the output has gone
 _TRACEBACK: Final = "--traceback"
 
-_EPILOG: Final = """\b
-A SOURCE is a path, a glob ('runs/**/*.yaml'), a folder, the name of a packaged
-sample, or - for standard input. Exit codes: 0 fine, 1 something was found
-(lint, compare, redact), 2 wrong use or an unreadable recording, 130 Ctrl-C."""
+_EPILOG: Final = """A SOURCE is a path, a glob ('runs/**/*.yaml'), a folder, the name of a
+packaged sample, or - for standard input.
+
+Exit codes: 0 fine, 1 something was found (lint, compare, redact), 2 wrong use or an unreadable
+recording, 130 Ctrl-C."""
 
 
 def _say_version(context: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
@@ -63,6 +65,12 @@ for _command in (
     main.add_command(_command)
 
 
+@main.result_callback()
+def _exit_code(code: int | None) -> int:
+    """Return the exit code of a command that came to its end."""
+    return UNUSABLE if click.get_current_context().meta.get(UNREAD) else code or 0
+
+
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; return its exit code.
 
@@ -72,8 +80,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         By default those that the program was started with.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    shows_traceback = _TRACEBACK in given
-    given = [word for word in given if word != _TRACEBACK]
+    own = given[: given.index("--")] if "--" in given else given  # what follows is another's
+    shows_traceback = _TRACEBACK in own
+    given = [word for word in own if word != _TRACEBACK] + given[len(own) :]
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that lacks a character shows its escape
             stream.reconfigure(errors="backslashreplace")

@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
+
+from chatviz.doors.cli.terminal import safe_text
 
 if TYPE_CHECKING:
     from chatviz.cassettes.cassette import Cassette
@@ -17,24 +20,35 @@ if TYPE_CHECKING:
 
 __all__ = [
     "STDIN",
+    "UNREAD",
     "GivenSource",
     "find_sources",
     "load",
     "load_all",
     "one_source",
+    "say_passed_over",
+    "source_argument",
     "sources_argument",
     "with_progress",
 ]
 
 STDIN: Final = "-"
+UNREAD: Final = "chatviz.doors.cli.unread"  # in a context's meta: whether a file was not read
 SLOW: Final = 20  # sources: from so many on a progress bar is shown
 
 Made = TypeVar("Made", bound=Callable[..., Any])
 
 
 def sources_argument(function: Made) -> Made:
-    """Let a command take one source or more."""
-    return click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)(function)
+    """Let a command take one source or more; a shell completes them."""
+    return click.argument(
+        "sources", metavar="SOURCE...", nargs=-1, required=True, shell_complete=_complete
+    )(function)
+
+
+def source_argument(name: str) -> Callable[[Made], Made]:
+    """Let a command take one source, under a name; a shell completes it."""
+    return click.argument(name, shell_complete=_complete)
 
 
 class GivenSource(NamedTuple):
@@ -44,7 +58,7 @@ class GivenSource(NamedTuple):
     is_named: bool = True
 
     def is_passed_over(self, error: CassetteError) -> bool:
-        """Whether it was only come across, and is another thing than a recording."""
+        """Whether it was only come across, and is something else than a recording."""
         from chatviz.errors import CassetteFormatError, CassetteUnsupportedError
 
         is_other = isinstance(error, CassetteFormatError | CassetteUnsupportedError)
@@ -89,19 +103,55 @@ def load(source: str) -> Cassette:
 def load_all(
     sources: Sequence[GivenSource], *, shows_progress: bool = True
 ) -> Iterator[tuple[str, Cassette]]:
-    """Yield each recording with its path; what a folder holds besides recordings is counted."""
+    """Yield each recording with its path; what a folder holds besides recordings is counted.
+
+    A recording of a folder that cannot be read is told, and does not stop the rest; the program
+    then ends with 2.
+
+    Raises
+    ------
+    CassetteError
+        A file that was named cannot be read.
+    click.UsageError
+        No file is a recording.
+    """
     from chatviz.errors import CassetteError
 
     passed_over = 0
     for source in with_progress(sources) if shows_progress else sources:
         try:
-            yield source.path, load(source.path)
+            cassette = load(source.path)
         except CassetteError as error:
-            if not source.is_passed_over(error):
+            if source.is_named:
                 raise
-            passed_over += 1
-    if passed_over:
-        click.echo(f"{passed_over:,} files are no recordings, and were passed over.", err=True)
+            if source.is_passed_over(error):
+                passed_over += 1
+            else:
+                click.echo(f"chatviz: {safe_text(str(error))}", err=True)
+                click.get_current_context().meta[UNREAD] = True
+        else:
+            yield source.path, cassette
+    say_passed_over(passed_over, len(sources))
+
+
+def say_passed_over(count: int, files: int) -> None:
+    """Say how many files are no recordings.
+
+    Raises
+    ------
+    click.UsageError
+        None is one.
+    """
+    if count and count == files:
+        noun = "the file is no recording" if files == 1 else f"none of {files:,} files is one"
+        raise click.UsageError(f"wanted recordings, and {noun}.")
+    if count:
+        told = (
+            "1 file is no recording, and was"
+            if count == 1
+            else (f"{count:,} files are no recordings, and were")
+        )
+        click.echo(f"{told} passed over.", err=True)
 
 
 def with_progress(sources: Sequence[GivenSource]) -> Iterator[GivenSource]:
@@ -144,3 +194,11 @@ def _recordings_in(folder: str) -> list[str]:
             f"the folder {folder!r} holds no file that may be a recording ({', '.join(ENDINGS)})."
         )
     return found
+
+
+def _complete(_context: object, _parameter: object, begun: str) -> list[CompletionItem]:
+    """Return the samples that begin so, once something is typed; else the shell lists files."""
+    from chatviz.cassettes.samples import samples
+
+    named = [CompletionItem(name) for name in samples() if begun and name.startswith(begun)]
+    return named or [CompletionItem(begun, type="file")]

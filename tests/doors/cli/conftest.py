@@ -33,6 +33,8 @@ BODY = (
 def cli(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command line; ``stdin=`` is what it reads there."""
 
+    monkeypatch.setenv("COLUMNS", "200")
+
     def call(*words: object, stdin: bytes = b"") -> Outcome:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         code = run([str(word) for word in words])

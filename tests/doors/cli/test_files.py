@@ -70,6 +70,30 @@ def test_parquet_wants_a_file_and_pyarrow(
     assert told.code == 2 and "pip install pyarrow" in told.err and not target.exists()
 
 
+def test_data_on_a_terminal_cannot_control_it(
+    cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.sse").write_bytes(BODY.replace(b"Hi", b"\\u001b[31mHi\\u009b"))
+    words = ("table", "deltas", tmp_path / "a.sse", "--to", "csv")
+    assert "\x1b[31mHi\x9b" in cli(*words).out  # a pipe gets it as it is
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert "\\u001b[31mHi\\u009b" in cli(*words).out
+
+
+def test_a_table_for_the_eye_fits_and_says_what_it_leaves_out(
+    cli: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("chatviz.doors.cli.terminal.shutil.get_terminal_size", lambda: (80, 24))
+    monkeypatch.setattr("chatviz.doors.cli.commands.tables.width_of", lambda _: 80)
+    told = cli("table", "runs", KIMI)
+    assert max(map(len, told.out.splitlines())) <= 80 and "Fireworks" in told.out
+    assert "Without any value: error, time_to_first_chunk_s," in told.out
+    assert cli("table", "gaps", KIMI).out.startswith("No rows. The columns are: run, timing,")
+    kept = tmp_path / "runs.txt"
+    assert cli("table", "runs", KIMI, "-o", kept).code == 0
+    assert "\x1b" not in kept.read_text(encoding="utf-8")
+
+
 def test_a_long_table_says_how_much_follows(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "long.sse").write_bytes(BODY[:70] * 100)
     assert "40 more rows (--to csv" in cli("table", "chunks", tmp_path / "long.sse").out
@@ -100,7 +124,7 @@ def test_sides_are_compared_and_the_exit_code_says_whether_they_differ(
 def test_a_recording_is_converted(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "a.sse").write_bytes(BODY)
     told = cli("convert", tmp_path / "a.sse", tmp_path / "a.yaml")
-    assert told.code == 0 and "1 interactions" in told.out
+    assert told.code == 0 and "a.yaml: 1 interaction, as" in told.out
     assert cv.read_runs(tmp_path / "a.yaml")[0].message.text == "Hi"
 
 
@@ -114,16 +138,20 @@ def test_secrets_are_removed_and_their_places_told(cli: Run, tmp_path: Path, sec
     assert cli("redact", clean, "--check").code == 0
 
 
-def test_a_recording_is_never_written_over_by_its_redaction(cli: Run, secret: Path) -> None:
-    told = cli("redact", secret, secret)
-    assert told.code == 2 and "the target is the source" in told.err and KEY in secret.read_text()
+def test_a_recording_is_never_written_over_by_what_is_made_of_it(cli: Run, secret: Path) -> None:
+    for command in ("redact", "convert"):
+        told = cli(command, secret, secret)
+        assert told.code == 2 and "the target is the source" in told.err
+        assert KEY in secret.read_text()
     assert "wanted the path to write to" in cli("redact", secret).err
 
 
 def test_samples_and_explanations(cli: Run) -> None:
     told = cli("samples").out
     assert all(name in told for name in cv.samples())
-    assert "Careless code" in cli("explain", "call_index_gap").out
+    told = cli("explain", "call_index_gap").out
+    assert told.startswith("call_index_gap (warning)\n") and "\nCareless code" in told
+    assert "```" not in told and "**" not in told and "\n    " in told
     assert "usage_missing" in cli("explain", "usage_mising").err
 
 

@@ -85,6 +85,12 @@ def test_githubs_annotations_hold_one_command_a_line(cli: Run, folder: Path) -> 
     assert "%250A" in error
 
 
+def test_a_files_name_may_hold_what_separates(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "a: b.sse").write_bytes(CUT)
+    (line, *_) = cli("lint", tmp_path / "a: b.sse", "--format", "github").out.splitlines()
+    assert "a%3A b.sse,title=" in line
+
+
 def test_sarif_names_rules_and_places(cli: Run, folder: Path) -> None:
     (run,) = json.loads(cli("lint", folder, "--format", "sarif").out)["runs"]
     rules = run["tool"]["driver"]["rules"]

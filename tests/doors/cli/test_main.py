@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from chatviz.doors.cli.main import main
+from chatviz.doors.cli.main import main, run
 from tests.doors.cli.conftest import BODY, KIMI, Run
 
 CHATVIZ = [sys.executable, "-m", "chatviz"]
@@ -72,6 +72,19 @@ def test_an_error_that_nobody_meant_is_named_and_its_place_can_be_seen(
     )
     with pytest.raises(ZeroDivisionError):
         cli("show", KIMI, "--traceback")
+
+
+def test_the_option_belongs_to_the_command_line_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands behind ``--`` is another program's."""
+    given: list[list[str]] = []
+
+    def keep(words: list[str], **_: object) -> int:
+        given.append(words)
+        return 0
+
+    monkeypatch.setattr(main, "main", keep)
+    run(["tap", "--traceback", "--", "app", "--traceback"])
+    assert given == [["tap", "--", "app", "--traceback"]]
 
 
 def test_an_errors_text_cannot_control_the_terminal(cli: Run, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,8 +29,11 @@ def site(folder: Path) -> Iterator[FolderSite]:
         yield site
 
 
-def test_a_recording_becomes_a_page(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recording_becomes_a_page(
+    cli: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     opened: list[str] = []
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("webbrowser.open", opened.append)
     told = cli("open", KIMI)
     assert told.code == 0
@@ -37,6 +41,25 @@ def test_a_recording_becomes_a_page(cli: Run, monkeypatch: pytest.MonkeyPatch) -
     assert opened == [page.as_uri()] and "kimi-k2" in page.read_text(encoding="utf-8")
     assert cli("open", KIMI, "--no-browser").code == 0 and len(opened) == 1
     assert "Hi" in Path(cli("open", "-", stdin=BODY).out.strip()).read_text(encoding="utf-8")
+
+
+def test_what_cannot_be_read_leaves_nothing_behind(
+    cli: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, folder: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    before = sorted(tmp_path.iterdir())
+    assert cli("open", folder / "<b>.yaml", "--no-browser").code == 2
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_folder_needs_a_server_and_says_which(
+    cli: Run, monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "chatviz.transports.server.server_thread", None)
+    monkeypatch.delitem(sys.modules, "chatviz.transports.server.request_limits", raising=False)
+    monkeypatch.setitem(sys.modules, "starlette.datastructures", None)
+    told = cli("open", folder, "--no-browser")
+    assert told.code == 2 and "pip install 'chatviz-inspector[server]'" in told.err
 
 
 def test_a_folder_is_listed_and_each_recording_has_its_page(site: FolderSite) -> None:

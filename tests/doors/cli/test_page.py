@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.shell_completion import ShellComplete
 
 from chatviz.doors.cli.commands.serving import AT_CHUNK
 from chatviz.doors.cli.commands.tables import KINDS
@@ -58,3 +59,28 @@ def test_completion_is_there_for_each_shell(shell: str) -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "_CHATVIZ_COMPLETE" in done.stdout or "bash" in done.stderr  # too old a bash says so
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("chatviz show openrouter", ["openrouter_kimi-k2_fireworks", "openrouter_kimi-k2_novita"]),
+        ("chatviz convert gemini", ["gemini_2.5-flash"]),
+        ("chatviz explain call_index_g", ["call_index_gap"]),
+        ("chatviz lint a --ignore usage_mis", ["usage_missing"]),
+        ("chatviz table us", ["usage"]),
+        ("chatviz sh", ["show"]),
+    ],
+)
+def test_a_shell_completes_commands_samples_and_codes(words: str, offered: list[str]) -> None:
+    typed = shlex.split(words)
+    found = ShellComplete(main, {}, "chatviz", "_CHATVIZ_COMPLETE").get_completions(
+        typed[1:-1], typed[-1]
+    )
+    assert [item.value for item in found] == offered
+
+
+def test_a_shell_lists_its_files_where_no_sample_is_meant() -> None:
+    complete = ShellComplete(main, {}, "chatviz", "_CHATVIZ_COMPLETE").get_completions
+    assert [item.type for item in complete(["show"], "")] == ["file"]
+    assert [item.type for item in complete(["compare", "a"], "recordings/x")] == ["file"]

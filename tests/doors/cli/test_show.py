@@ -75,7 +75,7 @@ def test_standard_input_globs_folders_and_samples_are_sources(cli: Run, tmp_path
     for source in (tmp_path, tmp_path / "*.sse"):
         told = cli("show", source)
         assert told.out.count("assistant Hi") == 2 and "a.sse" in told.out
-    assert "1 files are no recordings" in cli("show", tmp_path).err
+    assert "1 file is no recording, and was passed over." in cli("show", tmp_path).err
     assert cli("show", tmp_path / "settings.yaml").code == 2  # it was named
     assert len(json.loads(cli("show", tmp_path / "a.sse", KIMI, "--json").out)) == 2
 
@@ -85,6 +85,44 @@ def test_a_source_that_holds_nothing_says_so(cli: Run, tmp_path: Path) -> None:
     assert "holds no file that may be a recording" in cli("show", tmp_path).err
     (tmp_path / "empty.yaml").write_text("version: 2\ninteractions: []\n")
     assert "No answer of a chat" in cli("show", tmp_path / "empty.yaml").out
+
+
+@pytest.mark.parametrize("words", [["show"], ["show", "--json"], ["table", "runs"], ["lint"]])
+def test_a_folder_without_any_recording_is_never_all_well(
+    cli: Run, tmp_path: Path, words: list[str]
+) -> None:
+    (tmp_path / "settings.yaml").write_text("a: 1\n")
+    told = cli(*words, tmp_path)
+    assert told.code == 2 and "wanted recordings, and the file is no recording" in told.err
+    (tmp_path / "more.yaml").write_text("a: 1\n")
+    assert "none of 2 files is one" in cli(*words, tmp_path).err
+
+
+def test_a_torn_recording_in_a_folder_is_told_and_the_rest_is_shown(
+    cli: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "a.sse").write_bytes(BODY)
+    (tmp_path / "torn.yaml").write_text("version: 2\ninteractions:\n- request: {")
+    told = cli("show", tmp_path)
+    assert told.code == 2 and "assistant Hi" in told.out and "torn.yaml', line 3" in told.err
+    (document,) = json.loads(cli("show", tmp_path, "--json").out)  # a folder is always a list
+    assert document["source"].endswith("a.sse")
+    assert cli("table", "runs", tmp_path).code == 2
+
+
+def test_all_choices_are_shown_and_all_steps_are_summed(cli: Run, tmp_path: Path) -> None:
+    choices = [
+        {"index": index, "delta": {"content": text}, "finish_reason": "stop"}
+        for index, text in enumerate(("Heads", "Tails"))
+    ]
+    chunks = [json.dumps({"choices": [choice]}) for choice in choices]
+    (tmp_path / "two.sse").write_text("".join(f"data: {one}\n\n" for one in chunks))
+    told = cli("show", tmp_path / "two.sse").out
+    assert "choice 0  Heads" in told and "choice 1  Tails" in told
+    step = json.loads(cli("show", tmp_path / "two.sse", "--json").out)["conversations"][0]["steps"]
+    assert [one["text"] for one in step[0]["other_choices"]] == ["Tails"]
+    total = "All steps: 493 input tokens · 84 output tokens · 0.0005058 USD"
+    assert total in cli("show", KIMI).out
 
 
 def test_colours_are_for_terminals(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,8 +78,15 @@ class FolderSite:
         self._stopped = Event()
 
     def __enter__(self) -> FolderSite:
-        from chatviz.transports.server.request_limits import HostGuard, RequestLimits
-        from chatviz.transports.server.server_thread import ServerThread
+        try:
+            from chatviz.transports.server.request_limits import HostGuard, RequestLimits
+            from chatviz.transports.server.server_thread import ServerThread
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError(
+                f"a folder is served by starlette and uvicorn, and {error.name!r} is not "
+                "installed: pip install 'chatviz-inspector[server]'.",
+                name=error.name,
+            ) from error
 
         listener = socket.create_server(("127.0.0.1", self._port))
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}/{self._word}/"

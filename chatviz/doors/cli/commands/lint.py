@@ -6,20 +6,23 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chatviz.doors.cli.codes import check_code, complete_code
 from chatviz.doors.cli.commands.reports import REPORTS, Reported
 from chatviz.doors.cli.sources import (
     GivenSource,
     find_sources,
     load,
+    say_passed_over,
     sources_argument,
     with_progress,
 )
 from chatviz.doors.cli.terminal import echo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from chatviz.chat.findings.log import Finding
+    from chatviz.runs.conversation import Conversation
     from chatviz.runs.run import StreamRun
 
 __all__ = ["UNREADABLE", "lint"]
@@ -32,9 +35,13 @@ SEVERITIES = ("error", "warning", "info")  # the worst first
 @sources_argument
 @click.option(
     "--fail-on", "fail_on", multiple=True, metavar="error|warning|info|never|CODE",
+    shell_complete=complete_code,
     help="What makes the exit code 1: a severity and all worse, or a code. By default error.",
 )  # fmt: skip
-@click.option("--ignore", multiple=True, metavar="CODE", help="Leave out findings with this code.")
+@click.option(
+    "--ignore", multiple=True, metavar="CODE", shell_complete=complete_code,
+    help="Leave out findings with this code.",
+)  # fmt: skip
 @click.option(
     "--format", "format_", type=click.Choice(sorted(REPORTS)), default="text", show_default=True,
 )  # fmt: skip
@@ -50,21 +57,23 @@ def lint(
     """
     _check_codes((*ignore, *(one for one in fail_on if one not in (*SEVERITIES, "never"))))
     found = find_sources(sources)
-    reported = [
-        one for source in with_progress(found) for one in _report(source) if one.code not in ignore
-    ]
+    told = [_report(source) for source in with_progress(found)]
+    passed_over = told.count(None)
+    say_passed_over(passed_over, len(found))
+    reported = [one for each in told for one in each or () if one.code not in ignore]
     failed = [one for one in reported if _fails(one, fail_on or ("error",))]
     is_shown = notes if notes is not None else format_ != "text"
     shown = [one for one in reported if is_shown or one.severity != "info" or one in failed]
     shown.sort(key=lambda one: (one.file, SEVERITIES.index(one.severity)))
-    echo(REPORTS[format_](shown, len(found), len(reported) - len(shown)))
+    echo(REPORTS[format_](shown, len(found) - passed_over, len(reported) - len(shown)))
     if any(one.code == UNREADABLE for one in reported):
         context.exit(2)
     if failed:
         context.exit(1)
 
 
-def _report(source: GivenSource) -> Iterator[Reported]:
+def _report(source: GivenSource) -> list[Reported] | None:
+    """Return what is odd in a recording; None for what is none, and was only come across."""
     from chatviz.cassettes.reading import read_conversations
     from chatviz.errors import CassetteError
 
@@ -72,10 +81,13 @@ def _report(source: GivenSource) -> Iterator[Reported]:
         talks = read_conversations(load(source.path))
     except CassetteError as error:
         if source.is_passed_over(error):
-            return
+            return None
         line = "" if error.line is None else f"line {error.line}: "
-        yield Reported(source.path, None, UNREADABLE, "error", line + error.reason)
-        return
+        return [Reported(source.path, None, UNREADABLE, "error", line + error.reason)]
+    return list(_found(source, talks))
+
+
+def _found(source: GivenSource, talks: Iterable[Conversation]) -> Iterator[Reported]:
     for talk in talks:
         for finding in talk.own_findings:
             yield _reported(source.path, None, finding)
@@ -111,11 +123,6 @@ def _fails(one: Reported, fail_on: tuple[str, ...]) -> bool:
 
 
 def _check_codes(codes: tuple[str, ...]) -> None:
-    from difflib import get_close_matches
-
-    from chatviz.explanations import codes as known
-
     for code in codes:
-        if code not in known() and code != UNREADABLE:
-            near = ", ".join(get_close_matches(code, known(), n=3)) or "see docs/findings.md"
-            raise click.BadParameter(f"no finding has the code {code!r}; near it: {near}.")
+        if code != UNREADABLE:
+            check_code(code)

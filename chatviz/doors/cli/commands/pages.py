@@ -9,13 +9,23 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from chatviz.doors.cli.sources import STDIN, GivenSource, find_sources, load, load_all, one_source
-from chatviz.doors.cli.terminal import echo, safe_text
+from chatviz.doors.cli.grids import grid_lines
+from chatviz.doors.cli.sources import (
+    STDIN,
+    GivenSource,
+    find_sources,
+    load,
+    load_all,
+    one_source,
+    source_argument,
+    sources_argument,
+)
+from chatviz.doors.cli.terminal import echo, paint, safe_text, width_of, wrap_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
-    from chatviz.views.drawing.html import Table
+    from chatviz.views.drawing.html import Cell, Table
     from chatviz.views.view import View
 
 __all__ = ["compare", "html", "open_"]
@@ -33,7 +43,7 @@ VIEWS: Final = (
 
 
 @click.command(short_help="Save a view as one self-contained page.")
-@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@sources_argument
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True,
     help="The page to write.",
@@ -48,12 +58,12 @@ def html(sources: tuple[str, ...], output: Path, view: str, title: str, note: st
     """
     made = _make_view(view, find_sources(sources))
     made.save(output, title=title, note=note)
-    echo(f"{output}: {safe_text(made.sentence)}")
+    echo(safe_text(f"{output}: {made.sentence}"))
 
 
 @click.command(short_help="Compare two answers to one question.")
-@click.argument("first")
-@click.argument("second")
+@source_argument("first")
+@source_argument("second")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Save the page, too.")
 @click.pass_context
 def compare(context: click.Context, first: str, second: str, output: Path | None) -> None:
@@ -67,20 +77,21 @@ def compare(context: click.Context, first: str, second: str, output: Path | None
 
     sides = [read_conversations(load(one_source(one))) for one in (first, second)]
     view = view_of(*sides)
-    echo(safe_text(view.sentence))
+    for line in wrap_cells(view.sentence, width_of(None)):
+        echo(line)
     for table in view.tables:
         echo()
-        for line in _table_lines(table):
+        for line in _table_lines(table, width_of(None)):
             echo(line)
     if output is not None:
         view.save(output)
-        echo(f"\nWritten: {output}")
+        echo(f"\nWritten: {safe_text(str(output))}")
     if any(strand.difference is not None for strand in compare_sides(tuple(sides)).strands):
         context.exit(1)
 
 
 @click.command("open", short_help="Look at a recording or a folder in the browser.")
-@click.argument("source", type=click.Path(allow_dash=True))
+@source_argument("source")
 @click.option("--no-browser", is_flag=True, help="Only say where it is.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="For a folder; 0 is any.")
 def open_(source: str, no_browser: bool, port: int) -> None:
@@ -96,9 +107,10 @@ def open_(source: str, no_browser: bool, port: int) -> None:
         return
     recording = one_source(source)
     name = "standard input" if recording == STDIN else Path(recording).name
+    view = _make_view("inspect", [GivenSource(recording)])
     page = Path(mkdtemp(prefix="chatviz-"), f"{Path(name).stem}.html")
-    _make_view("inspect", [GivenSource(recording)]).save(page, title=name)
-    echo(str(page))
+    view.save(page, title=name)
+    echo(safe_text(str(page)))
     if not no_browser:
         webbrowser.open(page.as_uri())
 
@@ -126,19 +138,17 @@ def _make_view(name: str, sources: list[GivenSource]) -> View:
     return views[name]([talk for talks in sides for talk in talks])
 
 
-def _table_lines(table: Table) -> Iterator[str]:
-    """Yield a table as lines of columns that are as wide as they must be."""
-    rows = [tuple(_cell(cell) for cell in row) for row in (table.columns, *table.rows)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    yield _cell(table.title)
-    for row in rows:
-        yield "  " + _joined(zip(row, widths, strict=True))
+def _table_lines(table: Table, width: int) -> Iterator[str]:
+    """Yield a table with its title; a column in which nothing is known is left out."""
+    known = [place for place in range(len(table.columns))
+             if any(row[place] is not None for row in table.rows)]  # fmt: skip
+    yield paint(safe_text(table.title), bold=True)
+    columns = [table.columns[place] for place in known]
+    rows = [[_cell(row[place]) for place in known] for row in table.rows]
+    yield from (f"  {line}" for line in grid_lines(columns, rows, width - 2))
 
 
-def _joined(cells: Iterable[tuple[str, int]]) -> str:
-    return "  ".join(f"{cell:<{width}}" for cell, width in cells).rstrip()
+def _cell(cell: Cell) -> str:
+    from chatviz.views.drawing.html import format_cell
 
-
-def _cell(cell: object) -> str:
-    text = f"{cell:,}" if isinstance(cell, int) else "" if cell is None else str(cell)
-    return safe_text(text).replace("\n", "⏎")
+    return "" if cell is None else cell if isinstance(cell, str) else format_cell(cell)

@@ -38,7 +38,8 @@ def _text(reported: Sequence[Reported], files: int, hidden: int) -> str:
     for one in reported:
         severity = paint(one.severity, SEVERITY_COLOURS[one.severity])
         told = f"{severity} {paint(one.code, bold=True)}: {safe_text(one.message)}"
-        lines.append(f"{safe_text(_place(one))}: {told}")
+        place = ": ".join(filter(None, (one.file, _where(one))))
+        lines.append(f"{safe_text(place)}: {told}")
     counts = {name: sum(one.severity == name for one in reported) for name in SEVERITY_COLOURS}
     told = ", ".join(f"{count:,} {name}{'s' * (count != 1)}" for name, count in counts.items()
                      if count or name != "info")  # fmt: skip
@@ -46,12 +47,11 @@ def _text(reported: Sequence[Reported], files: int, hidden: int) -> str:
     return "\n".join([*lines, f"{files:,} file{'s' * (files != 1)}: {told}{notes}"])
 
 
-def _place(one: Reported) -> str:
-    place = one.file
-    if one.interaction is not None:
-        place += f": interaction {one.interaction}"
-    if one.chunk is not None:
-        place += f", chunk {one.chunk}"
+def _where(one: Reported) -> str:
+    """Return the place in a file, as far as there is one."""
+    parts = [f"interaction {one.interaction}"] if one.interaction is not None else []
+    parts += [f"chunk {one.chunk}"] if one.chunk is not None else []
+    place = ", ".join(parts)
     return place if one.byte_offset is None else f"{place} (byte {one.byte_offset:,})"
 
 
@@ -64,9 +64,8 @@ def _github(reported: Sequence[Reported], files: int, hidden: int) -> str:
     """Return the workflow commands that become annotations of a file."""
     lines = []
     for one in reported:
-        command = _GITHUB[one.severity]
-        place, _, where = _place(one).partition(": ")
-        file, title = _property(place), _property(f"{one.code}{where and f' ({where})'}")
+        command, where = _GITHUB[one.severity], _where(one)
+        file, title = _property(one.file), _property(f"{one.code}{where and f' ({where})'}")
         lines.append(f"::{command} file={file},title={title}::{_data(one.message)}")
     return "\n".join(lines)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from chatviz.doors.cli.sources import load, one_source
+from chatviz.doors.cli.sources import load, one_source, source_argument
 from chatviz.doors.cli.terminal import echo
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ WANTED: Final = f"{'|'.join(AT_CHUNK)}@CHUNK, stall@CHUNK:SECONDS or refuse[@TIM
 
 
 @click.command(short_help="Answer any client with a recording.")
-@click.argument("source")
+@source_argument("source")
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="0 is any free one.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -17,6 +16,7 @@ from chatviz.doors.cli.terminal import (
     paint,
     safe_text,
     width_of,
+    wrap_cells,
 )
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ def show(
     found = find_sources(sources)
     if as_json:
         documents = [_describe(path, read_conversations(one)) for path, one in load_all(found)]
-        echo(json.dumps(documents if len(found) > 1 else documents[0], indent=2))
+        is_one = len(found) == 1 and found[0].is_named
+        echo(json.dumps(documents[0] if is_one else documents, indent=2))
         return
     columns, most = width_of(width), None if full else MOST_LINES
     for number, (path, cassette) in enumerate(load_all(found, shows_progress=False)):
@@ -70,23 +71,28 @@ def _lines(
         asked = talk.steps[0].chat_request.messages if talk.steps else ()
         for message in asked:
             yield from _message_lines(message, width, most)
-        for number, step in enumerate(talk.steps, 1):
+        for step in talk.steps:
             for run in (*step.attempts, step.run):
                 yield ""
-                yield paint(safe_text(headings[id(run)]), bold=True)
+                for line in wrap_cells(headings[id(run)], width):
+                    yield paint(line, bold=True)
                 yield from _run_lines(run, width, most)
             for message in step.followed_by:
-                yield from _message_lines(message, width, most, number)
+                yield from _message_lines(message, width, most)
         yield ""
+        if len(talk.steps) > 1:
+            yield from wrap_cells(f"All steps: {' · '.join(_counted(talk))}", width)
         yield from _finding_lines(talk, width, notes=notes)
 
 
 def _run_lines(run: StreamRun, width: int, most: int | None) -> Iterator[str]:
     if run.error is not None:
         yield from indented("error", run.error.message, width, most=most)
-    for part in run.message.parts:
-        yield from _part_lines(part, width, most)
-    for line in wrap(" · ".join(_numbers(run)), width - 2):
+    for message in run.messages:
+        role = "assistant" if len(run.messages) == 1 else f"choice {message.choice}"
+        for part in message.parts:
+            yield from _part_lines(part, width, most, role)
+    for line in wrap_cells(" · ".join(_numbers(run)), width - 2):
         yield paint(f"  {line}", dim=True)
 
 
@@ -101,21 +107,28 @@ def _numbers(run: StreamRun) -> Iterator[str]:
         yield waited.replace("\u00a0", " ")
     if run.duration_s is not None:
         yield f"ended after {say_seconds(run.duration_s)}".replace("\u00a0", " ")
-    if run.usage is None:
+    yield from _counted(run)
+
+
+def _counted(what: StreamRun | Conversation) -> Iterator[str]:
+    """Yield the tokens and the cost of an answer or of all answers, as they were sent."""
+    from chatviz.views.run_headings import count_words
+
+    if (usage := what.usage) is None:
         yield "no usage was sent"
-        return
-    for count, noun in (
-        (run.usage.input_tokens, "input token"),
-        (run.usage.cache_read_tokens, "of them cached"),
-        (run.usage.output_tokens, "output token"),
-        (run.usage.reasoning_tokens, "of them reasoning"),
-    ):
-        if count:
-            yield count_words(count, noun, noun if noun.startswith("of") else "")
-    yield "no cost was sent" if run.cost is None else f"{run.cost:f} USD"
+    else:
+        for count, noun in (
+            (usage.input_tokens, "input token"),
+            (usage.cache_read_tokens, "of them cached"),
+            (usage.output_tokens, "output token"),
+            (usage.reasoning_tokens, "of them reasoning"),
+        ):
+            if count:
+                yield count_words(count, noun, noun if noun.startswith("of") else "")
+    yield "no cost was sent" if what.cost is None else f"{what.cost:f} USD"
 
 
-def _message_lines(message: Message, width: int, most: int | None, _step: int = 0) -> Iterator[str]:
+def _message_lines(message: Message, width: int, most: int | None) -> Iterator[str]:
     for part in message.parts:
         yield from _part_lines(part, width, most, role=message.role)
 
@@ -159,6 +172,8 @@ def _finding_lines(talk: Conversation, width: int, *, notes: bool) -> Iterator[s
     if len(told) < len(talk.findings):
         hidden = count_words(len(talk.findings) - len(told), "note")
         yield paint(f"  {hidden} not shown (--notes); chatviz explain CODE says more", dim=True)
+    elif told:
+        yield paint("  chatviz explain CODE says more", dim=True)
 
 
 def _places(talk: Conversation) -> dict[int, str]:
@@ -215,19 +230,29 @@ def _describe_run(run: StreamRun) -> dict[str, Any]:
         "status": run.response.status,
         "finish_reason": run.finish_reason,
         "finish_reason_sent": run.finish_reason_sent,
-        "text": run.message.text,
-        "reasoning": run.message.reasoning,
-        "tool_calls": [
-            {"id": call.id, "name": call.name, "arguments": call.arguments}
-            for call in run.message.tool_calls
-        ],
+        **_describe_message(run.message),
+        "other_choices": [_describe_message(one) for one in run.messages[1:]],
         "error": None if run.error is None else run.error.message,
         "chunks": len(run.chunks),
         "timing": run.timing,
+        "time_to_headers_s": run.time_to_headers_s,
+        "time_to_first_token_s": run.time_to_first_token_s,
         "duration_s": run.duration_s,
         "usage": usage,
         "cost_usd": None if run.cost is None else f"{run.cost:f}",
         "findings": [_describe_finding(one) for one in run.findings],
+    }
+
+
+def _describe_message(message: Message) -> dict[str, Any]:
+    return {
+        "text": message.text,
+        "reasoning": message.reasoning,
+        "refusal": message.refusal,
+        "tool_calls": [
+            {"id": call.id, "name": call.name, "arguments": call.arguments}
+            for call in message.tool_calls
+        ],
     }
 
 

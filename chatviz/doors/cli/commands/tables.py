@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from chatviz.doors.cli.sources import GivenSource, find_sources, load_all
-from chatviz.doors.cli.terminal import echo, safe_text
+from chatviz.doors.cli.grids import grid_lines
+from chatviz.doors.cli.sources import GivenSource, find_sources, load_all, sources_argument
+from chatviz.doors.cli.terminal import echo, echo_bytes, safe_text, width_of, wrap_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,11 +36,12 @@ KINDS: Final = {
 }
 LINKED: Final = ("findings", "tool-calls", "cache", "critical-path")  # of conversations
 MOST_ROWS: Final = 60  # on a terminal
+MOST_TEXT: Final = 120  # characters of a cell on a terminal
 
 
 @click.command(short_help="Print a table: runs, chunks, usage, timing ...")
 @click.argument("kind", type=click.Choice(list(KINDS)), metavar="KIND")
-@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@sources_argument
 @click.option(
     "--to", "form", type=click.Choice(["text", "csv", "json", "parquet"]), default="text",
     show_default=True, help="csv for spreadsheets, json as a list of rows.",
@@ -56,14 +57,16 @@ def table(kind: str, sources: tuple[str, ...], form: str, output: Path | None, r
     """
     if form == "parquet" and output is None:
         raise click.UsageError("Parquet is no text: wanted -o FILE.")
+    from chatviz.whole_files import write_whole
+
     written = _written(_frame(kind, find_sources(sources)), form, raw=raw)
-    if output is not None:
-        output.write_bytes(written)
-        echo(f"Written: {output}")
-    elif form == "text":
-        echo(safe_text(written.decode("utf-8")))
+    if output is None and form == "text":
+        echo(written.decode().removesuffix("\n"))
+    elif output is None:
+        echo_bytes(written)
     else:
-        sys.stdout.buffer.write(written)
+        write_whole(output, click.unstyle(written.decode()).encode() if form == "text" else written)
+        echo(f"Written: {safe_text(str(output))}")
 
 
 def _frame(kind: str, sources: list[GivenSource]) -> pd.DataFrame:
@@ -78,14 +81,14 @@ def _frame(kind: str, sources: list[GivenSource]) -> pd.DataFrame:
     for path, cassette in load_all(sources):
         is_linked = kind in LINKED
         frames[path] = make(read_conversations(cassette) if is_linked else read_runs(cassette))
-    if len(frames) == 1:
-        return next(iter(frames.values()))
+    if len(frames) < 2:
+        return next(iter(frames.values()), make([]))
     return pd.concat(frames, names=["file"]).reset_index("file").reset_index(drop=True)
 
 
 def _written(frame: pd.DataFrame, form: str, *, raw: bool) -> bytes:
     if form == "text":
-        return (_to_text(frame)).encode("utf-8", "backslashreplace")
+        return _to_text(frame).encode()
     if form == "json":
         text = frame.to_json(orient="records", indent=2, date_format="iso") or "[]"
         return f"{text}\n".encode("utf-8", "backslashreplace")
@@ -103,9 +106,28 @@ def _written(frame: pd.DataFrame, form: str, *, raw: bool) -> bytes:
 
 
 def _to_text(frame: pd.DataFrame) -> str:
-    """Return a table for the eye: no more rows than one can look at, and how many there are."""
-    shown = frame.head(MOST_ROWS).map(lambda cell: cell.replace("\n", "⏎") if isinstance(cell, str)
-                                      else cell)  # fmt: skip
-    text = shown.to_string(index=False, na_rep="", max_colwidth=60)
-    more = len(frame) - len(shown)
-    return f"{text}\n{more:,} more rows (--to csv has all)" if more else text
+    """Return a table for the eye: as many rows as one can look at, and no empty column.
+
+    What is left out is told.
+    """
+    if frame.empty:
+        told = f"No rows. The columns are: {', '.join(frame.columns)}."
+        return "\n".join([*wrap_cells(told, width_of(None)), ""])
+    full = frame.dropna(axis="columns", how="all")
+    shown = full.head(MOST_ROWS).astype(object)
+    rows = [
+        [_cell(value) if is_known else "" for value, is_known in zip(row, known, strict=True)]
+        for row, known in zip(shown.to_numpy(), shown.notna().to_numpy(), strict=True)
+    ]
+    lines = list(grid_lines(list(full.columns), rows, width_of(None)))
+    if more := len(frame) - len(rows):
+        lines.append(f"{more:,} more rows (--to csv has all)")
+    if without := [name for name in frame.columns if name not in full.columns]:
+        lines += wrap_cells(f"Without any value: {', '.join(without)}.", width_of(None))
+    return "\n".join([*lines, ""])
+
+
+def _cell(value: object) -> str:
+    """Return a value as the eye reads it; long text is cut."""
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}…"
