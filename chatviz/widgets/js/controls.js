@@ -16,10 +16,11 @@ export function makeControls(given, send) {
   const savePath = () => send({ kind: "save", path: fields.path.value });
   const save = h("button.save", { disabled: "", click: savePath }, "Save as cassette");
   const { prompt, system, model, limit } = fields;
+  const { note, giveBack } = keepWords(prompt);
   const start = () => {
     if (run.disabled || !prompt.value.trim()) return;
     const message = runMessage(prompt.value, system.value, model.value, limit.value);
-    send(message, () => (prompt.value = ""));
+    send(message, note);
   };
   prompt.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -31,11 +32,32 @@ export function makeControls(given, send) {
     stop.disabled = !isBusy(talk) || talk.state === "stopping";
     save.disabled = isBusy(talk) || !talk.answers;
     system.disabled = talk.answers > 0;
+    giveBack(talk);
   };
   const tools = given.tools?.length ? h("small", `tools: ${given.tools.join(", ")}`) : null;
   const bar = h("div.bar", run, stop, save, fields.path, tools);
   const node = given.asks ? h("div.ask", prompt, bar, foldedFields(fields)) : null;
   return { node, stop, follow };
+}
+
+/** Clear a prompt once it was heard, and give its words back where nothing answered them. */
+function keepWords(prompt) {
+  let asked = null;
+  let answers = 0;
+  const note = () => {
+    asked = { words: prompt.value, answers, isRunning: false };
+    prompt.value = "";
+  };
+  const giveBack = (talk) => {
+    answers = talk.answers;
+    if (asked && isBusy(talk)) asked.isRunning = true;
+    else if (asked?.isRunning) {
+      const isLost = talk.state === "failed" && asked.answers === answers;
+      if (isLost) prompt.value ||= asked.words;
+      asked = null;
+    }
+  };
+  return { note, giveBack };
 }
 
 function makeFields(given) {
