@@ -108,6 +108,6 @@ def _say(error: Exception) -> str:
     from chatviz.errors import ChatvizError
 
     told = safe_text(str(error) or type(error).__name__)
-    if isinstance(error, ChatvizError | OSError | ModuleNotFoundError):
+    if isinstance(error, ChatvizError | OSError | ImportError):
         return told
     return f"{type(error).__name__}: {told} ({_TRACEBACK} shows where it comes from)"

@@ -125,3 +125,18 @@ def test_ctrl_c_ends_it_with_130() -> None:
 def test_python_m_chatviz_is_the_same() -> None:
     done = subprocess.run([*CHATVIZ, "show", KIMI, "--json"], capture_output=True, check=True)
     assert len(json.loads(done.stdout)["conversations"]) == 1
+
+
+def test_a_missing_extra_is_a_sentence_that_says_how_to_get_it(
+    cli: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chatviz.transports.server import server
+
+    def find(name: str) -> object:
+        raise ImportError(f"No module named {name!r}", name=name)
+
+    monkeypatch.setattr(server, "import_module", find)
+    told = cli("serve", KIMI)
+    assert told.code == 2 and "ImportError" not in told.err
+    assert told.err.startswith("chatviz: ReplayServer needs starlette and uvicorn")
+    assert "pip install 'chatviz-inspector[server]'" in told.err
