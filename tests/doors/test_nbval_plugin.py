@@ -194,10 +194,10 @@ def test_a_module_in_a_notebook_is_found(tmp_path: Path) -> None:
     assert modules_in(path) == [("compare", module.hash)]
 
 
-def test_pytest_finds_the_plugin_by_itself() -> None:
+def test_pytest_finds_the_plugins_by_itself() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["entry-points"]["pytest11"] == {
-        "chatviz.doors.nbval_plugin": "chatviz.doors.nbval_plugin"
+        name: name for name in ("chatviz.doors.nbval_plugin", "chatviz.doors.pytest_plugin.hooks")
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import inf
 
-from chatviz.cassettes.cassette import Interaction
+from chatviz.cassettes.cassette import Cassette, Interaction
 from chatviz.cassettes.matching.matcher import Matcher
 from chatviz.cassettes.reading import CassetteLike
 from chatviz.clock import SYSTEM_CLOCK, Clock
@@ -95,6 +95,11 @@ class ReplayTransport(Transport):
             chunks_per_second=chunks_per_second,
             faults=faults,
         )
+
+    @property
+    def cassette(self) -> Cassette:
+        """What is played."""
+        return self._player.cassette
 
     @property
     def misses(self) -> list[NoMatchingInteraction]:

@@ -73,12 +73,17 @@ class _ExactURL(httpx.URL):
 
     def __init__(self, origin: str, target: bytes) -> None:
         super().__init__(origin)
+        self._text = origin + target.decode("latin-1")
         self._target = target
 
     @property
     def raw_path(self) -> bytes:
         """What the request's first line names."""
         return self._target
+
+    def __str__(self) -> str:
+        """Return the whole of it, which is what a recorder in place of a plain client keeps."""
+        return self._text
 
 
 def passed_on(raw: RawHeaders) -> Iterator[tuple[bytes, bytes]]:
