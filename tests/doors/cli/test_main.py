@@ -130,12 +130,12 @@ def test_python_m_chatviz_is_the_same() -> None:
 def test_a_missing_extra_is_a_sentence_that_says_how_to_get_it(
     cli: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from chatviz.transports.server import server
+    from chatviz.transports.server import installed
 
     def find(name: str) -> object:
         raise ImportError(f"No module named {name!r}", name=name)
 
-    monkeypatch.setattr(server, "import_module", find)
+    monkeypatch.setattr(installed, "import_module", find)
     told = cli("serve", KIMI)
     assert told.code == 2 and "ImportError" not in told.err
     assert told.err.startswith("chatviz: ReplayServer needs starlette and uvicorn")
