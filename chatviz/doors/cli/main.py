@@ -12,9 +12,10 @@ from typing import Final
 
 import click
 
+from chatviz.doors.cli.commands.explain import explain
 from chatviz.doors.cli.commands.lint import lint
 from chatviz.doors.cli.commands.pages import compare, html, open_
-from chatviz.doors.cli.commands.recordings import convert, explain, redact, samples
+from chatviz.doors.cli.commands.recordings import convert, redact, samples
 from chatviz.doors.cli.commands.serving import serve
 from chatviz.doors.cli.commands.show import show
 from chatviz.doors.cli.commands.shrink import shrink

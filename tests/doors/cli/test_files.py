@@ -8,12 +8,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import click
 import pandas as pd
 import pytest
 
 import chatviz as cv
 from chatviz.doors.cli.commands.serving import read_fault
 from chatviz.doors.cli.commands.tables import KINDS
+from chatviz.explanations import codes, explain
 from tests.doors.cli.conftest import BODY, KIMI, Run
 
 KEY = "sk-proj-" + "Ab1" * 16
@@ -153,6 +155,21 @@ def test_samples_and_explanations(cli: Run) -> None:
     assert told.startswith("call_index_gap (warning)\n") and "\nCareless code" in told
     assert "```" not in told and "**" not in told and "\n    " in told
     assert "usage_missing" in cli("explain", "usage_mising").err
+    listed = cli("explain").out.splitlines()
+    assert [line.strip() for line in listed if line.startswith("  ") and line[2] != " "] == [
+        code for severity in ("error", "warning", "info") for code in codes()
+        if explain(code).startswith(f"**{severity}**")
+    ]  # fmt: skip
+
+
+def test_on_a_terminal_the_paths_of_samples_stand_below_where_they_do_not_fit(
+    cli: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert len(cli("samples").out.splitlines()) == len(cv.samples())  # for other programs
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setattr("chatviz.doors.cli.commands.recordings.width_of", lambda _: 40)
+    told = cli("samples").out
+    assert f"\n{KIMI}\n    {cv.sample(KIMI)}\n" in click.unstyle(told)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.doors.cli.conftest import BODY, KIMI, Run
@@ -89,6 +90,16 @@ def test_a_files_name_may_hold_what_separates(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "a: b.sse").write_bytes(CUT)
     (line, *_) = cli("lint", tmp_path / "a: b.sse", "--format", "github").out.splitlines()
     assert "a%3A b.sse,title=" in line
+
+
+def test_a_line_is_broken_on_a_terminal_alone(
+    cli: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (piped, *_) = cli("lint", folder / "cut.sse").out.splitlines()
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setattr("chatviz.doors.cli.commands.reports.width_of", lambda _: 40)
+    first, second, *_ = click.unstyle(cli("lint", folder / "cut.sse").out).splitlines()
+    assert piped.startswith(f"{first} {second.strip()}") and second.startswith("    ")
 
 
 def test_sarif_names_rules_and_places(cli: Run, folder: Path) -> None:

@@ -7,12 +7,24 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
+from collections.abc import Callable
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 
 from chatviz.doors.cli.main import main, run
 from tests.doors.cli.conftest import BODY, KIMI, Run
+
+
+def program_of(name: str) -> Callable[[], int]:
+    """What a command of pyproject.toml runs."""
+    text = (Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8")
+    script = tomllib.loads(text)["project"]["scripts"][name]
+    program: Callable[[], int] = EntryPoint(name, script, "console_scripts").load()
+    return program
+
 
 CHATVIZ = [sys.executable, "-m", "chatviz"]
 
@@ -102,6 +114,20 @@ def test_whoever_reads_the_output_may_go(tmp_path: Path) -> None:
     assert b"Traceback" not in program.stderr.read()
     program.stderr.close()
     assert program.wait(60) in (0, 141)
+
+
+def test_ctrl_c_while_it_loads_is_quiet_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("chatviz.doors.cli.main.run", interrupted)
+    assert program_of("chatviz")() == 130
+
+
+def test_the_installed_command_is_python_m_chatviz() -> None:
+    from chatviz.__main__ import main as program
+
+    assert program_of("chatviz") is program
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")

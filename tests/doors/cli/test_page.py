@@ -69,7 +69,7 @@ def test_completion_is_there_for_each_shell(shell: str) -> None:
         ("chatviz explain call_index_g", ["call_index_gap"]),
         ("chatviz lint a --ignore usage_mis", ["usage_missing"]),
         ("chatviz table us", ["usage"]),
-        ("chatviz sh", ["show"]),
+        ("chatviz sho", ["show"]),
     ],
 )
 def test_a_shell_completes_commands_samples_and_codes(words: str, offered: list[str]) -> None:

@@ -1,29 +1,16 @@
-"""``convert``, ``redact``, ``samples`` and ``explain``."""
+"""``convert``, ``redact`` and ``samples``."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
 
 import click
 
-from chatviz.doors.cli.codes import check_code, complete_code
 from chatviz.doors.cli.sources import STDIN, load, one_source, source_argument
-from chatviz.doors.cli.terminal import (
-    SEVERITY_COLOURS,
-    echo,
-    paint,
-    safe_text,
-    width_of,
-    wrap_cells,
-)
+from chatviz.doors.cli.terminal import cell_width, echo, paint, safe_text, width_of
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-__all__ = ["convert", "explain", "redact", "samples"]
-
-READABLE: Final = 100  # columns of prose
+__all__ = ["convert", "redact", "samples"]
 
 
 @click.command(short_help="Write any recording as a go-vcr file.")
@@ -76,34 +63,11 @@ def samples() -> None:
 
     width = max(map(len, names()))
     for name in names():
-        echo(f"{name:<{width}}  {paint(str(sample(name)), dim=True)}")
-
-
-@click.command(short_help="Explain a finding by its code.")
-@click.argument("code", shell_complete=complete_code)
-def explain(code: str) -> None:
-    """Explain a finding: its bytes, what careless code makes of them, how chatviz reads them."""
-    from chatviz.explanations import explain as text_of
-
-    check_code(code)
-    for line in explanation_lines(code, text_of(code), width_of(None)):
-        echo(line)
-
-
-def explanation_lines(code: str, text: str, width: int) -> Iterator[str]:
-    """Yield an explanation without the marks of Markdown; its code is indented and not broken."""
-    severity, _, told = text.partition(" · ")
-    severity = severity.strip("*")
-    yield f"{paint(code, bold=True)} ({paint(severity, SEVERITY_COLOURS.get(severity))})"
-    yield ""
-    is_code = False
-    for line in told.rstrip().split("\n"):
-        if line.startswith("```"):
-            is_code = not is_code
-        elif is_code:
-            yield f"    {safe_text(line)}".rstrip()
+        path = paint(safe_text(str(sample(name))), dim=True)
+        if not sys.stdout.isatty() or cell_width(click.unstyle(path)) + width + 2 <= width_of(None):
+            echo(f"{name:<{width}}  {path}")
         else:
-            yield from wrap_cells(line.replace("`", ""), min(width, READABLE))
+            echo(f"{name}\n    {path}")
 
 
 def _checked(source: str, target: Path | None) -> Path:

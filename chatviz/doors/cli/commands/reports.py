@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from chatviz.doors.cli.terminal import SEVERITY_COLOURS, paint, safe_text
+import click
+
+from chatviz.doors.cli.terminal import (
+    SEVERITY_COLOURS,
+    cell_width,
+    paint,
+    safe_text,
+    width_of,
+    wrap_cells,
+)
 
 __all__ = ["REPORTS", "Reported"]
 
@@ -37,14 +47,22 @@ def _text(reported: Sequence[Reported], files: int, hidden: int) -> str:
     lines = []
     for one in reported:
         severity = paint(one.severity, SEVERITY_COLOURS[one.severity])
-        told = f"{severity} {paint(one.code, bold=True)}: {safe_text(one.message)}"
-        place = ": ".join(filter(None, (one.file, _where(one))))
-        lines.append(f"{safe_text(place)}: {told}")
+        place = safe_text(": ".join(filter(None, (one.file, _where(one)))))
+        head = f"{place}: {severity} {paint(one.code, bold=True)}:"
+        lines += _beside(head, one.message)
     counts = {name: sum(one.severity == name for one in reported) for name in SEVERITY_COLOURS}
     told = ", ".join(f"{count:,} {name}{'s' * (count != 1)}" for name, count in counts.items()
                      if count or name != "info")  # fmt: skip
     notes = f" ({hidden:,} notes not shown: --notes)" if hidden else ""
     return "\n".join([*lines, f"{files:,} file{'s' * (files != 1)}: {told}{notes}"])
+
+
+def _beside(head: str, message: str) -> list[str]:
+    """Return a finding in one line, which other programs can take apart; a terminal breaks it."""
+    line = f"{head} {safe_text(message)}"
+    if not sys.stdout.isatty() or cell_width(click.unstyle(line)) <= width_of(None):
+        return [line]
+    return [head, *(f"    {part}" for part in wrap_cells(message, width_of(None) - 4))]
 
 
 def _where(one: Reported) -> str:
