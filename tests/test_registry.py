@@ -70,6 +70,7 @@ def test_every_name_of_the_registries_can_be_loaded() -> None:
         "AgentResult": True,
         "Cassette": True,
         "Conversation": True,
+        "Shrunk": True,
         "StreamRun": True,
         "ToolCall": True,
         "Usage": True,

@@ -18,6 +18,7 @@ const { usagePane } = await load("views/js/panes/usage.js");
 const { findingsPane } = await load("views/js/panes/findings.js");
 const { cachePane } = await load("views/js/panes/cache.js");
 const { comparePane } = await load("views/js/panes/compare.js");
+const { shrunkPane } = await load("views/js/panes/shrunk.js");
 const { pacePane } = await load("views/js/panes/pace.js");
 const { timelinePane } = await load("views/js/panes/timeline.js");
 
@@ -38,7 +39,7 @@ async function show(data, ...panes) {
 
 test("each pane says its name, its column, and how it is made", () => {
   const panes = { headerPane, playerPane, timelinePane, transcriptPane, callsPane, rawPane };
-  Object.assign(panes, { usagePane, findingsPane, comparePane, pacePane, cachePane });
+  Object.assign(panes, { usagePane, findingsPane, comparePane, pacePane, cachePane, shrunkPane });
   for (const [name, pane] of Object.entries(panes)) {
     assert.equal(`${pane.name}Pane`, name);
     assert.ok(["top", "left", "right"].includes(pane.column), name);

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from chatviz.evidence.shrinking.showing import SHRUNK_PANES
 from chatviz.views.cache.cache import CACHE_PANES
 from chatviz.views.compare.compare import COMPARE_PANES
 from chatviz.views.inspector.inspect import INSPECTOR_PANES
@@ -26,6 +27,7 @@ PARTS = {
     "pace": PACE_PANES,
     "cache": CACHE_PANES,
     "compare": COMPARE_PANES,
+    "shrunk": SHRUNK_PANES,
     "transcript": ("header", "player", "transcript"),
     "timeline": ("timeline", "findings"),
     "usage": ("header", "usage"),
@@ -52,7 +54,8 @@ def test_a_page_holds_the_panes_that_it_lists_and_no_others() -> None:
 
 
 def test_panes_are_found_by_listing_their_folder() -> None:
-    assert {*INSPECTOR_PANES, *COMPARE_PANES, *PACE_PANES, *CACHE_PANES} == set(pane_names())
+    listed = {*INSPECTOR_PANES, *COMPARE_PANES, *PACE_PANES, *CACHE_PANES, *SHRUNK_PANES}
+    assert listed == set(pane_names())
     with pytest.raises(
         ValueError, match="no pane 'nothing': there are cache, calls, compare, findings"
     ):

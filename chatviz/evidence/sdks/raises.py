@@ -115,7 +115,6 @@ class SDKFails:
         expected = f"The stream is read: text {run.message.text!r}"
         expected += "".join(f", call {name!r} with {text!r}" for name, text in _calls_of(run))
         read = self.process.read(SDKS[self.sdk][run.dialect], run.body)
-        self.process.close()
         match read.ending:
             case "raises":
                 where = f" (in `{read.place[1]}`, {read.place[0]})" if read.place else ""

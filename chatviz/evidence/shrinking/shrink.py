@@ -77,28 +77,38 @@ def shrink(
         oracle = Oracle(
             pinned, candidate, max_tries=max_tries, max_s=max_s, clock=timer, say=line.say
         )
-        stopped = ""
-        try:
-            shrink_candidate(candidate, oracle)
-        except OutOfBudget:
-            stopped = "max_tries" if oracle.tries >= max_tries else "max_s"
-        finally:
-            line.end()
+        is_minimal = _go_down(candidate, oracle, line)
+        after = oracle.best.run
+        expected, got = pinned.expected_and_got(after)
     finally:
         failing.close()
+    stop = "max_tries" if oracle.tries >= max_tries else "max_s"
     return Shrunk(
         cassette=Cassette((oracle.best.interaction,)),
         before=run,
-        after=oracle.best.run,
+        after=after,
         interaction=run.interaction,
         failing=pinned,
         tries=oracle.tries,
         raised=oracle.raised,
         seconds=(timer.now_ns() - start_ns) / 1e9,
-        is_minimal=not stopped,
-        stopped=stopped,
+        is_minimal=is_minimal,
+        stopped="" if is_minimal else stop,
+        expected=expected,
+        got=got,
         texts=texts_left(oracle.best),
     )
+
+
+def _go_down(candidate: Candidate, oracle: Oracle, line: ProgressLine) -> bool:
+    """Shrink a candidate; say whether that came to its end."""
+    try:
+        shrink_candidate(candidate, oracle)
+    except OutOfBudget:
+        return False
+    finally:
+        line.end()
+    return True
 
 
 def _runs_in(source: Runs | Cassette | str | os.PathLike[str]) -> tuple[StreamRun, ...]:

@@ -53,6 +53,8 @@ class Shrunk(Shown):
         Whether nothing is left that can go alone: no chunk, field, element or character.
     stopped : str
         Why it is not: ``"max_tries"`` or ``"max_s"``; ``""`` where it is.
+    expected, got : str
+        What should come of what is left, and what came, in words.
     texts : tuple of LeftText
         The strings of more than 3 characters that are left, to be looked at before it is posted.
     """
@@ -67,6 +69,8 @@ class Shrunk(Shown):
     seconds: float = field(repr=False, compare=False)
     is_minimal: bool
     stopped: str = ""
+    expected: str = field(repr=False)
+    got: str = field(repr=False)
     texts: tuple[LeftText, ...] = field(repr=False)
 
     @property
@@ -95,7 +99,8 @@ class Shrunk(Shown):
 
     def as_issue(self) -> str:
         """Return an issue in Markdown: versions, bytes, what was expected, what came, the test."""
-        return write_issue(self.cassette, self.failing, self.after)
+        told = (self.expected, self.got)
+        return write_issue(self.cassette, self.failing, self.after, *told)
 
 
 def texts_left(candidate: Candidate) -> tuple[LeftText, ...]:

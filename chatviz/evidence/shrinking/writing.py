@@ -34,9 +34,10 @@ def write_test(cassette: Cassette, failing: Failing, run: StreamRun) -> str:
     return f"{head}{imports}\n\n{name} = {bytes_literal(data)}\n\n\n{rest}"
 
 
-def write_issue(cassette: Cassette, failing: Failing, run: StreamRun) -> str:
+def write_issue(
+    cassette: Cassette, failing: Failing, run: StreamRun, expected: str, got: str
+) -> str:
     """Return the text of an issue in Markdown."""
-    expected, got = failing.expected_and_got(run)
     versions = "\n".join(f"- {name} {number}" for name, number in _versions(failing))
     try:
         test = _fenced(write_test(cassette, failing, run), "python")
