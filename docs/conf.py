@@ -36,6 +36,7 @@ nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # nothing is fetched from else
 autodoc_member_order = "bysource"
 autosummary_generate = False
 napoleon_google_docstring = False
+napoleon_custom_sections = [("Columns", "params_style")]  # of tables
 napoleon_use_ivar = True
 napoleon_use_rtype = False
 add_module_names = False

@@ -23,7 +23,8 @@ NOTEBOOKS = DOCS.parent / "notebooks"
 TUTORIALS = DOCS / "tutorials"
 
 # Bases whose members users call; of every other base (of widgets, say) nothing is shown.
-TELLING_BASES = {"NamedEndpoints", "_TransportMethods", "_AtChunk"}
+TELLING_BASES = {"NamedEndpoints", "_TransportMethods"}
+CALLED_BY_OTHERS = "change, handle_request, handle_async_request"  # by players and by httpx
 INNER_FUNCTION = re.compile(r"<function (\w+)\.<locals>\.\w+>")
 
 
@@ -31,6 +32,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """Register all that is below."""
     app.connect("builder-inited", copy_notebooks)
     app.connect("autodoc-process-docstring", mark_examples, priority=400)  # before napoleon
+    app.connect("autodoc-process-docstring", join_sentence, priority=600)  # after napoleon
     app.connect("autodoc-process-signature", plain_signature)
     for field in PyObject.doc_field_types:
         if field.name == "variable":
@@ -78,7 +80,7 @@ def entry(name: str, value: Any) -> list[str]:
         return [f".. auto{kind}:: {name}", *(["   :no-value:"] if kind == "data" else [])]
     if issubclass(value, Exception):
         return [f".. autoexception:: {name}", "   :show-inheritance:"]
-    lines = [f".. autoclass:: {name}", "   :members:"]
+    lines = [f".. autoclass:: {name}", "   :members:", f"   :exclude-members: {CALLED_BY_OTHERS}"]
     if TELLING_BASES & {base.__name__ for base in value.__mro__}:
         lines.append("   :inherited-members:")
     return lines
@@ -112,3 +114,14 @@ def mark_examples(
         marked.append(line)
         told = line or told
     lines[:] = marked
+
+
+def join_sentence(
+    _app: Sphinx, _what: str, _name: str, _object: Any, _options: Any, lines: list[str]
+) -> None:
+    """Undo what napoleon makes of a property's "The address: `x`": a type with a description."""
+    for number, line in enumerate(lines):
+        if line.startswith(":type: "):
+            del lines[number]
+            lines[0] = f"{line.removeprefix(':type: ')}: {lines[0]}"
+            return
