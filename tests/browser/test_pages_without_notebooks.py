@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect
 
 import chatviz as cv
-from chatviz.doors.cli.commands.folder_site import FolderSite
+from chatviz.doors.cli.folder_site import FolderSite
 
 
 def test_the_cursor_walks_along_the_pace(page: Page) -> None:

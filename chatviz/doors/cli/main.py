@@ -6,8 +6,10 @@ is imported when it runs, so that ``chatviz --help`` is quick.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from io import StringIO
 from typing import Final
 
 import click
@@ -30,6 +32,7 @@ UNUSABLE: Final = 2  # exit code: wrong arguments, or a recording that cannot be
 INTERRUPTED: Final = 130  # exit code: Ctrl-C
 BROKEN_PIPE: Final = 141  # exit code: whoever read the output has gone
 _TRACEBACK: Final = "--traceback"
+_COMPLETE: Final = "_CHATVIZ_COMPLETE"  # the variable by which a shell asks for completions
 
 _EPILOG: Final = """A SOURCE is a path, a glob ('runs/**/*.yaml'), a folder, the name of a
 packaged sample, or - for standard input.
@@ -90,13 +93,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         return main.main(given, prog_name="chatviz", standalone_mode=False) or 0
     except click.ClickException as error:
-        error.show()
+        told = StringIO()
+        error.show(told)
+        click.echo(safe_text(told.getvalue()), nl=False, err=True)
         return UNUSABLE
     except click.Abort:
         click.echo("Interrupted.", err=True)
         return INTERRUPTED
-    except SystemExit:  # click leaves so, and only so, where nobody reads the output any longer
-        return BROKEN_PIPE
+    except SystemExit as left:  # so click leaves, and only so: a shell's completion is done, or
+        return int(left.code or 0) if _COMPLETE in os.environ else BROKEN_PIPE  # nobody reads on
     except Exception as error:
         if shows_traceback:
             raise

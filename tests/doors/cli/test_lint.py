@@ -97,7 +97,7 @@ def test_a_line_is_broken_on_a_terminal_alone(
 ) -> None:
     (piped, *_) = cli("lint", folder / "cut.sse").out.splitlines()
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    monkeypatch.setattr("chatviz.doors.cli.commands.reports.width_of", lambda _: 40)
+    monkeypatch.setattr("chatviz.doors.cli.reports.width_of", lambda _: 40)
     first, second, *_ = click.unstyle(cli("lint", folder / "cut.sse").out).splitlines()
     assert piped.startswith(f"{first} {second.strip()}") and second.startswith("    ")
 

@@ -104,6 +104,11 @@ def test_an_errors_text_cannot_control_the_terminal(cli: Run, tmp_path: Path) ->
     assert told.code == 2 and "\x1b" not in told.err
 
 
+def test_a_files_name_that_looks_like_an_option_cannot_control_it_either(cli: Run) -> None:
+    told = cli("show", "--\x1b[31mred")
+    assert told.code == 2 and "\x1b" not in told.err and "1b[31mred" in told.err
+
+
 def test_whoever_reads_the_output_may_go(tmp_path: Path) -> None:
     program = subprocess.Popen(
         [*CHATVIZ, "table", "chunks", KIMI, "--to", "json"],

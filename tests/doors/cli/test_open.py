@@ -11,7 +11,7 @@ import click
 import httpx
 import pytest
 
-from chatviz.doors.cli.commands.folder_site import FolderSite
+from chatviz.doors.cli.folder_site import FolderSite
 from tests.doors.cli.conftest import BODY, KIMI, Run
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +20,6 @@ from chatviz.doors.cli.main import main
 from tests.doors.cli.conftest import Run
 
 PAGE = (Path(__file__).parents[3] / "docs" / "command_line.md").read_text(encoding="utf-8")
-IMPORT = "from chatviz.doors.cli.main import main"
 LINES = re.findall(r"^\$ chatviz (.*)$", PAGE, re.MULTILINE)
 
 
@@ -54,11 +55,29 @@ def test_the_options_that_it_names_exist() -> None:
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_there_for_each_shell(shell: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", f"{IMPORT}; main(prog_name='chatviz')"],
+        [sys.executable, "-m", "chatviz"],
         env={"_CHATVIZ_COMPLETE": f"{shell}_source", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "_CHATVIZ_COMPLETE" in done.stdout or "bash" in done.stderr  # too old a bash says so
+    assert done.returncode == 0 or "bash" in done.stderr
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
+def test_a_real_bash_completes_a_sample(tmp_path: Path) -> None:
+    program = tmp_path / "chatviz"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m chatviz "$@"\n')
+    program.chmod(0o755)
+    script = (
+        'eval "$(_CHATVIZ_COMPLETE=bash_source chatviz)" && COMP_WORDS=(chatviz show gem) '
+        '&& COMP_CWORD=2 && _chatviz_completion chatviz && echo "${COMPREPLY[@]}"'
+    )
+    folders = (str(tmp_path), *os.environ["PATH"].split(os.pathsep))
+    done = subprocess.run(
+        ["bash", "-ec", script], env={**os.environ, "PATH": os.pathsep.join(folders)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.strip()) == (0, "gemini_2.5-flash"), done.stderr
 
 
 @pytest.mark.parametrize(

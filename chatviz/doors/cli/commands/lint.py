@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from chatviz.doors.cli.codes import check_code, complete_code
-from chatviz.doors.cli.commands.reports import REPORTS, Reported
+from chatviz.doors.cli.reports import REPORTS, Reported
 from chatviz.doors.cli.sources import (
     GivenSource,
     find_sources,

@@ -101,7 +101,7 @@ def open_(source: str, no_browser: bool, port: int) -> None:
     at an address that nobody can guess.
     """
     if source != STDIN and Path(source).is_dir():
-        from chatviz.doors.cli.commands.folder_site import serve_folder
+        from chatviz.doors.cli.folder_site import serve_folder
 
         serve_folder(Path(source), port=port, opens=not no_browser)
         return

@@ -26,6 +26,10 @@ AT_CHUNK: Final = {
     "split": "SplitCharacter",
     "error": "SendError",
 }
+HELP: Final = (
+    f"A fault at a chunk ({', '.join(AT_CHUNK)}), as in cut@10, stall@10:2.5 (seconds); or "
+    "refuse@2 (times). May be repeated."
+)
 WANTED: Final = f"{'|'.join(AT_CHUNK)}@CHUNK, stall@CHUNK:SECONDS or refuse[@TIMES]"
 
 
@@ -41,7 +45,7 @@ WANTED: Final = f"{'|'.join(AT_CHUNK)}@CHUNK, stall@CHUNK:SECONDS or refuse[@TIM
 )
 @click.option("--repeat", is_flag=True, help="Answer the same request again and again.")
 @click.option("--ignore", multiple=True, metavar="PATH", help="Of requests, leave this uncompared.")
-@click.option("--fault", "faults", multiple=True, metavar="FAULT", help=f"{WANTED}; repeatable.")
+@click.option("--fault", "faults", multiple=True, metavar="FAULT", help=HELP)
 def serve(
     source: str, port: int, host: str, speed: float | None, chunks_per_second: float | None,
     repeat: bool, ignore: tuple[str, ...], faults: tuple[str, ...],

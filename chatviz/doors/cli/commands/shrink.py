@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chatviz.doors.cli.sources import load, one_source
+from chatviz.doors.cli.codes import complete_code
+from chatviz.doors.cli.sources import load, one_source, source_argument
 from chatviz.doors.cli.terminal import echo, paint, safe_text
 
 if TYPE_CHECKING:
@@ -19,8 +20,11 @@ _File = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command(short_help="Find the least of a recording that still shows a bug.")
-@click.argument("source")
-@click.option("--finding", metavar="CODE", help="What must still be found (chatviz lint).")
+@source_argument("source")
+@click.option(
+    "--finding", metavar="CODE", shell_complete=complete_code,
+    help="What must still be found (chatviz lint).",
+)  # fmt: skip
 @click.option("--sdk", metavar="NAME", help="Which SDK must still fail: openai or anthropic.")
 @click.option("-o", "--output", type=_File, help="Write the recording that is left.")
 @click.option("--test", type=_File, help="Write a pytest file with the bytes inside.")
@@ -67,7 +71,7 @@ def shrink(
             write_whole(path, text().encode())
     for path in (output, test, issue):
         if path is not None:
-            echo(f"Written: {path}")
+            echo(f"Written: {safe_text(str(path))}")
 
 
 def _print(shrunk: Shrunk) -> None:
