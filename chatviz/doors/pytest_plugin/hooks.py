@@ -50,6 +50,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Fail tests that leave recorded interactions unused, or asked for what none answers.",
     )
+    group.addoption(
+        "--chatviz-report",
+        default="chatviz-report",
+        metavar="FOLDER",
+        help="Where the answers of tests that fail are kept, as pages for a browser; '' for none. "
+        "By default chatviz-report, in pytest's root folder.",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -61,9 +68,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def chatviz_recorded_test(request: pytest.FixtureRequest) -> Iterator[RecordedTest]:
     """Return the recording of this test: its path, its mode, what was played."""
     from chatviz.doors.pytest_plugin.recorded_test import recorded_test_of
-    from chatviz.doors.pytest_plugin.reporting import check_strictly
+    from chatviz.doors.pytest_plugin.reporting import check_strictly, forget_page
 
     test = request.node.stash[RECORDED_TEST] = recorded_test_of(request.node)
+    forget_page(test)
     try:
         yield test
     finally:
@@ -100,7 +108,7 @@ def pytest_runtest_makereport(
     if (test := item.stash.get(RECORDED_TEST, None)) is not None:
         from chatviz.doors.pytest_plugin.reporting import add_to_report
 
-        add_to_report(report, test, item.config)
+        add_to_report(report, test, item)
     return report
 
 

@@ -14,7 +14,7 @@ import pytest
 from chatviz.cassettes.cassette import Cassette, Interaction
 from chatviz.cassettes.storage import load_cassette
 from chatviz.doors.pytest_plugin.client_maker import ClientMaker
-from chatviz.doors.pytest_plugin.file_names import cassette_path
+from chatviz.doors.pytest_plugin.file_names import cassette_path, page_path
 from chatviz.doors.pytest_plugin.marker_options import MarkerOptions, mode_of, options_of
 from chatviz.doors.pytest_plugin.recorded_server import RecordedPlayer, RecordedServer
 from chatviz.errors import NoMatchingInteraction
@@ -42,6 +42,9 @@ class RecordedTest:
     options : MarkerOptions
     nodeid : str
         The test's name, for what is said of it.
+    report_folder : Path or None
+        Where the page of its failure lies, if it fails; None for no page.
+    page : Path or None
 
     Attributes
     ----------
@@ -49,10 +52,21 @@ class RecordedTest:
         Whether the test itself, without what comes after it, has passed.
     """
 
-    def __init__(self, path: Path, mode: Mode, options: MarkerOptions, nodeid: str) -> None:
+    def __init__(
+        self,
+        path: Path,
+        mode: Mode,
+        options: MarkerOptions,
+        nodeid: str,
+        *,
+        report_folder: Path | None = None,
+        page: Path | None = None,
+    ) -> None:
         self.path = path
         self.mode: Mode = mode
         self.nodeid = nodeid
+        self.report_folder = report_folder
+        self.page = page
         self.has_passed = False
         self.existed = path.exists()
         self._options: Any = options  # each is checked by what takes it
@@ -187,7 +201,10 @@ def recorded_test_of(item: pytest.Item) -> RecordedTest:
         )
     if item.config.getoption("--chatviz-strict"):
         options.setdefault("strict", True)
-    return RecordedTest(path, mode, options, item.nodeid)
+    given = item.config.getoption("--chatviz-report")
+    folder = item.config.rootpath / given if given else None
+    page = None if folder is None else page_path(item, folder)
+    return RecordedTest(path, mode, options, item.nodeid, report_folder=folder, page=page)
 
 
 def _places_left(player: RecordedPlayer, first: tuple[Interaction, ...]) -> set[int]:

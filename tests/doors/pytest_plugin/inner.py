@@ -14,6 +14,7 @@ from typing import Any, Final
 import pytest
 
 import chatviz.cassettes.storage
+import chatviz.doors.pytest_plugin.failure_evidence
 import chatviz.doors.pytest_plugin.reporting
 import chatviz.transports.server.asgi_app
 import chatviz.transports.server.server_thread
