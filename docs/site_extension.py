@@ -109,7 +109,8 @@ def mark_examples(
     marked: list[str] = []
     told = ""  # the last line that is not empty
     for line in lines:
-        if line.startswith("    ") and marked and not marked[-1] and not told.startswith(" "):
+        begins = line.startswith("    ") and marked and not marked[-1]
+        if begins and not told.startswith(" ") and not told.endswith("::"):
             marked += ["::", ""]
         marked.append(line)
         told = line or told

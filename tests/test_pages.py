@@ -12,6 +12,7 @@ import ast
 import asyncio
 import inspect
 import io
+import os
 import re
 import shlex
 from collections.abc import Iterator
@@ -80,7 +81,7 @@ def answer(command: str, expected: str) -> str:
     with redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")) as out:
         assert run(words) == (int(code[1]) if code else 0), command
         out.flush()
-    output = out.buffer.getvalue().decode()  # type: ignore[attr-defined]
+    output = out.buffer.getvalue().decode().replace(os.sep, "/")  # type: ignore[attr-defined]
     start = expected.removesuffix("...\n")
     return (
         expected if start != expected and output.startswith(start) else output if expected else ""
