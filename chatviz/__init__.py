@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from chatviz.cassettes.convert import convert
     from chatviz.cassettes.reading import read_conversation, read_conversations, read_runs
     from chatviz.cassettes.samples import sample, samples
+    from chatviz.cassettes.sharing.report import ShareReport
+    from chatviz.cassettes.sharing.share import share
     from chatviz.cassettes.storage import load_cassette, save_cassette
     from chatviz.chat.findings.log import Finding
     from chatviz.chat.messages import Fragment, Message, ToolCall, ToolResult
@@ -102,6 +104,8 @@ _ROOMS = {
     "chatviz.cassettes.convert": ("convert",),
     "chatviz.cassettes.reading": ("read_conversation", "read_conversations", "read_runs"),
     "chatviz.cassettes.samples": ("sample", "samples"),
+    "chatviz.cassettes.sharing.report": ("ShareReport",),
+    "chatviz.cassettes.sharing.share": ("share",),
     "chatviz.cassettes.storage": ("load_cassette", "save_cassette"),
     "chatviz.chat.findings.log": ("Finding",),
     "chatviz.chat.messages": ("Fragment", "Message", "ToolCall", "ToolResult"),
@@ -187,6 +191,7 @@ __all__ = [
     "ReplayTransport",
     "SampleNotFoundError",
     "SendError",
+    "ShareReport",
     "Shrunk",
     "SplitCharacter",
     "Stall",
@@ -235,6 +240,7 @@ __all__ = [
     "save_cassette",
     "save_html",
     "server_timing_table",
+    "share",
     "shrink",
     "timeline",
     "timing_table",

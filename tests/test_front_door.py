@@ -40,6 +40,7 @@ ReplayServer
 ReplayTransport
 SampleNotFoundError
 SendError
+ShareReport
 Shrunk
 SplitCharacter
 Stall
@@ -88,6 +89,7 @@ samples
 save_cassette
 save_html
 server_timing_table
+share
 shrink
 timeline
 timing_table

@@ -14,12 +14,12 @@ from typing import Final, NamedTuple
 
 from chatviz.wire.aws_frames import FrameSpan, find_frames, seal_frame
 
-__all__ = ["FramedBody"]
+__all__ = ["Carried", "FramedBody"]
 
 _ENCODED: Final = re.compile(rb'"([A-Za-z0-9+/]{8,}+={0,2})"')
 
 
-class _Carried(NamedTuple):
+class Carried(NamedTuple):
     """A stretch of a body that is text: as it is, or once its base64 is undone."""
 
     start: int
@@ -35,12 +35,22 @@ class FramedBody:
     ----------
     body : bytes
         Where it holds no whole frame, ``text`` is empty.
+
+    Attributes
+    ----------
+    text : bytes
+    frames : list of list of Carried
+        The stretches of each frame.
+    end : int
+        Where the last whole frame ends.
     """
 
     def __init__(self, body: bytes) -> None:
         self._body = body
         self._frames = list(find_frames(body))
-        self._carried = [one for frame in self._frames for one in _carried_by(body, frame)]
+        self.end = self._frames[-1].end if self._frames else 0
+        self.frames = [list(_carried_by(body, frame)) for frame in self._frames]
+        self._carried = [one for frame in self.frames for one in frame]
         self.text = b"\n".join(one.text for one in self._carried)
 
     def with_text(self, text: bytes) -> bytes:
@@ -66,16 +76,16 @@ class FramedBody:
         return bytes(sealed)
 
 
-def _carried_by(body: bytes, frame: FrameSpan) -> Iterator[_Carried]:
+def _carried_by(body: bytes, frame: FrameSpan) -> Iterator[Carried]:
     """Yield what a frame carries: a text in base64 on its own, and all that is around it."""
     place = frame.payload
     for match in _ENCODED.finditer(body, frame.payload, frame.payload_end):
         text = _decode(match[1])
         if text is not None:
-            yield _Carried(place, match.start(1), body[place : match.start(1)], False)
-            yield _Carried(*match.span(1), text, True)
+            yield Carried(place, match.start(1), body[place : match.start(1)], False)
+            yield Carried(*match.span(1), text, True)
             place = match.end(1)
-    yield _Carried(place, frame.payload_end, body[place : frame.payload_end], False)
+    yield Carried(place, frame.payload_end, body[place : frame.payload_end], False)
 
 
 def _decode(encoded: bytes) -> bytes | None:

@@ -17,7 +17,7 @@ import click
 from chatviz.doors.cli.commands.explain import explain
 from chatviz.doors.cli.commands.lint import lint
 from chatviz.doors.cli.commands.pages import compare, html, open_
-from chatviz.doors.cli.commands.recordings import convert, redact, samples
+from chatviz.doors.cli.commands.recordings import convert, redact, samples, share
 from chatviz.doors.cli.commands.serving import serve
 from chatviz.doors.cli.commands.show import show
 from chatviz.doors.cli.commands.shrink import shrink
@@ -37,8 +37,8 @@ _COMPLETE: Final = "_CHATVIZ_COMPLETE"  # the variable by which a shell asks for
 _EPILOG: Final = """A SOURCE is a path, a glob ('runs/**/*.yaml'), a folder, the name of a
 packaged sample, or - for standard input.
 
-Exit codes: 0 fine, 1 something was found (lint, compare, redact), 2 wrong use or an unreadable
-recording, 130 Ctrl-C."""
+Exit codes: 0 fine, 1 something was found (lint, compare, redact, share), 2 wrong use or an
+unreadable recording, 130 Ctrl-C."""
 
 
 def _say_version(context: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 for _command in (
-    show, lint, table, html, open_, compare, convert, redact, shrink, serve, tap, samples,
+    show, lint, table, html, open_, compare, convert, redact, share, shrink, serve, tap, samples,
     explain,
 ):  # fmt: skip
     main.add_command(_command)

@@ -148,6 +148,30 @@ def test_a_recording_is_never_written_over_by_what_is_made_of_it(cli: Run, secre
     assert "wanted the path to write to" in cli("redact", secret).err
 
 
+def test_a_recording_is_shared_and_held_against_what_it_was(
+    cli: Run, tmp_path: Path, secret: Path
+) -> None:
+    shown = tmp_path / "shown.yaml"
+    told = cli("share", secret, shown)
+    assert (
+        told.code == 0 and "may be shown" in told.out and "holds: findings are the same" in told.out
+    )
+    assert KEY not in shown.read_text() + told.out + told.err
+    assert cli("share", KIMI, shown, "--names", "helpful", "--text", "keep").code == 0
+    (asked, *_) = cv.read_runs(shown)[0].chat_request.messages
+    assert asked.text.startswith("You are a ") and "helpful" not in asked.text
+
+
+def test_what_may_not_be_shown_ends_with_1(cli: Run, tmp_path: Path) -> None:
+    told = cli("share", KIMI, tmp_path / "shown.yaml", "--names", "kimi")
+    assert told.code == 1 and "do not show it" in told.out and "FAILS: usage" in told.out
+    told = cli("share", KIMI, tmp_path / "other.yaml", "--names", "k")
+    assert (
+        told.code == 2 and "two characters" in told.err and not (tmp_path / "other.yaml").exists()
+    )
+    assert "the target is the source" in cli("share", cv.sample(KIMI), cv.sample(KIMI)).err
+
+
 def test_samples_and_explanations(cli: Run) -> None:
     told = cli("samples").out
     assert all(name in told for name in cv.samples())

@@ -1,16 +1,17 @@
-"""``convert``, ``redact`` and ``samples``."""
+"""``convert``, ``redact``, ``share`` and ``samples``."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Literal
 
 import click
 
 from chatviz.doors.cli.sources import STDIN, load, one_source, source_argument
 from chatviz.doors.cli.terminal import cell_width, echo, paint, safe_text, width_of
 
-__all__ = ["convert", "redact", "samples"]
+__all__ = ["convert", "redact", "samples", "share"]
 
 
 @click.command(short_help="Write any recording as a go-vcr file.")
@@ -52,6 +53,45 @@ def redact(context: click.Context, source: str, target: Path | None, check: bool
     for place in removed:
         echo(f"  {safe_text(place)}")
     if check and removed:
+        context.exit(1)
+
+
+@click.command(short_help="Write a recording that may be shown to others.")
+@source_argument("source")
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option(
+    "--names", multiple=True, metavar="NAME",
+    help="A person, a firm, a project; may be given several times.",
+)  # fmt: skip
+@click.option(
+    "--text", type=click.Choice(["shapes", "keep"]), default="shapes", show_default=True,
+    help="Replace every word that was written, or only what is personal.",
+)  # fmt: skip
+@click.pass_context
+def share(
+    context: click.Context,
+    source: str,
+    target: Path,
+    names: tuple[str, ...],
+    text: Literal["shapes", "keep"],
+) -> None:
+    """Write a recording with the same stream, without its secrets and the people in it.
+
+    The same word becomes the same one everywhere. Then the file is held against the recording:
+    exit code 1 says that something is not the same, or that somebody is still named.
+    """
+    from chatviz.cassettes.sharing.share import share as write
+
+    written = _checked(source, target)
+    try:
+        report = write(load(one_source(source)), written, names=names, text=text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--names") from None
+    name = safe_text(str(written))
+    echo(f"{name}: {'may be shown' if report.holds else 'do not show it, a check failed'}.")
+    for line in str(report).splitlines():
+        echo(f"  {line}")
+    if not report.holds:
         context.exit(1)
 
 
