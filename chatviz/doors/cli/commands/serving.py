@@ -13,6 +13,7 @@ from chatviz.doors.cli.terminal import echo
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from chatviz.cassettes.cassette import RecordedRequest
     from chatviz.transports.playing.faults import Fault
 
 __all__ = ["read_fault", "serve"]
@@ -45,16 +46,19 @@ WANTED: Final = f"{'|'.join(AT_CHUNK)}@CHUNK, stall@CHUNK:SECONDS or refuse[@TIM
 )
 @click.option("--repeat", is_flag=True, help="Answer the same request again and again.")
 @click.option("--ignore", multiple=True, metavar="PATH", help="Of requests, leave this uncompared.")
+@click.option("--any", "any_", is_flag=True, help="Whatever is asked, give the next answer.")
 @click.option("--fault", "faults", multiple=True, metavar="FAULT", help=HELP)
 def serve(
     source: str, port: int, host: str, speed: float | None, chunks_per_second: float | None,
-    repeat: bool, ignore: tuple[str, ...], faults: tuple[str, ...],
+    repeat: bool, ignore: tuple[str, ...], any_: bool, faults: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Answer any client with a recording, until Ctrl-C.
 
     Point a client's base URL at the address that is printed. What nothing recorded matches gets an
-    error that says what differs.
+    error that says what differs. Of a saved body the request is not known: serve it with --any.
     """
+    if any_ and ignore:
+        raise click.UsageError("--any compares nothing of a request: leave --ignore away.")
     from threading import Event
 
     from chatviz.transports.server.server import ReplayServer
@@ -66,6 +70,7 @@ def serve(
         chunks_per_second=chunks_per_second,
         repeat=repeat,
         ignore=ignore,
+        match=_match_anything if any_ else None,
         faults=[read_fault(fault) for fault in faults],
         host=host,
         port=port,
@@ -77,6 +82,10 @@ def serve(
             Event().wait()
         finally:
             _say_what_was_asked(server.misses, len(server.unused))
+
+
+def _match_anything(_asked: RecordedRequest, _recorded: RecordedRequest) -> Sequence[str]:
+    return ()
 
 
 def read_fault(text: str) -> Fault:
