@@ -11,7 +11,7 @@ from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, R
 from chatviz.cassettes.metadata import RecordingMetadata
 from chatviz.cassettes.reading import read_interaction
 from chatviz.cassettes.redaction.redaction import redact_cassette
-from chatviz.evidence.shrinking.body_parts import BodyParts, EventBytes, cut_body
+from chatviz.evidence.reductions.body_parts import BodyParts, EventBytes, cut_body
 from chatviz.runs.run import StreamRun
 from chatviz.wire.exchange import Headers
 from chatviz.wire.json_text import dump_json, load_any_json

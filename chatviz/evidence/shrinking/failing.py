@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from textwrap import dedent
 from typing import ClassVar, Final, Literal, Protocol, TypeAlias, TypeGuard
 
+from chatviz.evidence.shrinking.sources import source_with_needs
 from chatviz.explanations import codes
 from chatviz.runs.run import StreamRun
 
@@ -158,25 +157,18 @@ class PredicateFails:
         """Nothing was started."""
 
     def test_lines(self, run: StreamRun) -> str:
-        """Return a test with the function's source in it.
+        """Return a test with the function's source in it, and of what it calls.
 
         Raises
         ------
         ValueError
-            It is a lambda, or its source is not known.
+            As for ``source_with_needs``.
         """
+        imports, source = source_with_needs(self.function)
         name = getattr(self.function, "__name__", "")
-        try:
-            source = dedent(inspect.getsource(self.function))
-        except (OSError, TypeError):
-            source = ""
-        if not source.startswith(f"def {name}("):
-            raise ValueError(
-                "wanted a function whose source can stand in a test, found one without a def of "
-                "its own (a lambda, say): give shrink() a function made by def."
-            )
+        lines = "\n".join(sorted({*imports, "import chatviz as cv"}))
         return (
-            f"import chatviz as cv\n\n\n{source}\n\n"
+            f"{lines}\n\n\n{source}\n\n"
             "def test_the_stream_is_as_it_should_be(tmp_path):\n"
             f"{_READ}"
             f"    assert not {name}(run)\n"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from chatviz.evidence.shrinking.body_parts import EventBytes
+from chatviz.evidence.reductions.body_parts import EventBytes
+from chatviz.evidence.reductions.ddmin import ddmin, drop_pairs
+from chatviz.evidence.reductions.trees import shrink_fields, shrink_texts
 from chatviz.evidence.shrinking.candidate import Candidate
-from chatviz.evidence.shrinking.ddmin import ddmin, drop_pairs
-from chatviz.evidence.shrinking.trees import shrink_fields, shrink_texts
 
 __all__ = ["shrink_candidate"]
 

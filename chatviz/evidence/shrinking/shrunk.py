@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from chatviz.cassettes.cassette import Cassette
+from chatviz.evidence.reductions.trees import texts_in
 from chatviz.evidence.shrinking.candidate import Candidate
 from chatviz.evidence.shrinking.failing import Failing
-from chatviz.evidence.shrinking.trees import texts_in
 from chatviz.evidence.shrinking.writing import write_issue, write_test
 from chatviz.runs.run import StreamRun
 from chatviz.shown import Shown

@@ -15,12 +15,13 @@ import chatviz as cv
 from chatviz.cassettes.cassette import RecordedRequest, RecordedResponse
 from chatviz.cassettes.reading import read_interaction
 from chatviz.errors import NotFailingError
-from chatviz.evidence.shrinking.body_parts import BodyParts, cut_body
+from chatviz.evidence.reductions.body_parts import BodyParts, cut_body
 from chatviz.evidence.shrinking.oracle import MALFORMED_CODES
 from chatviz.evidence.shrinking.writing import bytes_literal
 from tests.fake_clock import FakeClock
 
 KEY = "sk-proj-" + "Ab1" * 16
+MADE = {"model": "m", "created_at": "2025-01-01T00:00:00Z"}  # by Ollama
 URL = "https://api.openai.com/v1/chat/completions"
 
 
@@ -246,7 +247,7 @@ def test_the_test_of_a_function_has_its_source_and_fails(seeds: Any, tmp_path: P
 
 def test_a_lambda_has_no_test_and_its_issue_says_why(seeds: Any) -> None:
     shrunk = cv.shrink(seeds.novita, lambda run: bool(run.message.tool_calls))
-    with pytest.raises(ValueError, match="give shrink\\(\\) a function made by def"):
+    with pytest.raises(ValueError, match="give shrink\\(\\) one made by def"):
         shrunk.as_test()
     assert "(No test: wanted a function" in shrunk.as_issue()
     assert "<lambda>(run) is false" in shrunk.as_issue()
@@ -276,3 +277,22 @@ def test_bytes_are_written_as_they_are() -> None:
     for data in (b"", b"one", b"one\ntwo", bytes(range(256)) * 2, b"'\"\\\r\n" * 50):
         assert eval(bytes_literal(data)) == data
         assert max(map(len, bytes_literal(data).splitlines())) < 500
+
+
+# ---- other framings
+
+
+def test_an_array_stays_one_and_lines_stay_lines() -> None:
+    """Made up: Gemini without ``alt=sse`` sends an array; Ollama sends lines."""
+    parts = [{"candidates": [{"content": {"parts": [{"text": word}]}}]} for word in "abc"]
+    array = cv.read_stream(json.dumps(parts, indent=1).encode())
+    assert (array.dialect, array.framing) == ("gemini", "json_array")
+    left = cv.shrink(array, lambda run: "b" in run.message.text).after
+    assert json.loads(left.body) == [parts[1]] and left.framing == "json_array"
+    says = [{"message": {"role": "assistant", "content": word}, "done": False} for word in "abc"]
+    body = b"".join(json.dumps({**MADE, **one}).encode() + b"\n" for one in says)
+    last = {**MADE, "message": {"role": "assistant"}, "done": True, "done_reason": "stop"}
+    run = cv.read_stream(body + json.dumps(last).encode() + b"\n")
+    lines = cv.shrink(run, lambda run: "a" in run.message.text and len(run.chunks) > 1).after
+    assert lines.framing == "json_lines" and len(lines.chunks) == 2
+    assert lines.dialect == run.dialect == "ollama-chat"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
-from chatviz.evidence.shrinking.ddmin import ddmin
+from chatviz.evidence.reductions.ddmin import ddmin
 
 __all__ = ["TreePath", "read_at", "replace_at", "shrink_fields", "shrink_texts", "texts_in"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatviz.evidence.shrinking.ddmin import ddmin, drop_pairs
+from chatviz.evidence.reductions.ddmin import ddmin, drop_pairs
 
 MANY = st.integers(0, 40)
 

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatviz.evidence.shrinking.trees import (
+from chatviz.evidence.reductions.trees import (
     read_at,
     replace_at,
     shrink_fields,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import chatviz as cv
-from chatviz.evidence.shrinking.body_parts import EventBytes, cut_body
+from chatviz.evidence.reductions.body_parts import EventBytes, cut_body
 from tests.wire.aws_building import error_frame, frame
 
 CHUNKS: list[dict[str, Any]] = [{"n": 0}, {"n": 1, "text": "é"}]

@@ -1,0 +1,1 @@
+"""What can be taken away: items of a list, parts of a JSON value, events of a body."""
