@@ -133,7 +133,7 @@ class FolderSite:
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             f"<title>{name}: recordings</title><style>{_STYLE}</style></head><body><h1>{name}</h1>"
             f"<p>{told}</p><table><thead><tr><th>recording<th>conversations<th>answers"
-            f"<th>state</thead><tbody>{rows}</tbody></table></body></html>"
+            f"</thead><tbody>{rows}</tbody></table></body></html>"
         )
 
     def _recording(self, number: int) -> str:
@@ -168,18 +168,23 @@ class _Unreadable:
 
 
 def _row(number: int, recording: ListedRecording) -> str:
-    state = recording.reason if recording.state == "unreadable" else recording.state
-    counts = "".join(f"<td>{'' if count is None else f'{count:,}'}" for count in
-                     (recording.conversations, recording.answers))  # fmt: skip
-    name, told = escape(safe_text(recording.name)), escape(safe_text(state))
-    return f'<tr class="{recording.state}"><td><a href="{number}">{name}</a>{counts}<td>{told}'
+    name, why = escape(safe_text(recording.name)), escape(safe_text(recording.reason))
+    unknown = {"waiting": "…", "unreadable": "–"}.get(recording.state, "")
+    counts = "".join(
+        f"<td>{unknown if count is None else f'{count:,}'}"
+        for count in (recording.conversations, recording.answers)
+    )
+    told = f"<p>{why}</p>" if why else ""
+    return f'<tr class="{recording.state}"><td><a href="{number}">{name}</a>{told}{counts}'
 
 
 _PATH: Final = re.compile(r"/(?P<word>[\w-]+)/(?P<number>\d{1,9})?")
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'"
 _STYLE: Final = (
     ":root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;"
-    "max-width:70em;padding:0 1em}table{border-collapse:collapse;width:100%}td,th{text-align:left;"
-    "padding:.25em .8em;border-bottom:1px solid #8886}td:nth-child(n+2):nth-child(-n+3){"
-    "font-variant-numeric:tabular-nums}a{color:LinkText}.waiting td:last-child{opacity:.7}"
+    "max-width:60em;padding:0 1em}h1{font-size:1.4em}table{border-collapse:collapse;width:100%}"
+    "td,th{text-align:left;vertical-align:top;padding:.3em .5em;border-bottom:1px solid #8886;"
+    "overflow-wrap:anywhere}:is(td,th):nth-child(n+2){text-align:right;overflow-wrap:normal;"
+    "font-variant-numeric:tabular-nums}td p{margin:.1em 0;font-size:.9em;opacity:.75}"
+    "a{color:LinkText}@media(max-width:30em){:is(td,th):nth-child(2){display:none}}"
 )

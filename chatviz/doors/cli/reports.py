@@ -53,7 +53,7 @@ def _text(reported: Sequence[Reported], files: int, hidden: int) -> str:
     counts = {name: sum(one.severity == name for one in reported) for name in SEVERITY_COLOURS}
     told = ", ".join(f"{count:,} {name}{'s' * (count != 1)}" for name, count in counts.items()
                      if count or name != "info")  # fmt: skip
-    notes = f" ({hidden:,} notes not shown: --notes)" if hidden else ""
+    notes = f" ({hidden:,} note{'s' * (hidden != 1)} not shown: --notes)" if hidden else ""
     return "\n".join([*lines, f"{files:,} file{'s' * (files != 1)}: {told}{notes}"])
 
 

@@ -123,3 +123,4 @@ def test_a_code_that_no_finding_has_is_named_with_those_near_it(cli: Run) -> Non
 def test_a_good_recording_has_nothing(cli: Run) -> None:
     told = cli("lint", KIMI)
     assert told.code == 0 and told.out.startswith("1 file: 0 errors, 0 warnings (10 notes")
+    assert "(1 note not shown: --notes)" in cli("lint", "gemini_2.5-flash").out

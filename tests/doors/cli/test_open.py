@@ -75,7 +75,7 @@ def test_a_folder_is_listed_and_each_recording_has_its_page(site: FolderSite) ->
         time.sleep(0.05)
     told = httpx.get(site.url).text
     assert "not read yet" not in told and 'http-equiv="refresh"' not in told
-    assert "this is not a recording" in told
+    assert "this is not a recording" in told and "<td>1<td>1" in told and "<td>–<td>–" in told
 
 
 def test_only_who_knows_the_word_sees_anything(site: FolderSite) -> None:
