@@ -37,6 +37,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     for field in PyObject.doc_field_types:
         if field.name == "variable":
             field.label = "Attributes"  # as the docstrings call them
+    app.connect("build-finished", save_inspector)
     app.add_directive("public-names", PublicNames)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -51,6 +52,13 @@ def copy_notebooks(_app: Sphinx) -> None:
             copy.unlink()
     for name, content in wanted.items():
         (TUTORIALS / name).write_bytes(content)
+
+
+def save_inspector(app: Sphinx, error: Exception | None) -> None:
+    """Put the inspector of the start page beside it, as the page that `save` makes of a view."""
+    if error is None and app.builder.format == "html":
+        talk = cv.read_conversation(cv.sample("openrouter_kimi-k2_fireworks"))
+        cv.inspect(talk).save(Path(app.outdir, "_static", "inspector.html"))
 
 
 class PublicNames(SphinxDirective):

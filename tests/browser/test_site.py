@@ -49,6 +49,14 @@ def test_a_picture_in_a_tutorial_can_be_played(site: Path, page: Page) -> None:
     expect(view.get_by_text(re.compile("of 0–43 · step 1"))).to_be_visible()
 
 
+def test_the_start_page_leads_to_an_inspector_that_plays(site: Path, page: Page) -> None:
+    page.goto((site / "index.html").as_uri())
+    page.get_by_role("link", name="Play it here").click()
+    expect(page.get_by_role("slider")).to_be_visible()
+    page.get_by_role("button", name="step 1").click()
+    expect(page.get_by_text(re.compile("of 0–43 · step 1"))).to_be_visible()
+
+
 def test_every_public_name_has_its_place_and_widgets_show_only_their_own(site: Path) -> None:
     pages = {path: path.read_text(encoding="utf-8") for path in site.glob("reference/*.html")}
     places = re.findall(r'id="chatviz\.([\w.]+)"', "".join(pages.values()))
