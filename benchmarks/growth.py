@@ -3,9 +3,8 @@
 Run ``python benchmarks/growth.py``, or with a name to measure one. The exponent is the slope of the
 line through the logarithms of size and processor time (1 is linear, 2 is quadratic); processor
 time, since other processes share the machine. A measure is a function from a size to seconds; it
-is added to ``MEASURES``. Linking is measured twice: thousands of runs are alive meanwhile, and
-Python's garbage collector looks through all of them; "collector off" is the linking alone. The
-size of a long conversation is that of its requests, since the n-th repeats all before it.
+is added to ``MEASURES``. The size of a long conversation is that of its requests, since the n-th
+repeats all before it.
 """
 
 from __future__ import annotations
@@ -131,20 +130,6 @@ def link_long(size: int) -> float:
     return seconds
 
 
-def collector_off(task: Callable[[int], float]) -> Callable[[int], float]:
-    """Measure a task while nothing is collected."""
-
-    def measured(size: int) -> float:
-        gc.collect()
-        gc.disable()
-        try:
-            return task(size)
-        finally:
-            gc.enable()
-
-    return measured
-
-
 def _user(number: int) -> dict[str, str]:
     return {"role": "user", "content": f"question {number}"}
 
@@ -206,9 +191,7 @@ MEASURES: dict[str, Callable[[int], float]] = {
     "recording": record,
     "recording in mode 'all'": record_anew,
     "linking unrelated runs": link_unrelated,
-    "  collector off": collector_off(link_unrelated),
     "linking pairs of runs": link_pairs,
-    "  pairs, collector off": collector_off(link_pairs),
     "linking one conversation": link_long,
     "misses": miss_often,
     "misses among many": miss_among_many,

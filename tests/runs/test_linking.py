@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable
 from decimal import Decimal
@@ -375,3 +376,21 @@ def test_a_thread_that_is_let_go_is_continued_by_nothing(ask: Ask) -> None:
     linker.forget(first)
     assert linker.threads[first] == []
     assert linker.add(ask([*next_, saying("9"), USER], saying("5"))) == first + 1
+
+
+@pytest.mark.parametrize("was_on", [True, False])
+def test_the_collector_is_left_as_it_was(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, was_on: bool
+) -> None:
+    def fail(*_: object) -> int:
+        assert not gc.isenabled()
+        raise KeyError("no run")
+
+    monkeypatch.setattr(RunLinker, "add", fail)
+    (gc.enable if was_on else gc.disable)()
+    try:
+        with pytest.raises(KeyError, match="no run"):
+            link_runs([ask([USER], saying("5"))])
+        assert gc.isenabled() is was_on
+    finally:
+        gc.enable()
