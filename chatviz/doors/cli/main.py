@@ -116,4 +116,6 @@ def _say(error: Exception) -> str:
     told = safe_text(str(error) or type(error).__name__)
     if isinstance(error, ChatvizError | OSError | ImportError):
         return told
+    if not isinstance(error, ValueError | TypeError) or isinstance(error, UnicodeError):
+        told = "this was not foreseen"  # its text may hold anything, a key of a body, too
     return f"{type(error).__name__}: {told} ({_TRACEBACK} shows where it comes from)"

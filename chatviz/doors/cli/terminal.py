@@ -101,7 +101,7 @@ def indented(label: str, text: str, width: int, *, most: int | None = None) -> I
         How many lines at most; a last one says how many more there are.
     """
     space = " " * 12
-    lines = list(wrap_cells(text, width - len(space)))
+    lines = list(wrap_cells(text.rstrip("\r\n"), width - len(space)))
     left = 0 if most is None else len(lines) - most
     shown = lines[:most] if left > 1 else lines
     for number, line in enumerate(shown):

@@ -76,13 +76,13 @@ def test_what_is_no_recording_says_what_it_is(cli: Run, tmp_path: Path) -> None:
 def test_an_error_that_nobody_meant_is_named_and_its_place_can_be_seen(
     cli: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chatviz.doors.cli.commands.show._lines", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("chatviz.doors.cli.commands.show._lines", lambda *_, **__: {}["secret"])
     told = cli("show", KIMI)
     assert told.code == 2
     assert told.err == (
-        "chatviz: ZeroDivisionError: division by zero (--traceback shows where it comes from)\n"
+        "chatviz: KeyError: this was not foreseen (--traceback shows where it comes from)\n"
     )
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(KeyError):
         cli("show", KIMI, "--traceback")
 
 

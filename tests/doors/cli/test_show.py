@@ -56,6 +56,39 @@ def test_long_texts_are_cut_unless_asked_for(cli: Run, tmp_path: Path) -> None:
     assert "line 39" in cli("show", tmp_path / "long.sse", "--full").out
 
 
+def test_what_repeats_is_counted_unless_asked_for(cli: Run, tmp_path: Path) -> None:
+    asked = {"model": "m", "messages": [{"role": "user", "content": f"word {n}"} for n in range(9)],
+             "tools": [{"type": "function", "function": {"name": "add"}}]}  # fmt: skip
+    calls = [{"index": n, "id": None, "function": {"name": f"f{n}", "arguments": "{"}}
+             for n in range(5)]  # fmt: skip
+    body = f"data: {json.dumps({'choices': [{'index': 0, 'delta': {'tool_calls': calls}}]})}\n\n"
+    interaction = {
+        "request": {"method": "POST", "url": "https://a.example/v1/chat/completions",
+                    "body": json.dumps(asked)},
+        "response": {"code": 200, "body": body},
+    }  # fmt: skip
+    (tmp_path / "a.yaml").write_text(json.dumps({"version": 2, "interactions": [interaction]}))
+    told = cli("show", tmp_path / "a.yaml").out
+    assert "… 3 earlier messages (--full shows them)" in told
+    assert "word 3" in told and "word 2" not in told and "tools     add" in told
+    assert "… 2 more findings arguments_not_json (--full shows them)" in told
+    whole = cli("show", tmp_path / "a.yaml", "--full").out
+    assert "word 0" in whole and whole.count(" arguments_not_json") == 5
+
+
+def test_reasoning_is_not_said_to_be_among_the_output(cli: Run, tmp_path: Path) -> None:
+    """Some providers count it beside the output, as xAI does: 390 + 26 + 126 = 542."""
+    usage = {"prompt_tokens": 390, "completion_tokens": 26, "total_tokens": 542,
+             "completion_tokens_details": {"reasoning_tokens": 126}}  # fmt: skip
+    choice = {"index": 0, "delta": {"content": "Hi\n"}, "finish_reason": "stop"}
+    (tmp_path / "a.sse").write_text(
+        f"data: {json.dumps({'choices': [choice], 'usage': usage})}\n\ndata: [DONE]\n\n"
+    )
+    told = cli("show", tmp_path / "a.sse").out
+    assert "26 output tokens · 126 reasoning tokens" in told
+    assert "  assistant Hi\n  openai-chat" in told  # a line break at the end of a text is not seen
+
+
 def test_json_holds_what_was_read(cli: Run) -> None:
     (talk,) = json.loads(cli("show", KIMI, "--json").out)["conversations"]
     run = cv.read_conversation(cv.sample(KIMI)).runs[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -22,12 +22,15 @@ from chatviz.doors.cli.terminal import (
 if TYPE_CHECKING:
     from chatviz.chat.findings.log import Finding
     from chatviz.chat.messages import Message, Part
-    from chatviz.runs.conversation import Conversation, Step
+    from chatviz.runs.conversation import Conversation
     from chatviz.runs.run import StreamRun
 
 __all__ = ["show"]
 
 MOST_LINES: Final = 12  # of one text
+MOST_MESSAGES: Final = 6  # of what was asked before the first answer
+MOST_ALIKE: Final = 3  # findings of one kind
+_WHOLE: Final = "--full shows them"
 
 
 @click.command(short_help="Show what happened, in the terminal.")
@@ -41,10 +44,13 @@ def show(
 ) -> None:
     """Show what happened: steps, texts, calls, usage, cost, and findings, the worst first."""
     from chatviz.cassettes.reading import read_conversations
+    from chatviz.doors.cli.documents import describe_recording
 
     found = find_sources(sources)
     if as_json:
-        documents = [_describe(path, read_conversations(one)) for path, one in load_all(found)]
+        documents = [
+            describe_recording(path, read_conversations(one)) for path, one in load_all(found)
+        ]
         is_one = len(found) == 1 and found[0].is_named
         echo(json.dumps(documents[0] if is_one else documents, indent=2))
         return
@@ -68,9 +74,7 @@ def _lines(
 
     headings = {id(run): heading for run, _, heading in headed_runs(talks)}
     for talk in talks:
-        asked = talk.steps[0].chat_request.messages if talk.steps else ()
-        for message in asked:
-            yield from _message_lines(message, width, most)
+        yield from _asked_lines(talk, width, most)
         for step in talk.steps:
             for run in (*step.attempts, step.run):
                 yield ""
@@ -82,7 +86,23 @@ def _lines(
         yield ""
         if len(talk.steps) > 1:
             yield from wrap_cells(f"All steps: {' · '.join(_counted(talk))}", width)
-        yield from _finding_lines(talk, width, notes=notes)
+        yield from _finding_lines(talk, width, notes=notes, is_whole=most is None)
+
+
+def _asked_lines(talk: Conversation, width: int, most: int | None) -> Iterator[str]:
+    """Yield what the first request holds: its last messages, or all, and the tools."""
+    from chatviz.views.run_headings import count_words
+
+    asked = talk.steps[0].chat_request
+    shown = asked.messages if most is None else asked.messages[-MOST_MESSAGES:]
+    if before := len(asked.messages) - len(shown):
+        earlier = count_words(before, "earlier message")
+        yield paint(f"  … {earlier} ({_WHOLE})", dim=True)
+    for message in shown:
+        yield from _message_lines(message, width, most)
+    if asked.tools:
+        names = ", ".join(tool.name for tool in asked.tools)
+        yield from indented("tools", names, width, most=most)
 
 
 def _run_lines(run: StreamRun, width: int, most: int | None) -> Iterator[str]:
@@ -105,6 +125,8 @@ def _numbers(run: StreamRun) -> Iterator[str]:
     yield {"none": "no clock", "measured": "times measured"}.get(run.timing, "the server's clock")
     if waited := wait_caption(run):
         yield waited.replace("\u00a0", " ")
+    if run.time_to_first_token_s is not None:
+        yield f"first token after {say_seconds(run.time_to_first_token_s)}".replace("\u00a0", " ")
     if run.duration_s is not None:
         yield f"ended after {say_seconds(run.duration_s)}".replace("\u00a0", " ")
     yield from _counted(run)
@@ -121,7 +143,7 @@ def _counted(what: StreamRun | Conversation) -> Iterator[str]:
             (usage.input_tokens, "input token"),
             (usage.cache_read_tokens, "of them cached"),
             (usage.output_tokens, "output token"),
-            (usage.reasoning_tokens, "of them reasoning"),
+            (usage.reasoning_tokens, "reasoning token"),
         ):
             if count:
                 yield count_words(count, noun, noun if noun.startswith("of") else "")
@@ -153,7 +175,7 @@ def _part_lines(part: Part, width: int, most: int | None, role: str = "assistant
     yield from indented(safe_text(label)[:9], text, width, most=most)
 
 
-def _finding_lines(talk: Conversation, width: int, *, notes: bool) -> Iterator[str]:
+def _finding_lines(talk: Conversation, width: int, *, notes: bool, is_whole: bool) -> Iterator[str]:
     from chatviz.views.run_headings import count_words
 
     places = _places(talk)
@@ -164,16 +186,28 @@ def _finding_lines(talk: Conversation, width: int, *, notes: bool) -> Iterator[s
         if any(one.severity == severity for one in talk.findings)
     ]
     yield f"{paint('Findings', bold=True)}: {', '.join(counts) or 'none'}"
-    for finding in told:
-        head = paint(f"  {finding.severity:<8}", SEVERITY_COLOURS[finding.severity])
-        place = places.get(id(finding), "")
-        yield f"{head} {paint(finding.code, bold=True)}{f' ({place})' if place else ''}"
-        yield from indented("", finding.message, width)
+    for code, alike in _by_code(told).items():
+        for finding in alike if is_whole else alike[:MOST_ALIKE]:
+            head = paint(f"  {finding.severity:<8}", SEVERITY_COLOURS[finding.severity])
+            place = places.get(id(finding), "")
+            yield f"{head} {paint(code, bold=True)}{f' ({place})' if place else ''}"
+            yield from indented("", finding.message, width)
+        if len(alike) > MOST_ALIKE and not is_whole:
+            more = f"{len(alike) - MOST_ALIKE:,} more findings {code}"
+            yield paint(f"{' ' * 12}… {more} ({_WHOLE})", dim=True)
     if len(told) < len(talk.findings):
         hidden = count_words(len(talk.findings) - len(told), "note")
         yield paint(f"  {hidden} not shown (--notes); chatviz explain CODE says more", dim=True)
     elif told:
         yield paint("  chatviz explain CODE says more", dim=True)
+
+
+def _by_code(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
+    """Return findings by what they are, in the order of the first of each."""
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(finding.code, []).append(finding)
+    return found
 
 
 def _places(talk: Conversation) -> dict[int, str]:
@@ -185,77 +219,3 @@ def _places(talk: Conversation) -> dict[int, str]:
                 chunk = "" if finding.chunk is None else f", chunk {finding.chunk}"
                 places[id(finding)] = f"step {number}{chunk}"
     return places
-
-
-# ---- for programs
-
-
-def _describe(source: str, talks: Sequence[Conversation]) -> dict[str, Any]:
-    """Return a recording as JSON's values; money is text, since it is exact."""
-    return {
-        "source": source,
-        "conversations": [
-            {
-                "steps": [_describe_step(step) for step in talk.steps],
-                "own_findings": [_describe_finding(one) for one in talk.own_findings],
-            }
-            for talk in talks
-        ],
-    }
-
-
-def _describe_step(step: Step) -> dict[str, Any]:
-    return {
-        **_describe_run(step.run),
-        "attempts": [_describe_run(run) for run in step.attempts],
-        "tool_results": [
-            {"tool_call_id": one.tool_call_id, "name": one.name, "text": one.text}
-            for one in step.tool_results
-        ],
-    }
-
-
-def _describe_run(run: StreamRun) -> dict[str, Any]:
-    from msgspec.structs import asdict
-
-    usage = None if run.usage is None else asdict(run.usage)
-    if usage is not None:
-        del usage["cost"]
-    return {
-        "interaction": run.interaction,
-        "dialect": run.dialect,
-        "host": run.host,
-        "provider": run.provider,
-        "model": run.model,
-        "status": run.response.status,
-        "finish_reason": run.finish_reason,
-        "finish_reason_sent": run.finish_reason_sent,
-        **_describe_message(run.message),
-        "other_choices": [_describe_message(one) for one in run.messages[1:]],
-        "error": None if run.error is None else run.error.message,
-        "chunks": len(run.chunks),
-        "timing": run.timing,
-        "time_to_headers_s": run.time_to_headers_s,
-        "time_to_first_token_s": run.time_to_first_token_s,
-        "duration_s": run.duration_s,
-        "usage": usage,
-        "cost_usd": None if run.cost is None else f"{run.cost:f}",
-        "findings": [_describe_finding(one) for one in run.findings],
-    }
-
-
-def _describe_message(message: Message) -> dict[str, Any]:
-    return {
-        "text": message.text,
-        "reasoning": message.reasoning,
-        "refusal": message.refusal,
-        "tool_calls": [
-            {"id": call.id, "name": call.name, "arguments": call.arguments}
-            for call in message.tool_calls
-        ],
-    }
-
-
-def _describe_finding(finding: Finding) -> dict[str, Any]:
-    names = ("code", "severity", "message", "part", "chunk", "last_chunk", "count")
-    return {name: getattr(finding, name) for name in names}
