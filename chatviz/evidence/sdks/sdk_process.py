@@ -54,7 +54,7 @@ class SDKProcess:
         Seconds for one reading. What takes longer hangs: the process and its children are ended,
         and the next reading gets a new one.
     start_s : float
-        So many more for the first reading with each SDK, which imports it.
+        Seconds for the import of an SDK, before its first reading.
     command : tuple of str
         What is started.
     """
@@ -66,31 +66,34 @@ class SDKProcess:
         self._command = command or (sys.executable, "-m", f"{__package__}.worker")
         self._process: subprocess.Popen[str] | None = None
         self._lines: SimpleQueue[str] = SimpleQueue()
-        self._started: set[str] = set()  # the adapters that have been imported
 
     def read(self, adapter: str, body: bytes) -> Reading:
         """Read a body with an adapter."""
         if self._process is None:
             self._start()
-        limit_s = self.limit_s + (0.0 if adapter in self._started else self._start_s)
         asked = json.dumps({"adapter": adapter, "body": b64encode(body).decode()})
         if not self._send(asked):
             return Reading("dies")
+        told = self._hear(self._start_s)
+        if told == {"ready": True}:
+            told = self._hear(self.limit_s)
+        return told if isinstance(told, Reading) else _reading_of(told)
+
+    def _hear(self, limit_s: float) -> dict[str, Any] | Reading:
+        """Return the next line of the answer, or how it ended without one."""
         try:
             line = self._lines.get(timeout=limit_s)
         except Empty:
-            self.close()
-            return Reading("hangs")
+            line = None
         if not line:
             self.close()
-            return Reading("dies")
-        self._started.add(adapter)
-        return _reading_of(json.loads(line))
+            return Reading("hangs" if line is None else "dies")
+        told: dict[str, Any] = json.loads(line)
+        return told
 
     def close(self) -> None:
         """End the process, and what it started."""
         process, self._process = self._process, None
-        self._started.clear()
         if process is None:
             return
         with suppress(ProcessLookupError, PermissionError):

@@ -1,4 +1,6 @@
-"""The process in which SDKs read: a line of JSON asks it for one reading, a line answers.
+"""The process in which SDKs read: a line of JSON asks it for one reading, lines answer.
+
+The first line of an answer says that the SDK has been imported, the second what it made of it.
 
 It is started as ``python -m``, by `sdk_process`, which ends it where it hangs.
 """
@@ -12,7 +14,7 @@ from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 __all__ = ["main"]
 
@@ -26,11 +28,16 @@ def main() -> None:
     for line in sys.stdin:
         asked = json.loads(line)
         try:
-            told: dict[str, Any] = {"read": _reader(asked["adapter"])(b64decode(asked["body"]))}
+            read = _reader(asked["adapter"])
+            _tell(answers, {"ready": True})
+            _tell(answers, {"read": read(b64decode(asked["body"]))})
         except Exception as error:
-            told = {"error": [type(error).__name__, str(error)[:1000], *_place(error)]}
-        answers.write(json.dumps(told, default=str) + "\n")
-        answers.flush()
+            _tell(answers, {"error": [type(error).__name__, str(error)[:1000], *_place(error)]})
+
+
+def _tell(answers: IO[str], told: dict[str, Any]) -> None:
+    answers.write(json.dumps(told, default=str) + "\n")
+    answers.flush()
 
 
 def _reader(name: str) -> Reads:

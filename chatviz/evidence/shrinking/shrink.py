@@ -66,6 +66,14 @@ def shrink(
         `fails` or the source is none of these.
     Exception
         What the function raised, where it is true of no answer.
+
+    Examples
+    --------
+    >>> small = cv.shrink("openrouter_kimi-k2_fireworks", "role_repeated")
+    >>> len(small.before.chunks), len(small.after.chunks), small.is_minimal
+    (30, 2, True)
+    >>> print(small.after.body.decode().splitlines()[0])
+    data: {"choices":[{"delta":{"role":"a"}}]}
     """
     timer = clock or SYSTEM_CLOCK
     runs = _runs_in(source)

@@ -17,6 +17,8 @@ from chatviz.errors import NotFailingError
 from chatviz.evidence.sdks.raises import SDKS, SDKFails
 from chatviz.evidence.sdks.sdk_process import Reading, SDKProcess
 
+READY = """import sys; sys.stdin.readline(); print('{"ready": true}', flush=True); """
+IS_READY_AND_HANGS = f"{READY}import threading; threading.Event().wait()"
 NEVER_ANSWERS = "import sys, threading; sys.stdin.readline(); threading.Event().wait()"
 DIES = "import sys; sys.stdin.readline()"
 CHAT = "https://api.openai.com/v1/chat/completions"
@@ -130,6 +132,25 @@ class _Says(SDKProcess):
         return self.reading
 
 
+@pytest.mark.parametrize(
+    ("sdk", "name"),
+    [
+        ("openai", "openrouter_kimi-k2_fireworks"),
+        ("openai", "openai_gpt-4o-mini"),
+        ("anthropic", "anthropic_claude-sonnet-4"),
+    ],
+)
+def test_the_test_that_is_made_reads_as_each_adapter_does(sdk: str, name: str) -> None:
+    """The failure is made up, so the test passes: the SDK reads what was sent."""
+    pytest.importorskip(sdk, reason=f"{sdk} is not installed")
+    for run in cv.read_runs(cv.sample(name)):
+        says = SDKFails(sdk, "0", _Says(Reading("read", text="other")), ("differs", "text"))
+        names: dict[str, Any] = {"__name__": "made", "BODY": run.body}
+        exec(says.test_lines(run), names)
+        names["test_the_stream_is_read"]()
+        assert len(names["read"](run.body)["calls"]) == len(run.message.tool_calls)
+
+
 def test_another_dialect_framing_or_status_is_not_what_it_reads() -> None:
     fails = SDKFails("openai", "0", _Says(Reading("raises", "E")))
     assert not fails(cv.read_runs(cv.sample("gemini_2.5-flash"))[0])
@@ -140,12 +161,20 @@ def test_another_dialect_framing_or_status_is_not_what_it_reads() -> None:
 # ---- processes
 
 
-@pytest.mark.parametrize(("code", "ending"), [(NEVER_ANSWERS, "hangs"), (DIES, "dies")])
+@pytest.mark.parametrize(
+    ("code", "limits_s", "ending"),
+    [
+        (NEVER_ANSWERS, (60.0, 0.2), "hangs"),
+        (IS_READY_AND_HANGS, (0.2, 60.0), "hangs"),
+        (DIES, (60.0, 60.0), "dies"),
+        (READY, (60.0, 60.0), "dies"),
+    ],
+)
 def test_a_process_that_hangs_or_dies_is_ended_and_the_next_reading_gets_another(
-    code: str, ending: str
+    code: str, limits_s: tuple[float, float], ending: str
 ) -> None:
-    limit_s = 0.2 if ending == "hangs" else 60.0
-    process = SDKProcess(limit_s, start_s=0.0, command=(sys.executable, "-c", code))
+    limit_s, start_s = limits_s
+    process = SDKProcess(limit_s, start_s=start_s, command=(sys.executable, "-c", code))
     for _ in range(2):
         assert process.read("openai_chat", b"") == Reading(ending)
     process.close()
