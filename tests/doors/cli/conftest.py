@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import pytest
@@ -42,3 +43,11 @@ def cli(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> R
         return Outcome(code, *capfd.readouterr())
 
     return call
+
+
+@pytest.fixture
+def hears_ctrl_c() -> Iterator[None]:
+    """Let programs that are started hear Ctrl-C, where the tests themselves were told not to."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

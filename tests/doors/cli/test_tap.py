@@ -115,6 +115,7 @@ def test_a_port_that_is_taken_is_said(cli: Run) -> None:
     assert f"port {port} cannot be used" in told.err
 
 
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_until_ctrl_c_it_says_what_passes(asked: Path) -> None:
     with cv.ReplayServer(cv.sample(KIMI)) as origin:
         words = ["tap", f"mine={origin.url}", "--port", "0", "--to", "all.yaml"]
@@ -145,6 +146,7 @@ def test_until_ctrl_c_it_says_what_passes(asked: Path) -> None:
     assert len(cv.read_runs("all.yaml")) == 1
 
 
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_ctrl_c_and_an_end_from_outside_reach_the_child(tmp_path: Path) -> None:
     """What is left of neither: the child ends, and the tap with it."""
     waiting = "import time, sys; print('here', flush=True); time.sleep(600)"
