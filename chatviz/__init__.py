@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from chatviz.chat.findings.log import Finding
     from chatviz.chat.messages import Fragment, Message, ToolCall, ToolResult
     from chatviz.chat.usage import Cost, Usage
+    from chatviz.doors.pytest_plugin.assertions import assert_called, assert_no_findings
     from chatviz.errors import (
         CassetteError,
         ChatvizError,
@@ -111,6 +112,7 @@ _ROOMS = {
     "chatviz.chat.messages": ("Fragment", "Message", "ToolCall", "ToolResult"),
     "chatviz.chat.usage": ("Cost", "Usage"),
     "chatviz.runs.conversation": ("Conversation", "Step"),
+    "chatviz.doors.pytest_plugin.assertions": ("assert_called", "assert_no_findings"),
     "chatviz.errors": (
         "CassetteError", "ChatvizError", "ConversationError", "EndpointError",
         "NoMatchingInteraction", "RendererError", "SampleNotFoundError",
@@ -121,19 +123,9 @@ _ROOMS = {
     "chatviz.runs.run": ("StreamRun",),
     "chatviz.runs.reader": ("StreamReader", "read_stream"),
     "chatviz.tables": (
-        "argument_table",
-        "cache_table",
-        "chunk_table",
-        "critical_path_table",
-        "definition_table",
-        "delta_table",
-        "finding_table",
-        "gap_table",
-        "run_table",
-        "server_timing_table",
-        "timing_table",
-        "tool_call_table",
-        "usage_table",
+        "argument_table", "cache_table", "chunk_table", "critical_path_table",
+        "definition_table", "delta_table", "finding_table", "gap_table", "run_table",
+        "server_timing_table", "timing_table", "tool_call_table", "usage_table",
     ),
     "chatviz.measures.money.prices": ("Price", "load_prices", "packaged_prices"),
     "chatviz.transports.endpoint.endpoint": ("Endpoint",),
@@ -206,6 +198,8 @@ __all__ = [
     "View",
     "Workbench",
     "argument_table",
+    "assert_called",
+    "assert_no_findings",
     "cache",
     "cache_table",
     "chunk_table",

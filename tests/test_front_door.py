@@ -55,6 +55,8 @@ Usage
 View
 Workbench
 argument_table
+assert_called
+assert_no_findings
 cache
 cache_table
 chunk_table

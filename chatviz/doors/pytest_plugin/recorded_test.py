@@ -133,7 +133,7 @@ class RecordedTest:
             )
         routes = () if upstream is None else make_routes(upstream)
         player: RecordedPlayer
-        if self.is_recording or len(routes) > 1:
+        if self.is_recording or any(route.prefix for route in routes):
             folder = self._stack.enter_context(TemporaryDirectory(prefix="chatviz-"))
             player = self._open_transport("respond")
             tap = self._stack.enter_context(Tap(upstream, to=folder, inner=player))

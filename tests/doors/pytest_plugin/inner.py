@@ -23,6 +23,7 @@ import chatviz.transports.tap.tap_app  # noqa: F401
 __all__ = ["PLUGIN", "InnerTests", "answer"]
 
 PLUGIN: Final = "chatviz.doors.pytest_plugin.hooks"
+ALWAYS: Final = ("-p", PLUGIN, "-p", "no:cacheprovider", "--import-mode=importlib", "-rA")
 
 
 class InnerTests:
@@ -43,8 +44,11 @@ class InnerTests:
 
     def run(self, *words: str) -> pytest.RunResult:
         """Run them."""
-        always = ("-p", PLUGIN, "-p", "no:cacheprovider", "--import-mode=importlib", "-rA")
-        return self._pytester.runpytest_inprocess(*always, *words)
+        return self._pytester.runpytest_inprocess(*ALWAYS, *words)
+
+    def run_apart(self, *words: str) -> pytest.RunResult:
+        """Run them in a process of their own."""
+        return self._pytester.runpytest_subprocess(*ALWAYS, *words)
 
     def stop_server(self) -> None:
         """Let every request fail from now on."""

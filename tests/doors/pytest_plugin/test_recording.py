@@ -186,12 +186,13 @@ def test_any_client_is_recorded_and_replayed_by_a_server(inner: InnerTests) -> N
     assert interaction.request.url == f"{inner.server.url}/v1/chat/completions"
 
 
-def test_a_server_of_several_upstreams_has_the_same_paths_in_both_modes(inner: InnerTests) -> None:
-    inner.write(
-        SERVED.replace('upstream="{url}"', 'upstream={{"one": "{url}", "two": "{url}"}}').replace(
-            "chatviz_server.base_url", 'chatviz_server.base_urls["two"]'
-        )
-    )
+@pytest.mark.parametrize("names", [["two"], ["one", "two"]])
+def test_a_server_with_prefixes_has_the_same_paths_in_both_modes(
+    inner: InnerTests, names: list[str]
+) -> None:
+    upstreams = ", ".join(f'"{name}": "{{url}}"' for name in names)
+    source = SERVED.replace('upstream="{url}"', f"upstream={{{{{upstreams}}}}}")
+    inner.write(source.replace("chatviz_server.base_url", 'chatviz_server.base_urls["two"]'))
     inner.run().assert_outcomes(passed=1)
     inner.stop_server()
     inner.run("--chatviz-strict").assert_outcomes(passed=1)
