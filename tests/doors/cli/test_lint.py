@@ -120,6 +120,12 @@ def test_a_code_that_no_finding_has_is_named_with_those_near_it(cli: Run) -> Non
     assert cli("lint", KIMI, "--fail-on", "errors").code == 2
 
 
+def test_a_recording_without_a_chat_is_not_said_to_be_good(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty.yaml").write_text("version: 2\ninteractions: []\n")
+    told = cli("lint", tmp_path / "empty.yaml")
+    assert told.code == 0 and "empty.yaml: no answer of a chat is in this recording." in told.err
+
+
 def test_a_good_recording_has_nothing(cli: Run) -> None:
     told = cli("lint", KIMI)
     assert told.code == 0 and told.out.startswith("1 file: 0 errors, 0 warnings (10 notes")

@@ -16,7 +16,7 @@ from chatviz.doors.cli.sources import (
     sources_argument,
     with_progress,
 )
-from chatviz.doors.cli.terminal import echo
+from chatviz.doors.cli.terminal import echo, safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -84,6 +84,8 @@ def _report(source: GivenSource) -> list[Reported] | None:
             return None
         line = "" if error.line is None else f"line {error.line}: "
         return [Reported(source.path, None, UNREADABLE, "error", line + error.reason)]
+    if not talks:  # nothing odd, since nothing was looked at
+        echo(f"{safe_text(source.path)}: no answer of a chat is in this recording.", err=True)
     return list(_found(source, talks))
 
 
