@@ -14,9 +14,10 @@ from chatviz.cassettes.reading import read_runs
 from chatviz.cassettes.redaction.redaction import redact_cassette
 from chatviz.cassettes.sharing.bodies import BodyText
 from chatviz.cassettes.sharing.json_tokens import looks_like_json, read_tokens
-from chatviz.cassettes.sharing.learning import body_texts, texts_of
-from chatviz.cassettes.sharing.personal import MAIL, PersonalFinder
+from chatviz.cassettes.sharing.learning import body_texts, learn_vocabulary, texts_of
+from chatviz.cassettes.sharing.personal import PersonalFinder, find_numbers
 from chatviz.cassettes.sharing.report import ShareCheck
+from chatviz.cassettes.sharing.vocabulary import Vocabulary
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.linking import link_runs
 from chatviz.runs.run import StreamRun
@@ -61,7 +62,7 @@ def check_shared(
     checks = [ShareCheck(name, _compare(*(list(of(side)) for side in sides))) for name, of in same]
     return (
         *checks,
-        _check_shapes(before, after, finder),
+        _check_shapes(*sides, finder),
         _check_searched(after),
         _check_secrets(after),
         _check_persons(*sides, finder),
@@ -99,16 +100,20 @@ def _spans(side: _Held) -> Iterator[Any]:
         yield run.framing, run.dialect, run.timing, wire.starts, wire.ends, wire.kinds, times
 
 
-def _check_shapes(before: Cassette, after: Cassette, finder: PersonalFinder) -> ShareCheck:
+def _check_shapes(before: _Held, after: _Held, finder: PersonalFinder) -> ShareCheck:
     """Hold the JSON of each text against that before it: its tokens, and its keys."""
-    pairs = list(zip_longest(body_texts(before), body_texts(after)))
-    differ = sum(not _has_same_shape(*pair, finder) for pair in pairs)
+    vocabulary = learn_vocabulary(before.cassette, before.runs)
+    pairs = list(zip_longest(body_texts(before.cassette), body_texts(after.cassette)))
+    differ = sum(not _has_same_shape(*pair, finder, vocabulary) for pair in pairs)
     fault = f"{differ:,} of {len(pairs):,} texts differ" if differ else ""
     return ShareCheck("the JSON has the same shape", fault)
 
 
 def _has_same_shape(
-    before: BodyText | None, after: BodyText | None, finder: PersonalFinder
+    before: BodyText | None,
+    after: BodyText | None,
+    finder: PersonalFinder,
+    vocabulary: Vocabulary,
 ) -> bool:
     if before is None or after is None or before.places != after.places:
         return False
@@ -123,6 +128,7 @@ def _has_same_shape(
             one.kind != "key"
             or before.text[one.start : one.end] == after.text[one.start : one.end]
             or finder.is_personal(before.text[one.start : one.end])
+            or vocabulary.is_own_key(one, before.text[one.start : one.end])
         )
         for one, other in tokens
     )
@@ -173,10 +179,10 @@ def _check_secrets(after: Cassette) -> ShareCheck:
 
 
 def _check_persons(before: _Held, after: _Held, finder: PersonalFinder) -> ShareCheck:
-    mails = {mail for text in texts_of(before.cassette, before.runs) for mail in MAIL.findall(text)}
+    known = {one for text in texts_of(before.cassette, before.runs) for one in find_numbers(text)}
     names = left = 0
     for text in texts_of(after.cassette, after.runs):
         names += finder.count_names(text)
-        left += sum(mail in mails for mail in MAIL.findall(text))
-    fault = f"{names:,} names and {left:,} addresses" if names or left else ""
-    return ShareCheck("no name that was given and no mail address is left", fault)
+        left += sum(one in known for one in find_numbers(text))
+    fault = f"{names:,} names, {left:,} addresses and numbers" if names or left else ""
+    return ShareCheck("no name that was given, mail address or phone number is left", fault)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chatviz.chat.deltas import (
     Delta,
@@ -22,8 +22,6 @@ from chatviz.wire.json_text import load_any_json
 
 __all__ = ["ChunkPieces", "SaidPiece", "SaidText", "pieces_of"]
 
-_LONG = 16  # characters of a text that do not come twice by chance
-
 
 @dataclass(slots=True)
 class SaidText:
@@ -31,12 +29,8 @@ class SaidText:
 
     text: str = ""
 
-    def add(self, piece: str, *, is_cumulative: bool) -> int:
-        """Take the next piece; return where it begins. One that says all again begins at 0."""
-        repeats = is_cumulative or len(self.text) >= _LONG
-        if self.text and repeats and piece.startswith(self.text):
-            self.text = piece
-            return 0
+    def add(self, piece: str) -> int:
+        """Take the next piece; return where it begins."""
         self.text += piece
         return len(self.text) - len(piece)
 
@@ -49,6 +43,10 @@ class SaidPiece:
     start: int
     piece: str
 
+    def repeats(self, text: str) -> bool:
+        """Say whether a string is this piece and all that was said before it."""
+        return bool(text) and text == self.said.text[: self.start + len(self.piece)]
+
 
 @dataclass(slots=True)
 class ChunkPieces:
@@ -59,19 +57,20 @@ class ChunkPieces:
     def take(self, text: str) -> SaidPiece | None:
         """Return the piece that a string of the chunk is; None where it is none."""
         pieces = self.waiting.get(text)
-        if not pieces:
-            return None
-        return pieces.pop(0) if len(pieces) > 1 else pieces[0]
+        if pieces:
+            return pieces.pop(0) if len(pieces) > 1 else pieces[0]
+        # Some servers say all the text so far each time; of that the run keeps what is new.
+        known = (piece for each in self.waiting.values() for piece in each)
+        return next((replace(piece, start=0) for piece in known if piece.repeats(text)), None)
 
 
 def pieces_of(run: StreamRun) -> dict[int, ChunkPieces]:
     """Return the pieces of each chunk of a run."""
-    is_cumulative = any(each.code == "content_cumulative" for each in run.findings)
     chunks: dict[int, ChunkPieces] = defaultdict(ChunkPieces)
     texts: dict[Hashable, SaidText] = defaultdict(SaidText)
     for chunk, key, text in _said_by(run):
         said = texts[key]
-        start = said.add(text, is_cumulative=is_cumulative)
+        start = said.add(text)
         chunks[chunk].waiting[text].append(SaidPiece(said, start, text))
     return chunks
 
@@ -80,15 +79,13 @@ def _said_by(run: StreamRun) -> Iterator[tuple[int, Hashable, str]]:
     for number, message in enumerate(run.messages):
         for place, call in enumerate(message.tool_calls):
             for fragment in call.fragments:
-                if fragment.text:
-                    yield fragment.chunk, ("call", number, place), fragment.text
-    for count, (chunk, delta) in enumerate(run.deltas):
-        for key, text in _of_delta(delta, count):
-            if text:
-                yield chunk, key, text
+                yield fragment.chunk, ("call", number, place), fragment.text
+    for chunk, delta in run.deltas:
+        for key, text in _of_delta(delta):
+            yield chunk, key, text
 
 
-def _of_delta(delta: Delta, count: int) -> Iterator[tuple[Hashable, str]]:
+def _of_delta(delta: Delta) -> Iterator[tuple[Hashable, str]]:
     match delta:
         case TextDelta() | ReasoningDelta() | RefusalDelta() if not delta.again:
             sent_as = delta.sent_as if isinstance(delta, ReasoningDelta) else ""

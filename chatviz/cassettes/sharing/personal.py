@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-__all__ = ["MAIL", "PersonalFinder"]
+__all__ = ["PersonalFinder", "find_numbers"]
 
-MAIL: Final = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_MAIL: Final = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _PHONE: Final = re.compile(
     r"(?<![\w.+-])(?:\+[0-9][0-9 ()./-]{6,18}[0-9]|\(?[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}"
     r"|0[0-9]{2,5}[ /-][0-9][0-9 -]{4,10}[0-9])(?![\w-])"
@@ -89,10 +89,15 @@ class PersonalFinder:
     def _patterns(self, all_kinds: bool) -> Iterator[tuple[str, re.Pattern[str]]]:
         if self._names is not None:
             yield "names", self._names
-        yield "mail addresses", MAIL
+        yield "mail addresses", _MAIL
         if all_kinds:
             yield "phone numbers", _PHONE
             yield "paths", _PATH
+
+
+def find_numbers(text: str) -> list[str]:
+    """Return the mail addresses and phone numbers in a text."""
+    return [*_MAIL.findall(text), *_PHONE.findall(text)]
 
 
 def _pattern_of(name: str) -> str:

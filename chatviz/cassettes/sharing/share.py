@@ -153,24 +153,24 @@ class _Sharing:
     ) -> Interaction:
         return replace(
             interaction,
-            request=self._write_request(interaction.request),
+            request=self._write_request(interaction.request, is_chat=interaction.is_chat),
             response=self._write_response(interaction.response, pieces),
             extra=self._write_map(interaction.extra),
         )
 
-    def _write_request(self, request: RecordedRequest) -> RecordedRequest:
+    def _write_request(self, request: RecordedRequest, *, is_chat: bool) -> RecordedRequest:
         line = self.writer.write_line
         free = self.writer.write_free
         return replace(
             request,
-            url=line(request.url),
+            url=self.writer.write_url(request.url, is_chat=is_chat),
             headers=self._write_headers(request.headers),
             body=self.writer.write_body(request.body, header(request.headers, "content-type")),
             form={name: tuple(map(free, values)) for name, values in request.form.items()},
             trailer=self._write_headers(request.trailer),
             host=line(request.host),
             remote_addr="",
-            request_uri=line(request.request_uri),
+            request_uri=self.writer.write_url(request.request_uri, is_chat=is_chat),
             extra=self._write_map(request.extra),
         )
 

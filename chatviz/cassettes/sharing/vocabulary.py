@@ -28,10 +28,11 @@ _POSITION: Final = re.compile(
 )
 # fmt: off
 _PROTOCOL: Final = frozenset([
-    "betas", "category", "choice", "code", "detail", "effort", "encoding", "event", "fingerprint",
-    "format", "include", "kind", "level", "mode", "model", "modalities", "modality", "object",
-    "probability", "provider", "quality", "reason", "retention", "role", "severity", "status",
-    "tier", "truncation", "type", "verbosity", "version",
+    "betas", "category", "channel", "choice", "code", "cost", "detail", "effort", "encoding",
+    "event", "fingerprint", "format", "include", "kind", "language", "level", "mode", "model",
+    "modalities", "modality", "object", "outcome", "phase", "probability", "provider", "quality",
+    "reason", "retention", "role", "severity", "status", "tier", "truncation", "ttl", "type",
+    "verbosity", "version",
 ])
 _ANYWHERE: Final = frozenset([
     "any", "auto", "concise", "default", "detailed", "disabled", "enabled", "ephemeral", "high",
@@ -49,6 +50,7 @@ _SCHEMA_TEXTS: Final = frozenset(["$comment", "default", "description", "example
 _TOOL_HOLDERS: Final = frozenset(["functions", "toolConfig", "tools"])
 _SPELLED_IN_NUMBERS: Final = frozenset(["bytes", "context", "tokens"])
 # fmt: on
+_ID_WORDS: Final = frozenset(["id", "ids"])
 
 
 @dataclass(slots=True)
@@ -63,18 +65,24 @@ class Vocabulary:
         Names of models and providers, and the words for why an answer ended.
     choices : set of str
         The values that a schema allows.
+    properties : set of str
+        The keys that a schema names.
     """
 
     tools: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
     choices: set[str] = field(default_factory=set)
+    properties: set[str] = field(default_factory=set)
 
     def learn(self, token: JSONToken, text: str) -> None:
-        """Take what the place of a string shows to be a tool's name, or a value of a schema."""
-        if token.kind != "string" or not token.path:
+        """Take what its place shows to be a tool's name, or a key or a value of a schema."""
+        if not token.path:
             return
         key = token.path[-1]
-        if key in ("enum", "const") and _is_in_schema(token.path):
+        if token.kind == "key" or key == "required":
+            if key in ("properties", "required"):
+                self.properties.add(text)
+        elif key in ("enum", "const") and _is_in_schema(token.path):
             self.choices.add(text)
         elif key == "name" and _is_in_tools(token.path) and not _is_in_schema(token.path):
             self.tools.add(text)
@@ -90,8 +98,10 @@ class Vocabulary:
         if _is_in_schema(path):
             return "kept" if key not in _SCHEMA_TEXTS or text in self.choices else "text"
         last = _words(key)[-1]
-        if last in ("id", "ids"):
+        if last in _ID_WORDS:
             return "kept" if self._is_position(text) or "model" in key.lower() else "id"
+        if last == "path" and text.startswith("$"):
+            return "kept"  # where in the arguments a piece of them belongs
         if key == "name" and any(text in name for name in self.tools):
             return "kept"
         if key in _WRITTEN:
@@ -111,9 +121,21 @@ class Vocabulary:
         """Say whether a value is what a tool takes, or what somebody noted."""
         return _is_in_data(token.path)
 
+    def is_own_key(self, token: JSONToken, text: str) -> bool:
+        """Say whether a key was somebody's own word: no protocol and no schema has it."""
+        if "metadata" in token.path or text in self.properties:
+            return False
+        return _is_in_data((*token.path, text))
+
+    def is_long_id(self, token: JSONToken, number: str) -> bool:
+        """Say whether a number is an id, and not merely counts."""
+        return bool(token.path) and _words(token.path[-1])[-1] in _ID_WORDS and len(number) > 4
+
     def _is_position(self, text: str) -> bool:
         """Say whether an id only counts: ``call_0``, ``functions.add:0``; some break on these."""
         match = _POSITION.fullmatch(text)
+        if text in self.tools:
+            return True
         return match is not None and (match[1] is None or match[1] in ("", *self.tools))
 
 

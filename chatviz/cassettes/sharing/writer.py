@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias
@@ -22,6 +23,7 @@ __all__ = ["FreeText", "Writer"]
 
 FreeText: TypeAlias = Literal["shapes", "keep"]
 
+_ONE_WORD: Final = re.compile(r"[A-Za-z0-9_.:-]{0,40}")
 _DEEPEST: Final = 8  # levels of JSON that is a text of JSON
 _LITERALS: Final = frozenset(["true", "false", "null", "NaN", "Infinity", "-Infinity"])
 
@@ -74,6 +76,17 @@ class Writer:
         text = self._words.replace_known_ids(text)
         return self._replace_personal(text, all_kinds=False)
 
+    def write_url(self, url: str, *, is_chat: bool) -> str:
+        """Return a URL; in its query a chat has words of the protocol, others have anything."""
+        place, mark, query = url.partition("?")
+        pairs = []
+        for pair in query.split("&"):
+            name, equals, value = pair.partition("=")
+            is_word = is_chat and _ONE_WORD.fullmatch(value)
+            written = self.write_line(value) if is_word else self._write_escaped(value)
+            pairs.append(name + equals + written)
+        return self.write_line(place) + mark + "&".join(pairs)
+
     def write_id(self, text: str) -> str:
         """Return another id."""
         new = self._words.replace_id(text)
@@ -106,11 +119,13 @@ class Writer:
         parts: list[str] = []
         for pair in text.split("&"):
             name, equals, value = pair.partition("=")
-            escaped = value.split("%")
-            written = [self._write_words(escaped[0])]
-            written += [each[:2] + self._write_words(each[2:]) for each in escaped[1:]]
-            parts.append(name + equals + "%".join(written))
+            parts.append(name + equals + self._write_escaped(value))
         return "&".join(parts)
+
+    def _write_escaped(self, text: str) -> str:
+        first, *others = text.split("%")
+        written = [self._write_words(first), *(e[:2] + self._write_words(e[2:]) for e in others)]
+        return "%".join(written)
 
     def _write_json(self, text: str, pieces: ChunkPieces, depth: int) -> str:
         parts, place = [], 0
@@ -127,8 +142,16 @@ class Writer:
             return sent if sent in _LITERALS else self._write_words(sent)
         spelled = SpelledText(sent)
         if token.kind == "key":
-            return spelled.spell(self._replace_personal(spelled.text, all_kinds=False))
+            return spelled.spell(self._write_key(token, spelled.text, depth))
         return spelled.spell(self._write_string(token, spelled.text, pieces, depth))
+
+    def _write_key(self, token: JSONToken, text: str, depth: int) -> str:
+        """Return a key; one of JSON in a text, or of a tool's data, may be somebody's own."""
+        vocabulary = self._vocabulary
+        is_own = text not in vocabulary.properties if depth else vocabulary.is_own_key(token, text)
+        if self._replaces_all and is_own:
+            return self._write_words(text)
+        return self._replace_personal(text, all_kinds=False)
 
     def _write_number(self, token: JSONToken, sent: str, depth: int) -> str:
         if not self._replaces_all:
@@ -136,7 +159,8 @@ class Writer:
         if self._vocabulary.hides_text(token):
             self.changed["numbers that spell a text"] += 1
             return "".join("1" if each.isdigit() else each for each in sent)
-        if self._keeps_numbers or not (depth or self._vocabulary.is_data(token)):
+        is_data = depth > 0 or self._vocabulary.is_data(token)
+        if not ((is_data and not self._keeps_numbers) or self._vocabulary.is_long_id(token, sent)):
             return sent
         new = self._words.replace_number(sent)
         self._count("numbers", sent, new)

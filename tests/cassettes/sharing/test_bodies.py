@@ -41,6 +41,9 @@ def writer(*names: str, text: Any = "shapes") -> Writer:
         (b'{"text":"Alice", "n": NaN, x}', b'"n": NaN', b"Alice"),
         (b'{"tokens":[72, 105], "bytes": [200]}', b'"bytes": [', b"72"),
         (b'{"name":"Alice","created_at":"2025-01-02T03:04:05.6Z"}', b"T03:04:05.6Z", b"Alice"),
+        (b'{"user_id":123456,"index":123456}', b'"index":123456', b'"user_id":123456'),
+        (b'{"m":{"input":{"Alice":1}}}', b'{"m":{"input":{"', b"Alice"),
+        (b'{"x":{"jsonPath":"$.city","v":"Alice"}}', b'"$.city"', b"Alice"),
         (b'{"metadata":{"type":"Alice","n":12}}', b'{"metadata":{"type":"', b"12"),
         (b"<think>Alice</think>", b"<think>", b"Alice"),
     ],
@@ -64,6 +67,15 @@ def test_forms_keep_their_fields_and_escapes() -> None:
     written = writer().write_body(parts, "multipart/form-data; boundary=xx")
     assert written.count(b"\r\n--xx") == 2 and b'name="file"' in written
     assert b"Alice" not in written and b"Bob" not in written and len(written) == len(parts)
+
+
+def test_the_query_of_a_chat_keeps_the_protocols_words() -> None:
+    url = "https://a.example/v1/x?alt=sse&q=for+Alice%20B&who=Alice"
+    chat = writer().write_url(url, is_chat=True)
+    other = writer().write_url(url, is_chat=False)
+    assert chat.startswith("https://a.example/v1/x?alt=sse&q=") and chat.endswith("&who=Alice")
+    assert "for" not in chat and "%20" in chat and len(chat) == len(url) == len(other)
+    assert "sse" not in other and "Alice" not in other and other.startswith(url[:22])
 
 
 def test_frames_are_sealed_anew_also_around_base64() -> None:

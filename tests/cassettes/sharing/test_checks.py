@@ -68,7 +68,7 @@ def test_secrets_and_names_that_are_left_fail_a_check() -> None:
     key = b"sk-" + b"proj-abcdefghijklmnop0123456789"
     with_key = changed(b"You are", key, half="request")
     assert "no secret is left" in failing(with_key)
-    persons = "no name that was given and no mail address is left"
+    persons = "no name that was given, mail address or phone number is left"
     assert failing(changed(), "ASSISTANT") == {persons}
     mail = changed(b"You are", b"a@b.example", half="request")
     assert persons in failing(mail, before=mail)
