@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.domains.python import PyObject
 from sphinx.util.docutils import SphinxDirective
@@ -37,6 +38,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     for field in PyObject.doc_field_types:
         if field.name == "variable":
             field.label = "Attributes"  # as the docstrings call them
+    app.connect("doctree-read", leave_words_alone)
     app.connect("build-finished", save_inspector)
     app.add_directive("public-names", PublicNames)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -134,3 +136,10 @@ def join_sentence(
             del lines[number]
             lines[0] = f"{line.removeprefix(':type: ')}: {lines[0]}"
             return
+
+
+def leave_words_alone(_app: Sphinx, doctree: nodes.document) -> None:
+    """Link no plain word of a type ("a run or a cassette") to a member that is called so."""
+    for node in list(doctree.findall(pending_xref)):
+        if node.get("refspecific") and node["reftarget"].islower():
+            node.replace_self(node.children)
