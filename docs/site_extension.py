@@ -14,6 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.domains.python import PyObject
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.inspect import stringify_signature
+from sphinx.util.nodes import find_pending_xref_condition
 from sphinx.util.typing import ExtensionMetadata
 
 import chatviz as cv
@@ -142,4 +143,5 @@ def leave_words_alone(_app: Sphinx, doctree: nodes.document) -> None:
     """Link no plain word of a type ("a run or a cassette") to a member that is called so."""
     for node in list(doctree.findall(pending_xref)):
         if node.get("refspecific") and node["reftarget"].islower():
-            node.replace_self(node.children)
+            shown = find_pending_xref_condition(node, "resolved")
+            node.replace_self(shown.children if shown else node.children)
