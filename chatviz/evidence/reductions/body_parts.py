@@ -43,7 +43,11 @@ class EventBytes:
         """The JSON object or array in it, out of base64 where AWS wraps it; None for none."""
         if self.kind != "data":
             return None
-        value = _load(event_data(self.framing, "data", self.raw))
+        try:
+            data = event_data(self.framing, "data", self.raw)
+        except ValueError:  # so many bytes have gone that it is no event any more
+            return None
+        value = _load(data)
         return value if (inner := _open(value)) is None else inner
 
     @property

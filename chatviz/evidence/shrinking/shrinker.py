@@ -27,6 +27,7 @@ def shrink_candidate(candidate: Candidate, fails: StillFailing) -> Candidate:
     """
     candidate = _without_extras(candidate, fails)
     while True:
+        candidate = candidate.cut_again()
         before = candidate.key
         for step in _STEPS:
             candidate = step(candidate, fails)

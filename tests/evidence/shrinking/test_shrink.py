@@ -139,6 +139,12 @@ def test_times_stay_where_the_failure_needs_them_alone() -> None:
     assert cv.shrink(timed, "keep_alive").after.timing == "none"
 
 
+def test_an_event_may_become_another_while_it_shrinks() -> None:
+    """The data of an event without JSON goes byte by byte, and what is left is no event at all."""
+    left = cv.shrink(cv.read_stream(b"data: {oops}\n\n"), lambda run: not run.message.text)
+    assert left.is_minimal and left.after.body == b"\n\n"  # of no bytes at all it says otherwise
+
+
 # ---- budgets
 
 
