@@ -107,7 +107,24 @@ def heading_columns(run: StreamRun) -> dict[str, Any]:
         "headers_by": run.response.time_source,
         "first_chunk_s": run.time_to_first_chunk_s,
         "first_token_s": run.time_to_first_token_s,
+        "line_at": _line_at(run),
     }
+
+
+def _line_at(run: StreamRun) -> list[float] | None:
+    """Return the line on the axis of time, its begin and its length: whose clock, that one's word.
+
+    Where we measured it is the wait for the headers, on a server's clock the server's own total,
+    which ends with the last chunk.
+    """
+    if run.timing == "measured":
+        return [0.0, run.time_to_headers_s] if run.time_to_headers_s else None
+    total = next((one.seconds for one in run.server_timing if one.measure == "total"), None)
+    if run.timing != "provider_clock" or not total or (run.clock_resolution_s or 0.0) >= 1:
+        return None
+    end = run.wire.times[-1]
+    start = max(end - total, 0.0)
+    return [start, end - start]
 
 
 def finding_rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:

@@ -57,3 +57,15 @@ def test_the_header_has_it_beside_what_was_measured() -> None:
     assert columns["server_s"] == [["total", 0.802225339]] and columns["duration_s"] is None
     runs = inspector_data(cv.read_conversations(cv.sample("synthetic_timed")))["runs"]
     assert [run["server_s"] for run in runs] == [[], []]
+
+
+def test_the_line_on_an_axis_is_of_the_axis_own_clock() -> None:
+    def lines(name: str) -> list[Any]:
+        runs = inspector_data(cv.read_conversations(cv.sample(name)))["runs"]
+        return [run["line_at"] for run in runs]
+
+    measured = cv.read_runs(cv.sample("synthetic_timed"))
+    assert lines("synthetic_timed") == [[0.0, run.time_to_headers_s] for run in measured]
+    served = cv.read_runs(cv.sample("ollama_gpt-oss-120b"))
+    assert lines("ollama_gpt-oss-120b") == [[0.0, run.wire.times[-1]] for run in served]
+    assert lines("openrouter_kimi-k2_fireworks") == [None, None]

@@ -175,8 +175,10 @@ export function describeAxis({ axis, film }, tallest) {
   words.push(`height: size of text, up to ${sayCount(tallest, "character")}`);
   if (axis.mode === "chunk") return words;
   words.push("wide foot: chunks that came together");
-  const waits = axis.mode === "time" && film.runs.some((run) => run.headers_s > 0);
-  return waits && clocks.has("measured") ? [...words, "dark line: the wait for headers"] : words;
+  const line = clocks.has("measured") ? "wait for headers" : "server’s total";
+  if (axis.mode === "time" && film.runs.some((run) => run.line_at))
+    words.push(`dark line: the ${line}`);
+  return words;
 }
 
 /** A range in words: its chunks, and where all of it is of one answer its size and its time. */

@@ -199,8 +199,8 @@ export class Drawing {
     const room = Math.min(b, right) - begin;
     this.write(headingOf(run, app), begin + 2, 8, room, muted, "left");
     this.drawBox(muted, a, floor, b - a, 1);
-    if (mode === "time" && run.clock === "measured")
-      this.drawBox(muted, a, floor - 1, (run.headers_s ?? 0) * scale, 3);
+    const [start, long] = run.line_at ?? [];
+    if (mode === "time" && long) this.drawBox(muted, a + start * scale, floor - 1, long * scale, 3);
     for (let n = Math.max(0, Math.floor((left - a) / scale / step)); n * step <= to - from; n++) {
       const x = a + (n * step + (mode === "chunk" ? 0.5 : 0)) * scale;
       if (x > right) break;
