@@ -41,7 +41,7 @@ def collect_evidence(test: RecordedTest) -> FailureEvidence:
     page = test.page
     if page is None or not talks:
         return FailureEvidence("\n".join(lines), None)
-    note = "\n\n".join([f"{test.nodeid} failed.", *lines])
+    note = "\n\n".join(["This test failed.", "\n".join(lines)])
     try:
         _make_folder(test.report_folder or page.parent, page.parent)
         inspect(talks).save(page, title=test.nodeid, note=note)

@@ -46,7 +46,7 @@ def test_a_failure_keeps_a_page_whose_path_is_in_the_terminal(inner: InnerTests)
     ]
     text = page.read_text(encoding="utf-8")
     assert "<title>test_inner.py::test_ask</title>" in text
-    assert "test_inner.py::test_ask failed." in text
+    assert "This test failed." in text
     assert "w9" in text
     assert KEY not in text + result.stdout.str()
     assert re.findall(r'(?:src|href)="(?!data:)', text) == []
