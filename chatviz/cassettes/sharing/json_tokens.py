@@ -64,7 +64,8 @@ def read_tokens(text: str) -> Iterator[JSONToken]:
                 path = stack[-1][1] if stack else ()
             case "string", string:
                 start, end = start + 1, end - (len(string) > 1 and string[-1] == '"')
-                if wants_key:
+                # Behind damage, what a colon follows is a key, too.
+                if stack and (wants_key or text[match.end() : match.end() + 1] == ":"):
                     outer = stack[-1][1]
                     yield JSONToken("key", start, end, outer, False)
                     path, wants_key = (*outer, text[start:end]), False
