@@ -370,3 +370,54 @@ def test_the_plugin_loads_nothing_until_it_is_used(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir() if path.name != "__pycache__"] == [
         "test_quiet.py"
     ]
+
+
+def test_a_server_says_which_address_is_meant(inner: InnerTests) -> None:
+    inner.write(
+        """
+    import pytest
+
+    @pytest.mark.chatviz(upstream=["openai", "anthropic"])
+    def test_several(chatviz_server):
+        assert chatviz_server.base_urls == {{
+            "openai": chatviz_server.url + "/openai/v1",
+            "anthropic": chatviz_server.url + "/anthropic",
+        }}
+        with pytest.raises(ValueError, match="2 upstreams.*base_urls.'openai'"):
+            chatviz_server.base_url
+
+    @pytest.mark.chatviz(upstream="openai")
+    def test_one(chatviz_server):
+        assert chatviz_server.base_url == chatviz_server.url + "/v1"
+        assert chatviz_server.variables({{}})["OPENAI_BASE_URL"] == chatviz_server.base_url
+
+    def test_none(chatviz_server):
+        assert chatviz_server.base_url == chatviz_server.url
+        with pytest.raises(ValueError, match="upstream='openai'"):
+            chatviz_server.variables()
+    """
+    )
+    inner.run("--chatviz-mode=none").assert_outcomes(passed=3)
+    inner.run("--chatviz-mode=once").assert_outcomes(passed=2, errors=1)
+    assert inner.cassettes() == []
+
+
+@pytest.mark.skipif(find_spec("pytest_recording") is None, reason="pytest-recording is missing")
+def test_it_lives_beside_pytest_recording(inner: InnerTests) -> None:
+    inner.write(
+        """
+    import httpx, pytest
+
+    @pytest.mark.vcr
+    def test_theirs():
+        assert httpx.get("{url}/a").is_success
+
+    def test_ours(chatviz_client):
+        assert chatviz_client(httpx.Client).post("{url}/v1/chat/completions", json={{}}).is_success
+    """
+    )
+    theirs = ("-p", "pytest_recording.plugin")
+    inner.run_apart(*theirs, "--record-mode=once").assert_outcomes(passed=2)
+    inner.stop_server()
+    both = ("--record-mode=none", "--chatviz-mode=none")
+    inner.run_apart(*theirs, *both).assert_outcomes(passed=2)
