@@ -72,6 +72,7 @@ def texts_of(cassette: Cassette, runs: Iterable[StreamRun]) -> Iterator[str]:
     for each in cassette.interactions:
         yield from (each.request.url, each.request.host, each.request.request_uri)
         for half in (each.request, each.response):
+            yield half.body.decode("utf-8", "surrogateescape")
             for headers in (half.headers, half.trailer):
                 yield from (value for values in headers.values() for value in values)
             yield from _strings(half.extra)

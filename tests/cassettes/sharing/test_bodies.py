@@ -18,7 +18,7 @@ from chatviz.cassettes.sharing.vocabulary import Vocabulary
 from chatviz.cassettes.sharing.word_map import WordMap
 from chatviz.cassettes.sharing.writer import Writer
 from chatviz.wire.aws_frames import AWSFrameDecoder
-from tests.wire.aws_building import frame
+from tests.wire.aws_building import error_frame, frame
 
 
 def writer(*names: str, text: Any = "shapes") -> Writer:
@@ -89,6 +89,14 @@ def test_frames_are_sealed_anew_also_around_base64() -> None:
     assert (first.flaw, second.flaw, rest.kind) == ("", "", "unfinished")
     assert b"Alice" not in b64decode(json.loads(first.data)["bytes"]) + second.data + rest.data
     assert json.loads(first.data)["p"] == "abcd" and len(written) == len(body)
+
+
+def test_a_name_in_the_header_of_a_frame_stays_and_fails_the_check() -> None:
+    url = "https://bedrock-runtime.us-east-1.amazonaws.com/model/m/converse-stream"
+    response = RecordedResponse(200, body=error_frame("Refused", "not for Alice Smith"))
+    before = Cassette((Interaction(RecordedRequest("POST", url, body=b"{}"), response),))
+    _, report = share_cassette(before, names=["Alice Smith"])
+    assert not report.holds and "FAILS: no name" in str(report)
 
 
 def test_a_frame_that_is_damaged_stays_damaged() -> None:
