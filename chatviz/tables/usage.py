@@ -60,14 +60,20 @@ ESTIMATE_COLUMNS: Final = (
     Column(
         "estimated_cost_usd",
         "Float64",
-        "What the tokens cost by the price; none where price or tokens are not known. Fees for "
-        "tools, images and the like are not in it.",
+        "What the tokens and searches cost by the price; none where price or tokens are not "
+        "known. Fees for other tools, images and the like are not in it.",
     ),
     Column("estimated_input_usd", "Float64", "Its part for tokens of the prompt, no cached ones."),
     Column("estimated_cache_read_usd", "Float64", "For tokens that were read from a cache."),
     Column("estimated_cache_write_usd", "Float64", "For tokens that were written to a cache."),
     Column("estimated_output_usd", "Float64", "For tokens of the answer, without its reasoning."),
     Column("estimated_reasoning_usd", "Float64", "For tokens of the reasoning."),
+    Column(
+        "estimated_tools_usd",
+        "Float64",
+        "For searches of the web that the provider ran itself; other tools of its own have no "
+        "price here, and price_note counts them.",
+    ),
     Column("price_source", "string", "Whose price it is."),
     Column("price_date", "string", "The day that the price is for."),
     Column(
@@ -90,8 +96,8 @@ def usage_table(runs: Runs, *, prices: Prices | None = None) -> pd.DataFrame:
         ``cv.packaged_prices()``, ``cv.load_prices(path)`` or ``{"provider/model": cv.Price(…)}``:
         then there are further columns, the estimated cost with its parts
         (``estimated_cost_usd``, ``estimated_input_usd``, ``…_cache_read_usd``,
-        ``…_cache_write_usd``, ``…_output_usd``, ``…_reasoning_usd``), ``price_source``,
-        ``price_date`` and ``price_note``. What was recorded stays as it is.
+        ``…_cache_write_usd``, ``…_output_usd``, ``…_reasoning_usd``, ``…_tools_usd``),
+        ``price_source``, ``price_date`` and ``price_note``. What was recorded stays as it is.
 
     Returns
     -------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -29,6 +30,7 @@ class Estimate(NamedTuple):
     cache_write: Decimal | None = None
     output: Decimal | None = None
     reasoning: Decimal | None = None
+    tools: Decimal | None = None
     source: str | None = None
     date: str | None = None
     note: str | None = None
@@ -60,9 +62,10 @@ def estimate(run: StreamRun, prices: Prices) -> Estimate:
         _cost(write, price.input if price.cache_write is None else price.cache_write),
         _cost(spoken, price.output),
         _cost(thought, price.output),
+        _searches(run) * (price.web_search or Decimal(0)) / 1_000,
     )
     total = sum(parts, Decimal(0))
-    notes = (note, _say_unpriced(usage, price), _say_difference(run, total))
+    notes = (note, *_say_unpriced(run, usage, price), _say_difference(run, total))
     return Estimate(
         total,
         *parts,
@@ -76,13 +79,21 @@ def _cost(tokens: int, price: Decimal) -> Decimal:
     return tokens * price / _MILLION
 
 
-def _say_unpriced(usage: Usage, price: Price) -> str:
-    """Say that tokens of a cache were priced as others are."""
+def _searches(run: StreamRun) -> int:
+    """Count the searches of the web that the provider ran itself: it charges for each."""
+    return sum("web_search" in call.name for call in run.message.server_tool_calls)
+
+
+def _say_unpriced(run: StreamRun, usage: Usage, price: Price) -> Iterator[str]:
+    """Say what had no price: tokens of a cache are priced as others are, tools are not."""
+    calls = run.message.server_tool_calls
+    unpriced = len(calls) - (_searches(run) if price.web_search is not None else 0)
+    if unpriced:
+        yield f"{unpriced} {'call' if unpriced == 1 else 'calls'} of the server's tools not priced"
     if (usage.cache_read_tokens and price.cache_read is None) or (
         usage.cache_creation_tokens and price.cache_write is None
     ):
-        return "no price for the cache is known: its tokens are priced as others"
-    return ""
+        yield "no price for the cache is known: its tokens are priced as others"
 
 
 def _say_difference(run: StreamRun, total: Decimal) -> str:

@@ -23,13 +23,14 @@ __all__ = ["FoundPrice", "Price", "PriceList", "Prices", "find_price", "load_pri
            "packaged_prices"]  # fmt: skip
 
 _EXTRA: Final = "pip install 'chatviz-inspector[prices]'"
-_AMOUNTS: Final = ("input", "output", "cache_read", "cache_write")
+_TOKENS: Final = ("input", "output", "cache_read", "cache_write")
+_AMOUNTS: Final = (*_TOKENS, "web_search")
 _LATEST: Final = 253_402_300_799  # seconds: a stamp beyond year 9999 is no date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """What a model costs, in USD per million tokens.
+    """What a model costs, in USD per million tokens, and per thousand searches.
 
     Parameters
     ----------
@@ -38,6 +39,8 @@ class Price:
     cache_read, cache_write : the same, or None
         Of tokens of the prompt that came from a cache, or were written to one; by default they
         cost what others do.
+    web_search : the same, or None
+        Of a thousand searches of the web that the provider runs itself; by default not known.
     source, date : str
         Where it was found, and for which day; for the table.
 
@@ -51,6 +54,7 @@ class Price:
     output: Decimal
     cache_read: Decimal | None = None
     cache_write: Decimal | None = None
+    web_search: Decimal | None = None
     source: str = "given"
     date: str = ""
 
@@ -168,7 +172,7 @@ class _PackagedPrices:
         provider, model = found
         when = datetime.fromisoformat(day).replace(tzinfo=UTC)
         listed = model.get_prices(when)
-        amounts = {name: _at(getattr(listed, f"{name}_mtok"), tokens) for name in _AMOUNTS}
+        amounts = {name: _at(getattr(listed, f"{name}_mtok"), tokens) for name in _TOKENS}
         source = f"{self._source}: {provider.id}/{model.id}"
         asked, answered = amounts["input"], amounts["output"]
         if asked is None or answered is None:
@@ -178,6 +182,7 @@ class _PackagedPrices:
             output=answered,
             cache_read=amounts["cache_read"],
             cache_write=amounts["cache_write"],
+            web_search=_at(getattr(listed, "web_searches_kcount", None), tokens),
             source=source,
             date=day,
         )
@@ -240,7 +245,7 @@ def _read_price(place: str, row: object) -> Price:
     known = {field.name for field in fields(Price)}
     if not isinstance(row, dict) or not {"input", "output"} <= row.keys() <= known:
         raise ValueError(
-            f"{place}: wanted input and output (cache_read, cache_write, source, date), "
+            f"{place}: wanted input and output ({', '.join(sorted(known - {'input', 'output'}))}), "
             f"found {', '.join(map(str, row)) if isinstance(row, dict) else type(row).__name__}."
         )
     try:
@@ -256,5 +261,6 @@ def _amount(name: str, value: object) -> Decimal:
     except InvalidOperation:
         amount = Decimal("NaN")
     if isinstance(value, bool) or not amount.is_finite() or amount < 0:
-        raise ValueError(f"{name} must be USD per million tokens, 0 or more, found {value!r}.")
+        unit = "thousand searches" if name == "web_search" else "million tokens"
+        raise ValueError(f"{name} must be USD per {unit}, 0 or more, found {value!r}.")
     return amount

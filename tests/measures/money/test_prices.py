@@ -228,3 +228,30 @@ def test_without_the_package_it_is_said_how_to_install_it(monkeypatch: pytest.Mo
     monkeypatch.setattr(builtins, "__import__", refuse)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'chatviz-inspector\[prices\]'"):
         cv.packaged_prices()
+
+
+def searched(times: int, name: str = "web_search") -> cv.StreamRun:
+    """Return a Responses answer (synthetic) for which the provider searched so often."""
+    calls = [{"type": f"{name}_call", "id": f"s{n}", "status": "completed"} for n in range(times)]
+    body = {
+        "object": "response", "id": "r", "model": "acme/fast", "status": "completed",
+        "output": [*calls, {"type": "message", "role": "assistant",
+                            "content": [{"type": "output_text", "text": "a"}]}],
+        "usage": {"input_tokens": 1_000, "output_tokens": 100, "total_tokens": 1_100},
+    }  # fmt: skip
+    head = RequestHead("POST", "https://openrouter.ai/api/v1/responses", body=b'{"input": []}')
+    return cv.read_stream(json.dumps(body).encode(), request=head)
+
+
+def test_searches_that_the_provider_ran_have_their_price() -> None:
+    price = cv.Price(input=2, output=10, web_search=10)
+    row = priced(searched(3), {"acme/fast": price})
+    assert row["estimated_tools_usd"] == 0.03
+    assert row["estimated_cost_usd"] == pytest.approx(0.003 + 0.03) and pd.isna(row["price_note"])
+    row = priced(searched(3), {"acme/fast": PRICE})
+    assert row["estimated_tools_usd"] == 0
+    assert row["price_note"] == "3 calls of the server's tools not priced"
+    row = priced(searched(1, "file_search"), {"acme/fast": price})
+    assert row["price_note"] == "1 call of the server's tools not priced"
+    with pytest.raises(ValueError, match="USD per thousand searches"):
+        cv.Price(input=1, output=1, web_search=-1)
