@@ -38,7 +38,8 @@ class ShareReport:
     path : str | None
         The file that was written; None where nothing was.
     changed : mapping of str to int
-        How many of each kind were replaced: ``{"texts": 120, "ids": 14}``.
+        How many of each kind were replaced: ``{"texts": 120, "ids": 14}``. Texts
+        that are the same count once, ids wherever they stand.
     removed : tuple of str
         The places of secrets, as `redact_cassette` names them.
     left : tuple of str
