@@ -45,9 +45,9 @@ def find_moments(run: StreamRun) -> Moments:
     calls = [call for message in run.messages for call in message.tool_calls if call.fragments]
     begun = (_first_filled(call) for call in calls)
     runnable = [
-        call.growth.chunks[call.growth.runnable_after]
+        call.growth.chunks[after]
         for call in calls
-        if call.parsed is not None and call.growth.runnable_after is not None
+        if call.parsed is not None and (after := call.growth.runnable_after) is not None
     ]
     backward = zip(reversed(said.chunks), reversed(said.values), strict=True)
     return Moments(
