@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -71,6 +72,11 @@ def test_every_module_is_loaded_by_a_suite(node: str) -> None:
     entries = {"doors/js/tap.js", "widgets/js/live.js", "widgets/js/workbench.js"}
     reached = set(join_modules(PACKAGE, [*loaded, *sorted(entries)]).files)
     assert set(MODULES) == reached
+
+
+def test_a_folder_holds_at_most_twelve_modules() -> None:
+    folders = Counter(module.rpartition("/")[0] for module in MODULES)
+    assert {folder: count for folder, count in folders.items() if count > 12} == {}
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { makeFilm, makeRun } from "./columns.js";
 import { load } from "./load.js";
 
-const { layAxis, moveView, zoomView } = await load("views/js/axis.js");
+const { layAxis, moveView, zoomView } = await load("views/js/film/axis.js");
 
 test("axes never run backwards, and answers stand apart", () => {
   const film = makeFilm();

@@ -2,7 +2,7 @@
 
 import { load } from "./load.js";
 
-const { openFilm } = await load("views/js/film.js");
+const { openFilm } = await load("views/js/film/film.js");
 
 export const ALPHABET = Array.from({ length: 95 }, (_, n) => String.fromCharCode(0x20 + n)).filter(
   (c) => !'"\\<'.includes(c),

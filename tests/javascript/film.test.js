@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { makeFilm, makeRun } from "./columns.js";
 import { load } from "./load.js";
 
-const { locate } = await load("views/js/film.js");
+const { locate } = await load("views/js/film/film.js");
 
 test("chunks are events of data; comments stand before the chunk that follows", () => {
   const run = makeFilm().runs[0];

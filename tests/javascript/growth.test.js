@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./load.js";
 
-const { growRuns } = await load("views/js/growth.js");
+const { growRuns } = await load("views/js/film/growth.js");
 
 const view = (numbers) => {
   const bytes = new Uint8Array(numbers.buffer),

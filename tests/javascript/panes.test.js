@@ -7,7 +7,7 @@ import { load } from "./load.js";
 import { findAll, findWords, openPage } from "./page.js";
 
 const { showPanes } = await load("views/js/frame.js");
-const { growShown } = await load("views/js/growth.js");
+const { growShown } = await load("views/js/film/growth.js");
 const { h, openRoot } = await load("views/js/dom.js");
 const { headerPane } = await load("views/js/panes/header.js");
 const { playerPane } = await load("views/js/panes/player.js");
@@ -226,7 +226,7 @@ test("findings grow with the film, and a cursor at the end follows", async () =>
   assert.ok(findWords(root, "button", "1 finding"));
 });
 
-const { openRun } = await load("views/js/film.js");
+const { openRun } = await load("views/js/film/film.js");
 const openedRun = (columns) => openRun(columns);
 
 test("the comparison shows what had come at the slider's place", async () => {

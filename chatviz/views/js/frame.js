@@ -5,7 +5,7 @@
 // { key: act }], of which each act is told whether Shift is held.
 // `column` is "top", "left" or "right". `grow(made, { app, isNew, remake })` is called when live
 // data has grown. An app is { data, model, root, made, cleanups, update }, and what panes have
-// added to it: see cursor.js and axis.js.
+// added to it: see film/cursor.js and film/axis.js.
 
 import { fillRoot, h, openRoot } from "./dom.js";
 import { helpOf, pressKey } from "./keys.js";

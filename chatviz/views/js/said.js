@@ -1,6 +1,6 @@
 // What a chunk said: its pieces, the part that it grew, and the next one of a kind.
 
-import { locate } from "./film.js";
+import { locate } from "./film/film.js";
 import { upTo } from "./numbers.js";
 import { sayCount, saySeconds } from "./words.js";
 

@@ -2,7 +2,7 @@
 
 import { h, openRoot } from "../../views/js/dom.js";
 import { showPanes } from "../../views/js/frame.js";
-import { growRuns, growShown } from "../../views/js/growth.js";
+import { growRuns, growShown } from "../../views/js/film/growth.js";
 import { drawTools } from "./tool_bars.js";
 
 const FRAMELESS = ".app{border:0;border-radius:0}";

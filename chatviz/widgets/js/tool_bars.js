@@ -1,6 +1,6 @@
 // Tool bars: the tools that a live conversation runs, drawn on the timeline between two answers.
 
-import { toolsEnd } from "../../views/js/film.js";
+import { toolsEnd } from "../../views/js/film/film.js";
 import { callColour } from "../../views/js/palette.js";
 import { LANE, STRIP } from "../../views/js/timeline/drawing.js";
 import { laneOf } from "../../views/js/timeline/lanes.js";

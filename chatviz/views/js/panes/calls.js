@@ -1,7 +1,7 @@
 // Tool calls: fragments as they came, and the tree of arguments with the state of each path.
 
 import { callAt, openMarks, treeRows } from "../arguments.js";
-import { followAxis } from "../axis.js";
+import { followAxis } from "../film/axis.js";
 import { fill, foldable, h } from "../dom.js";
 import { clamp, upTo } from "../numbers.js";
 import { callClass } from "../palette.js";

@@ -1,8 +1,8 @@
 // Findings: what was odd on the wire, the chunks where it was, and what it means for a client.
 
-import { followFilm } from "../cursor.js";
+import { followFilm } from "../film/cursor.js";
 import { foldable, h, press } from "../dom.js";
-import { findingsOf } from "../film.js";
+import { findingsOf } from "../film/film.js";
 import { sayCount } from "../words.js";
 
 export const findingsPane = {

@@ -1,8 +1,8 @@
 // The header: whose answer it is, how it ended, its numbers, and the answers to choose from.
 
-import { followFilm } from "../cursor.js";
+import { followFilm } from "../film/cursor.js";
 import { fill, h, press } from "../dom.js";
-import { findingsOf } from "../film.js";
+import { findingsOf } from "../film/film.js";
 import { sayCount, saySeconds, sayValue } from "../words.js";
 
 export const headerPane = {

@@ -1,11 +1,11 @@
 // Pace: how much had come by when; a line for each answer, its pauses as bands, the cursor across.
 
-import { followFilm } from "../cursor.js";
+import { followFilm } from "../film/cursor.js";
 import { h } from "../dom.js";
 import { clamp, niceStep, sumUp, upTo } from "../numbers.js";
 import { readColours } from "../palette.js";
 import { watchPage } from "../redrawing.js";
-import { walkKeys } from "../walking.js";
+import { walkKeys } from "../film/walking.js";
 import { sayCount, saySeconds, showText } from "../words.js";
 
 export const pacePane = { name: "pace", column: "top", make: makePace };

@@ -1,10 +1,10 @@
 // The player: plays the film at recorded times or at a simulated pace, and steps through it.
 
-import { followFilm } from "../cursor.js";
+import { followFilm } from "../film/cursor.js";
 import { fill, h, press } from "../dom.js";
 import { clamp, upTo } from "../numbers.js";
 import { describe } from "../said.js";
-import { jump, walkKeys } from "../walking.js";
+import { jump, walkKeys } from "../film/walking.js";
 import { sayCount } from "../words.js";
 
 export const playerPane = {

@@ -1,6 +1,6 @@
 // Raw: the JSON of a chunk with what differs from the one before, and its bytes as they came.
 
-import { followFilm } from "../cursor.js";
+import { followFilm } from "../film/cursor.js";
 import { fill, foldable, h, press } from "../dom.js";
 import { sayCount, sayValue } from "../words.js";
 

@@ -1,14 +1,14 @@
 // The timeline: when each chunk came and what it said, a lane for each kind; zoomed and panned.
 
-import { followAxis, moveView, zoomView } from "../axis.js";
+import { followAxis, moveView, zoomView } from "../film/axis.js";
 import { fill, h, press } from "../dom.js";
-import { locate } from "../film.js";
+import { locate } from "../film/film.js";
 import { clamp, upTo } from "../numbers.js";
 import { watchPage } from "../redrawing.js";
 import { describe } from "../said.js";
 import { Drawing } from "../timeline/drawing.js";
 import { watchPointers } from "../timeline/watching.js";
-import { walkKeys } from "../walking.js";
+import { walkKeys } from "../film/walking.js";
 import { sayCount, saySeconds } from "../words.js";
 
 export const timelinePane = {

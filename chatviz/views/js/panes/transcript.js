@@ -1,6 +1,6 @@
 // The transcript: the conversation as people read it, up to the cursor.
 
-import { followFilm } from "../cursor.js";
+import { followFilm } from "../film/cursor.js";
 import { fill, foldable, h } from "../dom.js";
 import { callClass } from "../palette.js";
 import { upTo } from "../numbers.js";

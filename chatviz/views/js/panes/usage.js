@@ -1,6 +1,6 @@
 // Usage: what was counted and charged, as far as it was known at the cursor.
 
-import { followFilm } from "../cursor.js";
+import { followFilm } from "../film/cursor.js";
 import { foldable, fill, h } from "../dom.js";
 import { sayValue } from "../words.js";
 

@@ -1,6 +1,6 @@
 // What the timeline hears of: pointers and wheels on its canvas.
 
-import { isWhole, moveView } from "../axis.js";
+import { isWhole, moveView } from "../film/axis.js";
 import { upTo } from "../numbers.js";
 
 const MOVED = 4; // pixels from which on a press is a drag

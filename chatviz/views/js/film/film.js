@@ -1,6 +1,6 @@
 // The film: all chunks of all answers in one row, opened from the columns that Python writes.
 
-import { readNumbers, readSteps, sumUp, upTo } from "./numbers.js";
+import { readNumbers, readSteps, sumUp, upTo } from "../numbers.js";
 
 /** Open the data of Python's inspector_data; answers that grow are handed over opened. */
 export function openFilm(data) {

@@ -1,7 +1,7 @@
 // The cursor: which chunk of the film is looked at. Panes follow it; a widget tells Python.
 
 import { locate, openFilm } from "./film.js";
-import { clamp } from "./numbers.js";
+import { clamp } from "../numbers.js";
 
 /** Give an app its film and its cursor, once: each pane that needs them asks for them. */
 export function followFilm(app) {

@@ -1,7 +1,7 @@
 // Growth: answers that go on by the columns that Python's RunGrowth sends, and the film with them.
 
 import { isWhole, layAxis, moveView } from "./axis.js";
-import { addMarks, clearMarks } from "./arguments.js";
+import { addMarks, clearMarks } from "../arguments.js";
 import { compareParts, findSpeaking, measureFilm, openRun } from "./film.js";
 
 const DATA = 0;

@@ -1,6 +1,6 @@
 // Walking: how keys and buttons move the cursor, and where they lead.
 
-import { findNext } from "./said.js";
+import { findNext } from "../said.js";
 
 /** Go to the next (or the previous) chunk of a kind, where there is one. */
 export const jump = (app, what, forward) =>

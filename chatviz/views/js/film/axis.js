@@ -2,7 +2,7 @@
 
 import { followFilm } from "./cursor.js";
 import { toolsEnd } from "./film.js";
-import { clamp } from "./numbers.js";
+import { clamp } from "../numbers.js";
 
 /** Give an app its axis, the view of it and a marked range, once. */
 export function followAxis(app) {
