@@ -161,6 +161,10 @@ class Message:
     parts: tuple[Part, ...] = ()
     choice: int = 0
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Keep the fields alone: what is noted beside them (a hash) is of this process only."""
+        return {"role": self.role, "parts": self.parts, "choice": self.choice}
+
     @property
     def is_instruction(self) -> bool:
         """Whether it instructs the model, before and beside what is said."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Sequence
 from typing import Any
 
@@ -121,3 +122,14 @@ def test_lists_that_differ_in_their_middle_are_told_apart() -> None:
     first, other = run_of(middle, None), run_of([*middle[:6], user("?"), *middle[7:]], saying("x"))
     assert len(link_runs([first, other])) == 2
     assert len(link_runs([first, run_of(middle, saying("x"))])) == 1
+
+
+def test_what_another_process_reads_is_linked_here() -> None:
+    """Hashes of texts differ between processes: none is carried over."""
+    messages = [user("hello"), saying("a"), user("go on")]
+    first, second = run_of(messages[:1], saying("a")), run_of(messages, saying("b"))
+    assert len(link_runs([first, second])) == 1
+    noted = second.chat_request.messages[0]
+    assert "_digest" in vars(noted)
+    copy = pickle.loads(pickle.dumps(noted))
+    assert copy == noted and vars(copy) == {"role": "user", "parts": noted.parts, "choice": 0}

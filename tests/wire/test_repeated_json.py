@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import json
+import pickle
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatviz.wire import repeated_json
-from chatviz.wire.json_text import MAX_DEPTH, load_any_json
+from chatviz.wire.json_text import MAX_DEPTH, dump_json, load_any_json
 from chatviz.wire.repeated_json import HeldOnce, load_repeated_json
 
 LONG = {"role": "user", "content": "x" * 20_000}
@@ -84,3 +86,41 @@ def test_the_limit_of_depth_counts_from_the_start(more: int) -> None:
 def test_it_shows_itself_as_a_dict() -> None:
     held = HeldOnce({"a": 1})
     assert repr(held) == "{'a': 1}" and held == {"a": 1} and held.reading is None
+
+
+NESTED = {"role": "user", "content": [{"text": "x" * 20_000, "at": [1, 2]}]}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda one: one.update(role="x"),
+        lambda one: one.pop("role"),
+        lambda one: one.__setitem__("role", "x"),
+        lambda one: one["content"].append(1),
+        lambda one: one["content"][0].clear(),
+        lambda one: one["content"][0]["at"].sort(),
+        lambda one: one["content"][0].__delitem__("at"),
+        lambda one: one["content"].__setitem__(0, 1),
+    ],
+)
+def test_what_is_shared_cannot_be_changed(change: Any) -> None:
+    shared = load_repeated_json(body(NESTED))["messages"][0]
+    with pytest.raises(TypeError, match=r"copy\.deepcopy"):
+        change(shared)
+    assert load_repeated_json(body(NESTED))["messages"][0] == NESTED
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_a_copy_is_plain_and_may_be_changed(copied: Any) -> None:
+    mine = copied(load_repeated_json(body(NESTED)))
+    assert mine["messages"] == [NESTED]
+    mine["messages"][0]["content"][0]["at"].append(3)
+    assert type(mine["messages"][0]) is dict and type(mine["messages"][0]["content"]) is list
+    assert load_repeated_json(body(NESTED))["messages"][0] == NESTED
+
+
+def test_what_is_shared_is_written_as_it_came() -> None:
+    assert dump_json(load_repeated_json(body(NESTED))) == dump_json(
+        {"model": "m", "messages": [NESTED]}
+    )
