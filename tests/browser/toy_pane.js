@@ -1,6 +1,6 @@
 // The words so far: a toy pane, for the test that one file is enough to add a pane.
 
-import { followFilm } from "../cursor.js";
+import { followFilm } from "../film/cursor.js";
 import { fill, foldable, h } from "../dom.js";
 import { upTo } from "../numbers.js";
 

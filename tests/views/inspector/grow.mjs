@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
 const { openMarks } = await import("../../../chatviz/views/js/arguments.js");
-const { openRun } = await import("../../../chatviz/views/js/film.js");
-const { growRuns } = await import("../../../chatviz/views/js/growth.js");
+const { openRun } = await import("../../../chatviz/views/js/film/film.js");
+const { growRuns } = await import("../../../chatviz/views/js/film/growth.js");
 const bytesOf = (text) => new Uint8Array(Buffer.from(text, "base64"));
 const viewOf = (text) => {
   const bytes = bytesOf(text),
