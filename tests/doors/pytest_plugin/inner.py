@@ -1,7 +1,6 @@
 """InnerTests: tests that run inside a test, and the server that they ask.
 
-What a run imports is forgotten when it ends, and extension modules cannot be loaded twice: so what
-the plugin loads when it is used is loaded here.
+They run in a process of their own: what they import and change is nothing to the tests around them.
 """
 
 from __future__ import annotations
@@ -12,13 +11,6 @@ from textwrap import dedent
 from typing import Any, Final
 
 import pytest
-
-import chatviz.cassettes.storage
-import chatviz.doors.pytest_plugin.failure_evidence
-import chatviz.doors.pytest_plugin.reporting
-import chatviz.transports.server.asgi_app
-import chatviz.transports.server.server_thread
-import chatviz.transports.tap.tap_app  # noqa: F401
 
 __all__ = ["PLUGIN", "InnerTests", "answer"]
 
@@ -43,10 +35,6 @@ class InnerTests:
         (self.path / "test_inner.py").write_text(text, encoding="utf-8")
 
     def run(self, *words: str) -> pytest.RunResult:
-        """Run them."""
-        return self._pytester.runpytest_inprocess(*ALWAYS, *words)
-
-    def run_apart(self, *words: str) -> pytest.RunResult:
         """Run them in a process of their own."""
         return self._pytester.runpytest_subprocess(*ALWAYS, *words)
 

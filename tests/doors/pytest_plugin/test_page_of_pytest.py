@@ -77,8 +77,8 @@ def test_the_tests_of_the_page_record_and_replay(
 ) -> None:
     with stand_in(source, monkeypatch) as code:
         inner.write(code, raw=True)
-        inner.run_apart("-p", "anyio").assert_outcomes(passed=1)
-    inner.run_apart("-p", "anyio", "--chatviz-mode=none").assert_outcomes(passed=1)
+        inner.run("-p", "anyio").assert_outcomes(passed=1)
+    inner.run("-p", "anyio", "--chatviz-mode=none").assert_outcomes(passed=1)
     if "mode=" not in source and "chatviz_" in source:
         assert [path.stem.partition("[")[0] for path in inner.cassettes()] == [name_of(source)]
 

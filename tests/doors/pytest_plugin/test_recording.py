@@ -417,7 +417,7 @@ def test_it_lives_beside_pytest_recording(inner: InnerTests) -> None:
     """
     )
     theirs = ("-p", "pytest_recording.plugin")
-    inner.run_apart(*theirs, "--record-mode=once").assert_outcomes(passed=2)
+    inner.run(*theirs, "--record-mode=once").assert_outcomes(passed=2)
     inner.stop_server()
     both = ("--record-mode=none", "--chatviz-mode=none")
-    inner.run_apart(*theirs, *both).assert_outcomes(passed=2)
+    inner.run(*theirs, *both).assert_outcomes(passed=2)
