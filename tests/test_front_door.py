@@ -90,6 +90,7 @@ sample
 samples
 save_cassette
 save_html
+scorecard_table
 server_timing_table
 share
 shrink

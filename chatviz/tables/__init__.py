@@ -10,6 +10,7 @@ from chatviz.tables.definitions import definition_table
 from chatviz.tables.deltas import delta_table
 from chatviz.tables.findings import finding_table
 from chatviz.tables.gaps import gap_table
+from chatviz.tables.groups.scorecard import scorecard_table
 from chatviz.tables.runs import run_table
 from chatviz.tables.server_timing import server_timing_table
 from chatviz.tables.timing import timing_table
@@ -25,6 +26,7 @@ __all__ = [
     "finding_table",
     "gap_table",
     "run_table",
+    "scorecard_table",
     "server_timing_table",
     "timing_table",
     "tool_call_table",

@@ -1,0 +1,1 @@
+"""How the answers of one model, host or provider turned out, taken together."""
