@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
 from chatviz.cassettes.cassette import Cassette
 from chatviz.cassettes.reading import read_runs
 from chatviz.cassettes.samples import read_path
 from chatviz.clock import SYSTEM_CLOCK, Clock
 from chatviz.errors import NotFailingError
+from chatviz.evidence.progress import HowFar, ProgressLine
 from chatviz.evidence.shrinking.candidate import Candidate, candidate_of
 from chatviz.evidence.shrinking.failing import Failing, Fails, failing_of
 from chatviz.evidence.shrinking.oracle import Oracle, OutOfBudget
-from chatviz.evidence.shrinking.progress import ProgressLine
 from chatviz.evidence.shrinking.shrinker import shrink_candidate
 from chatviz.evidence.shrinking.shrunk import Shrunk, texts_left
 from chatviz.runs.given_runs import Runs, runs_of
@@ -81,10 +82,9 @@ def shrink(
     start_ns = timer.now_ns()
     try:
         run, candidate, pinned = _find_start(runs, failing)
-        line = ProgressLine(len(candidate.parts.body), timer)
-        oracle = Oracle(
-            pinned, candidate, max_tries=max_tries, max_s=max_s, clock=timer, say=line.say
-        )
+        line, size = ProgressLine(timer), len(candidate.parts.body)
+        say = partial(_say_progress, line, size)
+        oracle = Oracle(pinned, candidate, max_tries=max_tries, max_s=max_s, clock=timer, say=say)
         is_minimal = _go_down(candidate, oracle, line)
         after = oracle.best.run
         expected, got = pinned.expected_and_got(after)
@@ -106,6 +106,15 @@ def shrink(
         got=got,
         texts=texts_left(oracle.best),
     )
+
+
+def _say_progress(line: ProgressLine, size: int, oracle: Oracle) -> None:
+    def tell() -> HowFar:
+        left, events = len(oracle.best.parts.body), len(oracle.best.parts.events)
+        numbers = f"{size:,} → {left:,} bytes, {events:,} events, {oracle.tries:,} tries"
+        return HowFar("shrinking", 1 - left / max(size, 1), numbers)
+
+    line.say(tell)
 
 
 def _go_down(candidate: Candidate, oracle: Oracle, line: ProgressLine) -> bool:

@@ -40,10 +40,13 @@ class _AtChunk:
         The chunk's number in the recorded answer.
     interaction : int | None
         The only interaction of the cassette that it strikes, by its place from 0; None for all.
+    times : int | None
+        How often it strikes an interaction, which is then answered as recorded; None for always.
     """
 
     chunk: int
     interaction: int | None = field(default=None, kw_only=True)
+    times: int | None = field(default=None, kw_only=True)
     is_last: ClassVar[bool] = False  # nothing comes after it
     breaks: ClassVar[str] = ""  # why the connection then breaks; "" where it ends in order
 
@@ -174,7 +177,11 @@ Fault: TypeAlias = Cut | Stall | Duplicate | Drop | Corrupt | SplitCharacter | S
 
 
 def apply_faults(
-    answer: PlannedAnswer, faults: Iterable[Fault], interaction: int = 0
+    answer: PlannedAnswer,
+    faults: Iterable[Fault],
+    interaction: int = 0,
+    *,
+    played_before: int = 0,
 ) -> PlannedAnswer:
     """Return an answer as the faults make it.
 
@@ -185,13 +192,21 @@ def apply_faults(
         Those of one chunk work in the order in which they are.
     interaction : int
         The answer's place in its cassette.
+    played_before : int
+        How often it has been given before; a fault may strike the first times alone.
 
     Raises
     ------
     ValueError
         A fault names a chunk that the answer does not have, or no character can be split.
     """
-    struck = [f for f in faults if not isinstance(f, Refuse) and _strikes(f, interaction)]
+    struck = [
+        fault
+        for fault in faults
+        if not isinstance(fault, Refuse)
+        and _strikes(fault, interaction)
+        and (fault.times is None or played_before < fault.times)
+    ]
     if not struck:
         return answer
     spans = chunk_spans(b"".join(piece.data for piece in answer.pieces))

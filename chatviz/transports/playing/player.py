@@ -25,6 +25,7 @@ from chatviz.transports.playing.planned_answer import PlannedAnswer, answer_miss
 __all__ = ["OnMiss", "Player", "choose_matcher"]
 
 _MOST_MISSES: Final = 1000
+_MOST_ORDERED: Final = 1000
 
 OnMiss: TypeAlias = Literal["raise", "respond"]
 
@@ -56,6 +57,9 @@ class Player:
         the first 1,000 are kept, without the frames (and so the requests) that they were raised in.
     missed : int
         How many there were.
+    order : list of int
+        Which interactions answered, one after another, refusals among them: their places; of many
+        the first 1,000.
     """
 
     def __init__(
@@ -76,6 +80,7 @@ class Player:
         self.cassette = source if isinstance(source, Cassette) else load_cassette(source)
         self.misses: list[NoMatchingInteraction] = []
         self.missed = 0
+        self.order: list[int] = []
         self._match = match
         self._repeat = repeat
         self._on_miss = on_miss
@@ -85,18 +90,18 @@ class Player:
         self._rules = rules
         self._lock = Lock()
         self._asked = [0] * len(self.cassette.interactions)
-        self._is_played = [False] * len(self.cassette.interactions)
+        self._played = [0] * len(self.cassette.interactions)
 
     @property
     def unused(self) -> tuple[Interaction, ...]:
         """The interactions that nobody has asked for."""
-        pairs = zip(self.cassette.interactions, self._is_played, strict=True)
-        return tuple(interaction for interaction, is_played in pairs if not is_played)
+        pairs = zip(self.cassette.interactions, self._played, strict=True)
+        return tuple(interaction for interaction, times in pairs if not times)
 
     @property
     def all_played(self) -> bool:
         """Whether every interaction has been asked for."""
-        return all(self._is_played)
+        return all(self._played)
 
     def answer(self, request: RecordedRequest) -> PlannedAnswer:
         """Return what is to be sent for a request.
@@ -125,8 +130,11 @@ class Player:
                 return None
             refused = refusal(self._faults, number, self._asked[number])
             self._asked[number] += 1
-            self._is_played[number] = self._is_played[number] or refused is None
-        return refused or self._recorded_answer(number)
+            played_before = self._played[number]
+            self._played[number] += refused is None
+            if len(self.order) < _MOST_ORDERED:
+                self.order.append(number)
+        return refused or self._recorded_answer(number, played_before)
 
     def find(self, request: RecordedRequest) -> Interaction | None:
         """Return the interaction whose turn it is, and count it as played; None for a miss."""
@@ -134,7 +142,7 @@ class Player:
             number = self._choose(request)
             if number is None:
                 return None
-            self._is_played[number] = True
+            self._played[number] += 1
             return self.cassette.interactions[number]
 
     def _miss(self, request: RecordedRequest) -> NoMatchingInteraction:
@@ -143,11 +151,11 @@ class Player:
             self.cassette.interactions,
             self._match,
             path=self.cassette.path,
-            used=[number for number, is_played in enumerate(self._is_played) if is_played],
+            used=[number for number, times in enumerate(self._played) if times],
             rules=self._rules,
         )
 
-    def _recorded_answer(self, number: int) -> PlannedAnswer:
+    def _recorded_answer(self, number: int, played_before: int) -> PlannedAnswer:
         if fault := self.cassette.interactions[number].fault:
             raise CassetteError(
                 f"interaction #{number} is what was asked for, and it was not read whole: {fault}",
@@ -158,11 +166,11 @@ class Player:
             speed=self._speed,
             chunks_per_second=self._chunks_per_second,
         )
-        return apply_faults(answer, self._faults, number)
+        return apply_faults(answer, self._faults, number, played_before=played_before)
 
     def _choose(self, request: RecordedRequest) -> int | None:
         """Return the first match that has not been played, or the last one to repeat."""
-        waiting = (number for number, played in enumerate(self._is_played) if not played)
+        waiting = (number for number, times in enumerate(self._played) if not times)
         for number in waiting:
             if self._matches(request, number):
                 return number

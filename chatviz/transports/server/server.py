@@ -168,6 +168,14 @@ class ReplayServer:
         return self._player.unused
 
     @property
+    def order(self) -> tuple[int, ...]:
+        """Which interactions answered, one after another, by their places; of many the first 1,000.
+
+        One that refused at first, or was given again, is in it as often.
+        """
+        return tuple(self._player.order)
+
+    @property
     def all_played(self) -> bool:
         """Whether every interaction has been asked for."""
         return self._player.all_played

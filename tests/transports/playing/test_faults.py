@@ -150,3 +150,10 @@ def test_refusals_follow_one_another() -> None:
 
 def test_a_refusal_of_another_interaction_is_not_due() -> None:
     assert refusal([Refuse(interaction=1)], 0, 0) is None
+
+
+def test_a_fault_may_strike_the_first_times_alone() -> None:
+    once = Drop(1, times=1)
+    assert apply_faults(ANSWER, [once], played_before=0) != ANSWER
+    assert apply_faults(ANSWER, [once], played_before=1) is ANSWER
+    assert apply_faults(ANSWER, [Drop(1)], played_before=1) != ANSWER

@@ -6,7 +6,7 @@ import pytest
 
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, RecordedResponse
 from chatviz.errors import NoMatchingInteraction
-from chatviz.transports.playing.faults import Refuse
+from chatviz.transports.playing.faults import Drop, Refuse
 from chatviz.transports.playing.player import Player, choose_matcher
 
 URL = "https://api.test/v1/chat/completions"
@@ -85,3 +85,16 @@ def test_of_many_misses_the_first_are_kept_without_their_requests_and_all_are_co
             assert player.misses[0].differences == caught.value.differences
     assert (len(player.misses), player.missed) == (1000, 1200)
     assert all(miss.__traceback__ is None for miss in player.misses)
+
+
+def test_a_fault_that_strikes_once_leaves_the_answer_to_who_asks_again() -> None:
+    stream = b'data: "a"\n\ndata: "b"\n\n'
+    player = Player(
+        Cassette((interaction(said=stream),)),
+        match=choose_matcher(None),
+        repeat=True,
+        faults=[Refuse(times=1), Drop(0, times=1)],
+    )
+    bodies = [b"".join(p.data for p in player.answer(request()).pieces) for _ in range(4)]
+    assert bodies[1:] == [b'data: "b"\n\n', stream, stream]
+    assert player.order == [0, 0, 0, 0]

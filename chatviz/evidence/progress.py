@@ -3,43 +3,47 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
 
 from chatviz.clock import Clock
-from chatviz.evidence.shrinking.oracle import Oracle
 
-__all__ = ["ProgressLine"]
+__all__ = ["HowFar", "ProgressLine"]
 
 FIRST_AFTER_NS: Final = 1_000_000_000  # what is done sooner shows nothing
 EVERY_NS: Final = 250_000_000
 WIDTH: Final = 20  # characters of the bar
 
 
+class HowFar(NamedTuple):
+    """How far it is: what is done (``"shrinking"``), the share of it, from 0 to 1, and numbers."""
+
+    doing: str
+    share: float
+    numbers: str
+
+
 class ProgressLine:
-    """A bar with numbers: how much smaller it is, and after how many tries.
+    """A bar with numbers.
 
     Where nobody looks (standard error is no terminal, and no notebook runs) nothing is written.
     """
 
-    def __init__(self, size: int, clock: Clock) -> None:
-        self._size, self._clock = size, clock
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._due_ns = clock.now_ns() + FIRST_AFTER_NS
         self._handle: Any = None
         self._is_written = False
 
-    def say(self, oracle: Oracle) -> None:
-        """Show the state after a try, now and then."""
+    def say(self, tell: Callable[[], HowFar]) -> None:
+        """Show how far it is, now and then; only then it is asked."""
         now = self._clock.now_ns()
         if now < self._due_ns:
             return
         self._due_ns = now + EVERY_NS
-        left = len(oracle.best.parts.body)
-        gone = 1 - left / max(self._size, 1)
-        bar = "█" * round(WIDTH * gone) + "░" * (WIDTH - round(WIDTH * gone))
-        self._write(
-            f"shrinking {bar} {self._size:,} → {left:,} bytes, "
-            f"{len(oracle.best.parts.events):,} events, {oracle.tries:,} tries"
-        )
+        doing, share, numbers = tell()
+        done = round(WIDTH * share)
+        self._write(f"{doing} {'█' * done}{'░' * (WIDTH - done)} {numbers}")
 
     def end(self) -> None:
         """Take the line away."""
