@@ -109,7 +109,6 @@ def timing_table(runs: Runs) -> pd.DataFrame:
 
 
 def _row(number: int, run: StreamRun) -> tuple[object, ...]:
-    moments = find_moments(run)
     tokens = None if run.usage is None else run.usage.output_tokens
     per_token, duration = run.time_per_output_token_s, run.duration_s
     return (
@@ -122,10 +121,7 @@ def _row(number: int, run: StreamRun) -> tuple[object, ...]:
         run.wire.times[0] if run.timing == "measured" and len(run.wire.times) else None,
         run.time_to_first_chunk_s,
         run.time_to_first_token_s,
-        run.measured_at(moments.first_visible_token),
-        run.measured_at(moments.first_tool_fragment),
-        run.measured_at(moments.first_runnable_call),
-        run.measured_at(moments.last_token),
+        *_moments(run),
         duration,
         per_token,
         *_gaps(run),
@@ -133,6 +129,20 @@ def _row(number: int, run: StreamRun) -> tuple[object, ...]:
         _by(tokens, duration),
         _by(len(run.body), duration),
     )
+
+
+def _moments(run: StreamRun) -> tuple[float | None, ...]:
+    """Return when an answer could first be seen, called and run, and when it said its last."""
+    if run.timing != "measured":
+        return (None,) * 4
+    found = find_moments(run)
+    chunks = (
+        found.first_visible_token,
+        found.first_tool_fragment,
+        found.first_runnable_call,
+        found.last_token,
+    )
+    return tuple(run.measured_at(chunk) for chunk in chunks)
 
 
 def _gaps(run: StreamRun) -> tuple[float | None, ...]:

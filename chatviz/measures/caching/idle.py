@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 from chatviz.runs.run import StreamRun
@@ -44,8 +45,13 @@ def measure_idle(earlier: StreamRun, later: StreamRun) -> Idle:
 
 
 def _read_date(run: StreamRun) -> float | None:
-    """Return the ``Date`` of an answer's headers in seconds since 1970: RFC 9110, section 6.6.1."""
-    text = header(run.response.headers, "date")
+    """Return the ``Date`` of an answer's headers in seconds since 1970; None where it has none."""
+    return _parse_date(header(run.response.headers, "date"))
+
+
+@lru_cache(maxsize=1024)  # of two requests, the earlier one's is asked for again
+def _parse_date(text: str) -> float | None:
+    """Read the form of RFC 9110, section 6.6.1."""
     try:
         return parsedate_to_datetime(text).timestamp() if text else None
     except (ValueError, OverflowError):

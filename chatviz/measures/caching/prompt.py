@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+import msgspec
 
 from chatviz.wire.json_text import dump_json
 
@@ -17,7 +19,7 @@ HIDDEN: Final = "(not shown)"
 _STANDS_FOR: Final = ("[0].content[0].text", "[0].content[0]", "[0].text", "[0]")
 
 
-class PromptPiece(NamedTuple):
+class PromptPiece(msgspec.Struct, frozen=True, gc=False):
     """One value of a prompt, or the names of one object.
 
     Attributes

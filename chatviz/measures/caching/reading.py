@@ -6,7 +6,7 @@ JSON's own spelling is no part of it: a server reads it before it makes the prom
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from chatviz.chat.prompt_layout import PromptLayout
@@ -17,6 +17,7 @@ from chatviz.wire.json_text import dump_json
 __all__ = ["PromptReader"]
 
 _INSTRUCTIONS: Final = ("system", "developer")
+_NESTED: Final = (dict, list)
 _DEEPEST: Final = 100  # what nests deeper is compared as one text
 
 
@@ -25,6 +26,7 @@ class PromptReader:
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, str], PromptBlock] = {}
+        self._equal: dict[tuple[int, Region, str, str], PromptBlock] = {}
 
     def read(self, run: StreamRun) -> Prompt:
         """Return what a run asked as a prompt."""
@@ -74,9 +76,12 @@ class PromptReader:
             role = message.get("role") if isinstance(message, dict) else None
             is_head = is_head and role in _INSTRUCTIONS
             region: Region = "system" if is_head else "message"
-            block = self._read_item(layout, message, f"{key}[{number}]", region, number)
+            place = f"{key}[{number}]"
             if is_alone:
+                block = _read_item(layout, message, place, PromptBlock(region, number))
                 block.alone.append(key)
+            else:
+                block = self._read_item(layout, message, place, region, number)
             prompt.blocks.append(block)
 
     def _read_item(
@@ -87,15 +92,26 @@ class PromptReader:
         region: Region,
         message: int | None = None,
     ) -> PromptBlock:
+        """Read an item, or find it: requests of a conversation repeat what was said before."""
         known = self._known.get((id(item), place))
         if known is not None and known.region == region and known.source is item:
             return known
-        reader = _BlockReader(layout, PromptBlock(region, message, source=item))
-        if not reader.takes_mark(item):
-            reader.read(item, place)
-        if isinstance(item, dict):
-            self._known[id(item), place] = reader.block
-        return reader.block
+        if not isinstance(item, dict):
+            return _read_item(layout, item, place, PromptBlock(region, message))
+        alike = (id(layout), region, place, dump_json(item))
+        block = self._equal.get(alike)
+        if block is None:
+            block = _read_item(layout, item, place, PromptBlock(region, message, source=item))
+            self._known[id(item), place] = self._equal[alike] = block
+        return block
+
+
+def _read_item(layout: PromptLayout, item: Any, place: str, block: PromptBlock) -> PromptBlock:
+    """Take an item of the request apart into an empty block, and return this."""
+    reader = _BlockReader(layout, block)
+    if not reader.takes_mark(item):
+        reader.read(item, place)
+    return block
 
 
 def _read_options(prompt: Prompt, layout: PromptLayout, body: Mapping[str, Any]) -> PromptBlock:
@@ -110,12 +126,12 @@ def _read_options(prompt: Prompt, layout: PromptLayout, body: Mapping[str, Any])
         if key in layout.outside:
             prompt.outside[place] = value
         elif isinstance(value, dict) and value and key not in layout.data:
-            for name in sorted(value, key=str):
+            for name in _in_order(value):
                 read(name, f"{place}.{name}", value[name])
         else:
             reader.read_named(key, value, place, 1)
 
-    for key in sorted(body.keys() - known, key=str):
+    for key in _in_order(body.keys() - known):
         if key in layout.retention:
             prompt.retention.append(str(body[key]))
         elif key in layout.marks:
@@ -125,6 +141,14 @@ def _read_options(prompt: Prompt, layout: PromptLayout, body: Mapping[str, Any])
     return reader.block
 
 
+def _in_order(names: Iterable[Any]) -> list[Any]:
+    """Return the names of an object sorted; all are texts, but for a request that was made here."""
+    try:
+        return sorted(names)
+    except TypeError:
+        return sorted(names, key=str)
+
+
 class _BlockReader:
     """Takes an item of a body apart into pieces."""
 
@@ -132,55 +156,74 @@ class _BlockReader:
         self._layout = layout
         self.block = block
 
-    def read(self, value: Any, place: str, depth: int = 0, *, is_data: bool = False) -> None:
+    def read(self, value: Any, place: str, depth: int = 0) -> None:
         """Take a value, and all that is in it."""
         if isinstance(value, str):
             self._put(place, "text", value)
-        elif depth > _DEEPEST or not isinstance(value, dict | list):
-            self._put(place, "value", dump_json(value))
-        elif isinstance(value, list):
-            kept = [item for item in value if is_data or not self.takes_mark(item)]
-            for number, item in enumerate(kept):
-                self.read(item, f"{place}[{number}]", depth + 1, is_data=is_data)
-        elif is_data:
-            self._put(place, "names", ",".join(map(str, value)), value)
-            for name, inner in value.items():
-                self.read(inner, f"{place}.{name}", depth + 1, is_data=True)
+        elif isinstance(value, _NESTED) and depth <= _DEEPEST:
+            if isinstance(value, dict):
+                self._read_object(value, place, depth)
+            else:
+                kept = [item for item in value if not self.takes_mark(item)]
+                for number, item in enumerate(kept):
+                    self.read(item, f"{place}[{number}]", depth + 1)
         else:
-            self._read_object(value, place, depth)
+            self._put(place, "value", dump_json(value))
 
     def read_named(self, name: str, value: Any, place: str, depth: int) -> None:
         """Take a value by the name that it has: a text alone as the list that it stands for."""
-        if name in self._layout.secrets:
+        layout = self._layout
+        if name in layout.secrets:
             self._put(place, "value", dump_json(value), is_secret=True)
-            return
-        if isinstance(value, str) and name in self._layout.blocks:
+        elif name in layout.data:
+            self._read_data(value, place, depth)
+        elif name in layout.blocks and isinstance(value, str):
             self.block.alone.append(place)
-            value = [{"text": value}]
-        self.read(value, place, depth, is_data=name in self._layout.data)
+            self.read([{"text": value}], place, depth)
+        else:
+            self.read(value, place, depth)
 
     def _read_object(self, sent: Mapping[str, Any], place: str, depth: int) -> None:
         """Take an object of the API's own: the order of its names is not part of the prompt."""
-        names = [name for name in sorted(sent, key=str) if self._counts(name, sent[name])]
+        layout, names, lists = self._layout, [], []
+        for name in _in_order(sent):
+            value = sent[name]
+            if name in layout.marks:
+                self.take_mark(value)
+            elif value is not None and not (name == "type" and self._is_plain(value)):
+                names.append(name)
         self._put(place, "names", ",".join(map(str, names)), sent)
-        # What is long stands last, so that a list that grows changes nothing before it.
-        for name in sorted(names, key=lambda name: self._is_list(name, sent[name])):
+        for name in names:
+            value = sent[name]
+            if isinstance(value, _NESTED) or name in layout.blocks:
+                lists.append(name)  # taken last, so that one that grows changes nothing before it
+            else:
+                self.read_named(name, value, f"{place}.{name}", depth + 1)
+        for name in lists:
             self.read_named(name, sent[name], f"{place}.{name}", depth + 1)
 
-    def _is_list(self, name: str, value: Any) -> bool:
-        return isinstance(value, dict | list) or name in self._layout.blocks
+    def _is_plain(self, kind: Any) -> bool:
+        """Whether a type says no more than that a block or a message is what it is."""
+        return isinstance(kind, str) and kind in self._layout.plain_types
 
-    def _counts(self, name: str, value: Any) -> bool:
-        """Whether a name of an object is part of the prompt; marks are kept apart."""
-        if name in self._layout.marks:
-            self.take_mark(value)
-            return False
-        is_plain = name == "type" and isinstance(value, str) and value in self._layout.plain_types
-        return value is not None and not is_plain
+    def _read_data(self, value: Any, place: str, depth: int) -> None:
+        """Take the user's own JSON: the order of its names counts, and no name is a mark."""
+        if isinstance(value, str):
+            self._put(place, "text", value)
+        elif not isinstance(value, _NESTED) or depth > _DEEPEST:
+            self._put(place, "value", dump_json(value))
+        elif isinstance(value, dict):
+            self._put(place, "names", ",".join(map(str, value)), value)
+            for name, inner in value.items():
+                self._read_data(inner, f"{place}.{name}", depth + 1)
+        else:
+            for number, item in enumerate(value):
+                self._read_data(item, f"{place}[{number}]", depth + 1)
 
     def takes_mark(self, item: Any) -> bool:
         """Whether an item is nothing but a mark, which is then kept apart."""
-        if not isinstance(item, dict) or not item or item.keys() - self._layout.marks:
+        marks = self._layout.marks
+        if not isinstance(item, dict) or not item or not all(map(marks.__contains__, item)):
             return False
         for value in item.values():
             self.take_mark(value)

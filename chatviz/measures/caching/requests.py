@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from chatviz.chat.usage import Usage
@@ -106,11 +106,11 @@ def read_cached_requests(talks: Sequence[Conversation]) -> list[CachedRequest]:
         before: _WithPrompt | None = None
         for run, usage, place in _asked(talk, number):
             prompt = reader.read(run)
-            request = CachedRequest(run, place, prompt.sizes(), usage)
             earlier = before or (first_before if _is_alike(first_before, run) else None)
+            pair = None
             if earlier is not None:
-                pair = _pair(earlier, request, prompt, is_same_conversation=before is not None)
-                request = replace(request, pair=pair)
+                pair = _pair(earlier, run, usage, prompt, is_same_conversation=before is not None)
+            request = CachedRequest(run, place, prompt.sizes(), usage, pair)
             read.append(request)
             if before is None:
                 first_before = (request, prompt)
@@ -141,21 +141,21 @@ def _is_alike(earlier: _WithPrompt | None, run: StreamRun) -> bool:
 
 
 def _pair(
-    before: _WithPrompt, later: CachedRequest, prompt: Prompt, *, is_same_conversation: bool
+    before: _WithPrompt, run: StreamRun, usage: Usage, prompt: Prompt, *, is_same_conversation: bool
 ) -> CachePair:
     earlier, prompt_before = before
     comparison = compare_prompts(prompt_before, prompt)
-    idle = measure_idle(earlier.run, later.run)
-    rule = find_cache_rule(later.run.host, later.run.chat_request.model)
+    idle = measure_idle(earlier.run, run)
+    rule = find_cache_rule(run.host, run.chat_request.model)
     marks = prompt_before.marks
     lifetime_s = None if rule is None else _lifetime(rule, marks)
-    is_marked_only = later.run.spoken.manners.prompt.is_marked_only
+    is_marked_only = run.spoken.manners.prompt.is_marked_only
     is_unmarked = is_marked_only and not (marks and prompt.marks)
     evidence = Evidence(
         has_changed=comparison.difference is not None,
         before=earlier.usage,
-        after=later.usage,
-        providers=(earlier.run.provider, later.run.provider),
+        after=usage,
+        providers=(earlier.run.provider, run.provider),
         idle=idle,
         rule=rule,
         lifetime_s=lifetime_s,
