@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from chatviz.dialects.hosts import find_host
@@ -100,6 +101,7 @@ RULES: Final[Mapping[str, tuple[CacheRule, ...]]] = {
 """By who runs the host; the first whose models fit. A gateway's upstreams differ: no rule."""
 
 
+@lru_cache(maxsize=1024)  # each request asks
 def find_cache_rule(host: str, model: str) -> CacheRule | None:
     """Return what is documented of the cache for a model at a host; None where nothing is known."""
     found = find_host(host)

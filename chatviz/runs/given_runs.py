@@ -43,8 +43,10 @@ def conversations_of(runs: Runs) -> tuple[Conversation, ...]:
     waiting: list[StreamRun] = []
     for item in _items(runs):
         if isinstance(item, Conversation):
-            found += [*link_runs(waiting), item]
-            waiting = []
+            if waiting:
+                found += link_runs(waiting)
+                waiting = []
+            found.append(item)
         else:
             waiting.append(item)
     return (*found, *link_runs(waiting))
