@@ -95,8 +95,11 @@ def compare_prompts(earlier: Prompt, later: Prompt) -> PromptComparison:
 
 
 def _changed_options(earlier: Prompt, later: Prompt) -> tuple[str, ...]:
-    names = sorted(earlier.outside.keys() | later.outside.keys())
-    return tuple([name for name in names if earlier.outside.get(name) != later.outside.get(name)])
+    before, after = earlier.outside, later.outside
+    if before == after:
+        return ()
+    names = sorted(before.keys() | after.keys())
+    return tuple([name for name in names if before.get(name) != after.get(name)])
 
 
 def _without_messages(prompt: Prompt) -> Prompt:

@@ -143,6 +143,8 @@ class Prompt:
 
     def _show(self, value: Any) -> Any:
         """Return a value without its secrets."""
+        if not self.secrets:
+            return value
         if isinstance(value, Mapping):
             return {
                 name: HIDDEN if name in self.secrets else self._show(inner)

@@ -117,7 +117,7 @@ def _read_item(layout: PromptLayout, item: Any, place: str, block: PromptBlock) 
 def _read_options(prompt: Prompt, layout: PromptLayout, body: Mapping[str, Any]) -> PromptBlock:
     """Read every other key, but for what reaches no prompt."""
     reader = _BlockReader(layout, PromptBlock("options"))
-    known = {*layout.tools, *layout.system, *layout.messages}
+    parts = layout.tools + layout.system + layout.messages
 
     def read(key: str, place: str, value: Any) -> None:
         """Read an option; of an object, name by name, for some may be outside the prompt."""
@@ -131,7 +131,9 @@ def _read_options(prompt: Prompt, layout: PromptLayout, body: Mapping[str, Any])
         else:
             reader.read_named(key, value, place, 1)
 
-    for key in _in_order(body.keys() - known):
+    for key in _in_order(body):
+        if key in parts:
+            continue
         if key in layout.retention:
             prompt.retention.append(str(body[key]))
         elif key in layout.marks:
