@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from chatviz.chat.findings.log import Finding
     from chatviz.chat.messages import Fragment, Message, ToolCall, ToolResult
     from chatviz.chat.usage import Cost, Usage
+    from chatviz.datasets.dataset import DataSet
+    from chatviz.datasets.read_folder import read_folder
     from chatviz.doors.pytest_plugin.assertions import assert_called, assert_no_findings
     from chatviz.errors import (
         CassetteError,
@@ -111,17 +113,16 @@ _ROOMS = {
     "chatviz.cassettes.storage": ("load_cassette", "save_cassette"),
     "chatviz.chat.findings.log": ("Finding",),
     "chatviz.chat.messages": ("Fragment", "Message", "ToolCall", "ToolResult"),
-    "chatviz.chat.usage": ("Cost", "Usage"),
+    "chatviz.chat.usage": ("Cost", "Usage"), "chatviz.datasets.dataset": ("DataSet",),
+    "chatviz.datasets.read_folder": ("read_folder",),
     "chatviz.runs.conversation": ("Conversation", "Step"),
     "chatviz.doors.pytest_plugin.assertions": ("assert_called", "assert_no_findings"),
     "chatviz.errors": (
         "CassetteError", "ChatvizError", "ConversationError", "EndpointError",
         "NoMatchingInteraction", "RendererError", "SampleNotFoundError",
     ),
-    "chatviz.evidence.sdks.raises": ("raises",),
-    "chatviz.evidence.shrinking.shrink": ("shrink",),
-    "chatviz.evidence.shrinking.shrunk": ("Shrunk",),
-    "chatviz.runs.run": ("StreamRun",),
+    "chatviz.evidence.sdks.raises": ("raises",), "chatviz.evidence.shrinking.shrink": ("shrink",),
+    "chatviz.evidence.shrinking.shrunk": ("Shrunk",), "chatviz.runs.run": ("StreamRun",),
     "chatviz.runs.reader": ("StreamReader", "read_stream"),
     "chatviz.tables": (
         "argument_table", "cache_table", "chunk_table", "critical_path_table",
@@ -136,19 +137,14 @@ _ROOMS = {
     ),
     "chatviz.transports.clients.record": ("RecordTransport",),
     "chatviz.transports.clients.replay": ("ReplayTransport",),
-    "chatviz.transports.server.server": ("ReplayServer",),
-    "chatviz.transports.tap.tap": ("Tap",),
-    "chatviz.views.cache.cache": ("cache",),
-    "chatviz.views.compare.compare": ("compare",),
-    "chatviz.views.view": ("View", "renderers"),
-    "chatviz.views.inspector.inspect": ("inspect",),
-    "chatviz.views.pace.pace": ("pace",),
-    "chatviz.views.saving": ("save_html",),
+    "chatviz.transports.server.server": ("ReplayServer",), "chatviz.transports.tap.tap": ("Tap",),
+    "chatviz.views.cache.cache": ("cache",), "chatviz.views.compare.compare": ("compare",),
+    "chatviz.views.view": ("View", "renderers"), "chatviz.views.inspector.inspect": ("inspect",),
+    "chatviz.views.pace.pace": ("pace",), "chatviz.views.saving": ("save_html",),
     "chatviz.views.timeline.timeline": ("timeline",),
     "chatviz.views.tool_calls.tool_calls": ("tool_calls",),
     "chatviz.views.transcript.transcript": ("transcript",),
-    "chatviz.views.usage.usage": ("usage",),
-    "chatviz.widgets.live.live": ("live",),
+    "chatviz.views.usage.usage": ("usage",), "chatviz.widgets.live.live": ("live",),
     "chatviz.widgets.live.chat": ("LiveChat",),
     "chatviz.widgets.workbench.workbench": ("Workbench",),
     "chatviz.wire.events": ("Chunk", "Event"),
@@ -166,6 +162,7 @@ __all__ = [
     "Corrupt",
     "Cost",
     "Cut",
+    "DataSet",
     "Drop",
     "Duplicate",
     "Endpoint",
@@ -225,6 +222,7 @@ __all__ = [
     "raises",
     "read_conversation",
     "read_conversations",
+    "read_folder",
     "read_runs",
     "read_stream",
     "renderers",

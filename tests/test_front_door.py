@@ -21,6 +21,7 @@ ConversationError
 Corrupt
 Cost
 Cut
+DataSet
 Drop
 Duplicate
 Endpoint
@@ -80,6 +81,7 @@ packaged_prices
 raises
 read_conversation
 read_conversations
+read_folder
 read_runs
 read_stream
 renderers

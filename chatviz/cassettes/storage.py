@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -90,13 +91,23 @@ def read_file(name: str) -> Cassette:
         raise type(error)(error.reason, path=name, line=error.line) from None
 
 
-def read_data(data: bytes, name: str) -> Cassette:
-    """Read a recording that is no file, by the name it goes by; it opens no file beside it.
+def read_data(
+    data: bytes, name: str, read_neighbour: Callable[[str], bytes] | None = None
+) -> Cassette:
+    """Read a recording of which the bytes are known, by the name it goes by.
+
+    Parameters
+    ----------
+    data : bytes
+    name : str
+        For messages; nothing is opened by it.
+    read_neighbour : function
+        As in `SourceFile`; without one no file beside it is opened.
 
     The errors are those of ``load_cassette``.
     """
     try:
-        return _read(SourceFile(data))
+        return _read(SourceFile(data, read_neighbour))
     except CassetteError as error:
         raise type(error)(error.reason, path=name, line=error.line) from None
 

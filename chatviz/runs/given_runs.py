@@ -10,7 +10,7 @@ from chatviz.runs.conversation import Conversation
 from chatviz.runs.linking import link_runs
 from chatviz.runs.run import StreamRun
 
-__all__ = ["Runs", "conversations_of", "runs_of"]
+__all__ = ["Runs", "conversations_of", "each_conversation", "runs_of"]
 
 Runs: TypeAlias = StreamRun | Conversation | Iterable[StreamRun | Conversation]
 
@@ -50,6 +50,21 @@ def conversations_of(runs: Runs) -> tuple[Conversation, ...]:
         else:
             waiting.append(item)
     return (*found, *link_runs(waiting))
+
+
+def each_conversation(runs: Runs) -> Iterable[Conversation]:
+    """Return the conversations of whatever a view was given, for whoever goes through them once.
+
+    What reads them one after another (``reads_one_by_one``: those of a data set) is not listed.
+
+    Raises
+    ------
+    TypeError
+        As for ``runs_of``.
+    """
+    if getattr(runs, "reads_one_by_one", False):
+        return runs  # type: ignore[return-value]  # it holds nothing else
+    return conversations_of(runs)
 
 
 def _items(runs: Runs) -> list[StreamRun | Conversation]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias, TypeVar
+from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 
 import numpy as np
 import pandas as pd
 
 __all__ = [
+    "TABLES",
     "TIME_SOURCES",
     "Column",
     "DType",
+    "TableKind",
     "build_frame",
     "build_frame_from_rows",
     "escape_surrogates",
@@ -52,14 +55,41 @@ class Column:
     categories: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class TableKind:
+    """A table by its name: the function that builds it from runs, and its columns."""
+
+    name: str
+    build: Callable[..., pd.DataFrame]
+    columns: tuple[Column, ...]
+
+
+TABLES: Final[dict[str, TableKind]] = {}
+"""Every table whose module was imported, by its name; ``chatviz.tables`` imports them all."""
+
+
 def with_columns(columns: Sequence[Column]) -> Callable[[F], F]:
-    """Return a decorator that writes a section ``Columns`` at the end of a table's docstring."""
+    """Return a decorator that makes a table of a function that builds a frame from runs.
+
+    It writes a section ``Columns`` at the end of the docstring. What is handed to the table and
+    builds its tables itself (``build_table(name, **options)``: a data set) is asked to do so.
+    """
 
     def decorate(table: F) -> F:
+        name = table.__name__
         if table.__doc__ is not None:  # python -OO has none
             told = "\n".join(_describe(column) for column in columns)
             table.__doc__ = f"{inspect.cleandoc(table.__doc__)}\n\nColumns\n-------\n{told}\n"
-        return table
+
+        @functools.wraps(table)
+        def build(*given: Any, **options: Any) -> pd.DataFrame:
+            build_itself = getattr(given[0], "build_table", None) if given else None
+            if build_itself is not None:
+                return cast("pd.DataFrame", build_itself(name, **options))
+            return table(*given, **options)
+
+        TABLES[name] = TableKind(name, table, tuple(columns))
+        return cast("F", build)
 
     return decorate
 

@@ -17,7 +17,7 @@ from chatviz.cassettes.storage import load_cassette
 from chatviz.chat.messages import ToolResult
 from chatviz.runs import linking
 from chatviz.runs.conversation import Conversation, Step
-from chatviz.runs.given_runs import conversations_of, runs_of
+from chatviz.runs.given_runs import conversations_of, each_conversation, runs_of
 from chatviz.runs.linking import RunLinker, join_steps, link_runs
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
@@ -317,6 +317,16 @@ def test_runs_are_taken_from_whatever_holds_them(ask: Ask) -> None:
     assert runs_of([talk, two]) == (one, two)
     assert runs_of(SimpleNamespace(conversation=talk)) == (one,)
     assert runs_of([]) == ()
+
+
+def test_what_is_read_one_by_one_is_not_listed(ask: Ask) -> None:
+    class OneByOne(list[Conversation]):
+        reads_one_by_one = True
+
+    runs = [ask([USER], saying("5"))]
+    talks = OneByOne(link_runs(runs))
+    assert each_conversation(talks) is talks
+    assert each_conversation(runs) == tuple(talks)
 
 
 def test_conversations_stay_as_they_are_and_runs_are_linked(ask: Ask) -> None:

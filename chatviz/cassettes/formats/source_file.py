@@ -12,7 +12,7 @@ from chatviz.cassettes.yaml.nodes import MappingNode, Node
 from chatviz.cassettes.yaml.parse import RESTORE, read_yaml
 from chatviz.errors import CassetteFormatError, CassetteSyntaxError, CassetteUnsupportedError
 
-__all__ = ["SourceFile"]
+__all__ = ["LFS_POINTER", "SourceFile"]
 
 
 class SourceFile:
@@ -68,7 +68,7 @@ def _check_bytes(data: bytes) -> None:
         raise CassetteSyntaxError("the file is empty. Restore it, or record it again.")
     if kind := name_binary(data):
         raise CassetteUnsupportedError(f"this is {kind}")
-    if data.startswith(_LFS_POINTER):
+    if data.startswith(LFS_POINTER):
         raise CassetteFormatError(
             "this is a Git LFS pointer, not the recording. Fetch it: git lfs pull", line=1
         )
@@ -101,4 +101,4 @@ _NO_RECORDING = (
     " It has no key of a recording, and no answer of a chat is found in it. "
     "Give the path of a recording."
 )
-_LFS_POINTER = b"version https://git-lfs.github.com/"
+LFS_POINTER = b"version https://git-lfs.github.com/"

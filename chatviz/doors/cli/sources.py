@@ -186,9 +186,10 @@ def _matching(pattern: str) -> list[str]:
 
 
 def _recordings_in(folder: str) -> list[str]:
-    from chatviz.widgets.workbench.folder import ENDINGS, find_recordings
+    from chatviz.datasets.sources.folders import ENDINGS, may_be_recording, walk
 
-    found = [str(one.source) for one in find_recordings(folder)]
+    listed = (one for one in walk(folder) if not isinstance(one, OSError))
+    found = [one.path for one in listed if may_be_recording(one.name)]
     if not found:
         raise click.UsageError(
             f"the folder {folder!r} holds no file that may be a recording ({', '.join(ENDINGS)})."

@@ -16,7 +16,7 @@ from chatviz.measures.scoring.scores import (
     score_groups,
 )
 from chatviz.measures.scoring.shares import Share
-from chatviz.runs.given_runs import Runs, conversations_of
+from chatviz.runs.given_runs import Runs, each_conversation
 from chatviz.tables.columns import Column, build_frame_from_rows, with_columns
 
 __all__ = ["scorecard_table"]
@@ -177,7 +177,7 @@ def scorecard_table(
     groupings = _check_groupings(by)
     if rank_by not in get_args(RankedBy):
         raise ValueError(f"rank_by must be one of {_say(get_args(RankedBy))}, found {rank_by!r}.")
-    groups = score_groups(conversations_of(runs), groupings)
+    groups = score_groups(each_conversation(runs), groupings)
     ordered = sorted(groups, key=lambda key: [(not value, value.lower(), value) for value in key])
     ranks = _rank({key: _shares(groups[key])[rank_by] for key in ordered}, rank_by, min_n)
     columns = (*(GROUP_COLUMNS[name] for name in groupings), *SCORE_COLUMNS)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from chatviz.cassettes.cassette import Cassette
 from chatviz.cassettes.reading import CassetteLike, read_conversations
 from chatviz.cassettes.storage import load_cassette, path_name
+from chatviz.datasets.sources.folders import may_be_recording, walk
 from chatviz.errors import CassetteError
 from chatviz.runs.conversation import Conversation
 
@@ -18,8 +20,6 @@ __all__ = ["ListedRecording", "Opened", "Sources", "find_recordings", "look_at",
 
 Sources: TypeAlias = CassetteLike | Iterable[CassetteLike]
 
-# What recordings are called. Whether a file is one, only reading it tells.
-ENDINGS: Final = (".yaml", ".yml", ".json", ".har", ".sse", ".ndjson", ".jsonl")
 MAX_FILES: Final = 10_000
 
 
@@ -127,15 +127,7 @@ def _sources(sources: Sources) -> Iterator[tuple[str, Path | Cassette]]:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Return the files that may be recordings, sorted; links to folders are not followed."""
-    found: list[Path] = []
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [
-            Path(place, name)
-            for name in names
-            if name.lower().endswith(ENDINGS) and not name.startswith(".")
-        ]
-        if len(found) >= MAX_FILES:
-            break
-    return sorted(found)[:MAX_FILES]
+    """Return the files that may be recordings, sorted."""
+    found = (one for one in walk(str(folder)) if not isinstance(one, OSError))
+    named = (Path(one.path) for one in found if may_be_recording(one.name))
+    return list(islice(named, MAX_FILES))

@@ -1,0 +1,238 @@
+"""A batch: some files read together, and the rows of each wanted table over all of their runs.
+
+What comes out holds columns and no runs, so that it can be kept, or sent from another process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from itertools import compress
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from chatviz.datasets.reading import FileRecord, OpenedFile, open_entry
+from chatviz.datasets.sources.entries import SourceEntry
+from chatviz.runs.conversation import Conversation
+from chatviz.runs.linking import link_runs
+from chatviz.runs.run import StreamRun
+from chatviz.tables.columns import TABLES
+
+__all__ = [
+    "BatchRows",
+    "RunKeys",
+    "TableRows",
+    "Wanted",
+    "cut_into_batches",
+    "linked_frame",
+    "read_batch",
+    "renumber",
+]
+
+MAX_FILES: Final = 64
+MAX_BYTES: Final = 2 * 1024 * 1024
+"""Of files that are read together: their runs are in memory at once."""
+
+# Tables of conversations: they are built file by file, since conversations are within a file.
+LINKED: Final = frozenset(("cache_table", "critical_path_table", "finding_table"))
+# Tables of all conversations together, which go through them once.
+WHOLE: Final = frozenset(("scorecard_table",))
+RUN_NUMBERS: Final = ("run", "earlier_run")
+
+Places = np.ndarray[Any, np.dtype[np.int64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A table that is wanted, with the options that it is asked for with."""
+
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TableRows:
+    """The rows of a table over a batch.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Its runs are numbered in the batch, its conversations in their file.
+    files : array of int
+        For each row the place of its file in the batch.
+    """
+
+    frame: pd.DataFrame
+    files: Places
+
+
+@dataclass(frozen=True, slots=True)
+class RunKeys:
+    """What identifies each run of a batch, wherever it stands."""
+
+    interactions: Sequence[int]
+    run_ids: Sequence[str]
+    conversation_ids: Sequence[str]
+
+    def keep(self, mask: Iterable[bool]) -> RunKeys:
+        """Return the keys of some of the runs."""
+        chosen = list(mask)
+        return RunKeys(
+            list(compress(self.interactions, chosen)),
+            list(compress(self.run_ids, chosen)),
+            list(compress(self.conversation_ids, chosen)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRows:
+    """What is kept of a batch.
+
+    Attributes
+    ----------
+    records : tuple of FileRecord
+        One for each file, in their order.
+    run_files : array of int
+        For each run the place of its file in the batch.
+    tables : mapping of str to TableRows
+    conversations : array of int
+        For each file how many it holds; all 0 where nothing was linked.
+    keys : RunKeys | None
+        Where they were asked for.
+    """
+
+    records: tuple[FileRecord, ...]
+    run_files: Places
+    tables: Mapping[str, TableRows]
+    conversations: Places
+    keys: RunKeys | None = None
+
+
+def cut_into_batches(entries: Iterable[SourceEntry]) -> Iterator[list[SourceEntry]]:
+    """Yield the entries in batches of many small files, or of one large one."""
+    batch: list[SourceEntry] = []
+    size = 0
+    for entry in entries:
+        more = entry.size_bytes or 0
+        if batch and (len(batch) == MAX_FILES or size + more > MAX_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(entry)
+        size += more
+    if batch:
+        yield batch
+
+
+def read_batch(
+    entries: Sequence[SourceEntry], wanted: Sequence[Wanted], *, with_keys: bool = False
+) -> BatchRows:
+    """Read files and build the rows of the wanted tables; a file that breaks one is bad."""
+    opened = [open_entry(entry) for entry in entries]
+    try:
+        return _rows_of(opened, wanted, with_keys=with_keys)
+    except Exception:
+        return _rows_of(
+            [_checked(one, wanted, with_keys=with_keys) for one in opened],
+            wanted,
+            with_keys=with_keys,
+        )
+
+
+def linked_frame(
+    name: str,
+    runs: Sequence[StreamRun],
+    talks: Sequence[Conversation],
+    options: Mapping[str, Any],
+) -> pd.DataFrame:
+    """Build a table of conversations; runs are numbered as they are given, not talk by talk."""
+    build = TABLES[name].build
+    if name == "finding_table":
+        own = build(talks, **options)
+        return pd.concat([own[own["run"].isna()], build(runs, **options)], ignore_index=True)
+    places = {id(run): place for place, run in enumerate(runs)}
+    order = np.array([places[id(run)] for talk in talks for run in talk.runs], np.int64)
+    return renumber(build(talks, **options), order)
+
+
+def renumber(frame: pd.DataFrame, numbers: Places) -> pd.DataFrame:
+    """Return a table with another number for each run: ``numbers[old]``; missing stays missing."""
+    changed = {
+        name: pd.arrays.IntegerArray(
+            np.where(frame[name].isna(), 0, numbers[frame[name].to_numpy(np.int64, na_value=0)])
+            if len(numbers)
+            else np.zeros(len(frame), np.int64),
+            frame[name].isna().to_numpy(bool),
+        )
+        for name in RUN_NUMBERS
+        if name in frame
+    }
+    return frame.assign(**changed)
+
+
+def _checked(opened: OpenedFile, wanted: Sequence[Wanted], *, with_keys: bool) -> OpenedFile:
+    """Return a file as it is, or as bad where a table cannot be built of it."""
+    try:
+        _rows_of([opened], wanted, with_keys=with_keys)
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        return OpenedFile(replace(opened.record, state="bad", reason=reason))
+    return opened
+
+
+def _rows_of(
+    opened: Sequence[OpenedFile], wanted: Sequence[Wanted], *, with_keys: bool
+) -> BatchRows:
+    runs = [run for one in opened for run in one.runs]
+    counts = [len(one.runs) for one in opened]
+    run_files = np.repeat(np.arange(len(opened)), counts)
+    needs_talks = with_keys or any(want.name in LINKED for want in wanted)
+    talks = [link_runs(one.runs) if needs_talks else () for one in opened]
+    tables = {}
+    for want in wanted:
+        if want.name in LINKED:
+            tables[want.name] = _linked_rows(want, opened, talks)
+        else:
+            frame = TABLES[want.name].build(runs, **want.options)
+            files = run_files[frame["run"].to_numpy(np.int64)] if len(frame) else run_files[:0]
+            tables[want.name] = TableRows(frame, files)
+    keys = _keys_of(opened, talks) if with_keys else None
+    records = tuple(one.record for one in opened)
+    return BatchRows(records, run_files, tables, np.array([len(one) for one in talks]), keys)
+
+
+def _linked_rows(
+    want: Wanted, opened: Sequence[OpenedFile], talks: Sequence[Sequence[Conversation]]
+) -> TableRows:
+    frames, files, before = [], [], 0
+    for place, (one, its_talks) in enumerate(zip(opened, talks, strict=True)):
+        if one.runs:
+            frame = linked_frame(want.name, one.runs, its_talks, want.options)
+            if len(frame):
+                frames.append(renumber(frame, np.arange(len(one.runs)) + before))
+                files.append(np.full(len(frame), place))
+        before += len(one.runs)
+    if not frames:
+        return TableRows(TABLES[want.name].build((), **want.options), np.zeros(0, np.int64))
+    return TableRows(pd.concat(frames, ignore_index=True), np.concatenate(files))
+
+
+def _keys_of(opened: Sequence[OpenedFile], talks: Sequence[Sequence[Conversation]]) -> RunKeys:
+    runs = [run for one in opened for run in one.runs]
+    run_ids = [run_id for one in opened for run_id in one.run_ids]
+    of_run = {id(run): run_id for run, run_id in zip(runs, run_ids, strict=True)}
+    of_talk = {
+        id(run): _hash_talk(of_run[id(talk.runs[0])])
+        for one in talks
+        for talk in one
+        for run in talk.runs
+    }
+    interactions = [run.interaction or 0 for run in runs]
+    return RunKeys(interactions, run_ids, [of_talk[id(run)] for run in runs])
+
+
+def _hash_talk(first_run: str) -> str:
+    """Return what names a conversation: its first run does, however it goes on."""
+    return blake2b(f"conversation {first_run}".encode(), digest_size=16).hexdigest()

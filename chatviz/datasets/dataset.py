@@ -1,0 +1,207 @@
+"""DataSet: many recordings, read file by file when something is wanted of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, Literal, TypeAlias
+
+import pandas as pd
+
+from chatviz.datasets.batches import LINKED, WHOLE, BatchRows, Wanted, linked_frame
+from chatviz.datasets.gathering import count_once, join_tables
+from chatviz.datasets.passes import FolderReading
+from chatviz.datasets.reading import STATES, FileRecord, OpenedFile
+from chatviz.datasets.sources.entries import SourceEntry
+from chatviz.datasets.table_methods import TableMethods
+from chatviz.runs.conversation import Conversation
+from chatviz.runs.linking import link_runs
+from chatviz.runs.run import StreamRun
+from chatviz.tables.columns import TABLES, Column, build_frame_from_rows
+
+__all__ = ["ConversationSequence", "DataSet", "Link", "RunSequence"]
+
+Link: TypeAlias = Literal["file", "folder"]
+FILE_COLUMNS: Final = (
+    Column("name", "string", "The file's name in the data set; no other has it."),
+    Column("format", "string", "Whose format it has; none where it was not read."),
+    Column("size_bytes", "Int64", "Its size."),
+    Column("state", "category", "What became of it.", STATES),
+    Column("reason", "string", "Why it was not read, or is not counted."),
+    Column("interactions", "Int64", "How many requests with their responses it holds."),
+    Column("runs", "Int64", "How many of them are chats."),
+)
+
+
+class DataSet(TableMethods[pd.DataFrame]):
+    """Many recordings; made by ``cv.read_folder``.
+
+    Files are read when something is wanted of them, one after another, and let go again: an
+    attribute or a table goes through all of them, in memory for the largest file and the table.
+    Each recording counts once, whatever files hold it. What an interrupted reading has read is
+    kept: asked again, it goes on from there, and `so_far` has the part that was read.
+
+    Attributes
+    ----------
+    entries : tuple of SourceEntry
+        The files, in their order.
+    place : str
+        The folder, glob, archive or URL; ``""`` where there were several.
+    link : str
+        ``"file"``: a conversation is within one file. ``"folder"``: it may go on in another one;
+        then tables of conversations hold all runs in memory.
+    """
+
+    def __init__(self, reading: FolderReading, *, place: str, link: Link) -> None:
+        self._reading = reading
+        self.place = place
+        self.link = link
+
+    @property
+    def entries(self) -> tuple[SourceEntry, ...]:
+        """The files, in their order."""
+        return self._reading.entries
+
+    @property
+    def records(self) -> tuple[FileRecord, ...]:
+        """What is known of each file by now; nothing is read for it."""
+        return self._reading.records
+
+    @property
+    def files(self) -> pd.DataFrame:
+        """One row for each file; those that were not read yet are read.
+
+        Columns: ``name``, ``format``, ``size_bytes``, ``state``, ``reason``, ``interactions``,
+        ``runs``. A ``state`` is ``"read"``, ``"repeated"`` (it holds the same as another file,
+        and is not counted again), ``"no recording"`` (it is something else), ``"not supported"``
+        (of a kind that is recognised and not read) or ``"bad"`` (a recording that cannot be
+        read); all but the first have a ``reason``.
+        """
+        if any(record.state == "waiting" for record in self.records):
+            self._reading.read([])
+        return self.files_so_far
+
+    @property
+    def files_so_far(self) -> pd.DataFrame:
+        """As `files`, of what is known by now: a file that was not read yet is ``"waiting"``."""
+        return build_frame_from_rows(FILE_COLUMNS, map(_file_row, self.records))
+
+    @property
+    def runs(self) -> RunSequence:
+        """All runs, in the order of the files; read when iterated, each time anew."""
+        return RunSequence(self)
+
+    @property
+    def conversations(self) -> ConversationSequence:
+        """All conversations, file by file; read when iterated, each time anew."""
+        return ConversationSequence(self)
+
+    @property
+    def so_far(self) -> DataSet:
+        """The data set of the files that were read by now."""
+        return DataSet(self._reading.so_far(), place=self.place, link=self.link)
+
+    def __iter__(self) -> Iterator[Conversation]:
+        """Iterate the conversations: a data set is given to any view as they would be."""
+        return iter(self.conversations)
+
+    def build_table(self, name: str, **options: Any) -> pd.DataFrame:
+        """Build a table by its name, ``"usage_table"``, with the table's own options.
+
+        It is what the table makes of each file, one below the other, with runs and conversations
+        numbered through. The conversations' own findings are in ``finding_table``.
+        """
+        return self._build([Wanted(name, options)])[name]
+
+    def tables(self, *names: str) -> dict[str, pd.DataFrame]:
+        """Build several tables while the files are read once; by default all.
+
+        Raises
+        ------
+        LookupError
+            A table's name is not known.
+        """
+        return self._build([Wanted(name) for name in names or tuple(TABLES)])
+
+    def _build(self, wanted: Sequence[Wanted]) -> dict[str, pd.DataFrame]:
+        for want in wanted:
+            if want.name not in TABLES:
+                known = ", ".join(map(repr, sorted(TABLES)))
+                raise LookupError(f"wanted a table, one of {known}, found {want.name!r}.")
+        made = {
+            want.name: TABLES[want.name].build(self.conversations, **want.options)
+            for want in wanted
+            if want.name in WHOLE
+        }
+        is_linked = self.link == "folder"
+        others = [want for want in wanted if want.name not in made]
+        by_file = [want for want in others if not (is_linked and want.name in LINKED)]
+        if by_file:
+            batches = count_once(self._reading.read(by_file))
+            made |= {want.name: _join(want, batches) for want in by_file}
+        rest = [want for want in wanted if want.name not in made]
+        if rest:
+            runs = list(self.runs)
+            talks = link_runs(runs)
+            made |= {want.name: linked_frame(want.name, runs, talks, want.options) for want in rest}
+        return {want.name: made[want.name] for want in wanted}
+
+    def __repr__(self) -> str:
+        states = [record.state for record in self.records]
+        counted = [f"{states.count(state):,} {state}" for state in STATES if state in states]
+        place = f" of {self.place!r}" if self.place else ""
+        noun = "file" if len(states) == 1 else "files"
+        return f"<DataSet: {len(states):,} {noun}{place}: {', '.join(counted) or 'none'}>"
+
+
+class RunSequence:
+    """The runs of a data set, one file in memory at a time; can be iterated again."""
+
+    def __init__(self, data: DataSet) -> None:
+        self._data = data
+
+    def __iter__(self) -> Iterator[StreamRun]:
+        return (run for opened in _counted_files(self._data) for run in opened.runs)
+
+    def __repr__(self) -> str:
+        return f"<the runs of {self._data!r}>"
+
+
+class ConversationSequence:
+    """The conversations of a data set; can be iterated again.
+
+    Those of one file are in memory at a time; where they may go on in other files, all are.
+    """
+
+    reads_one_by_one = True
+
+    def __init__(self, data: DataSet) -> None:
+        self._data = data
+
+    def __iter__(self) -> Iterator[Conversation]:
+        if self._data.link == "folder":
+            return iter(link_runs(self._data.runs))
+        files = _counted_files(self._data)
+        return (talk for opened in files for talk in link_runs(opened.runs))
+
+    def __repr__(self) -> str:
+        return f"<the conversations of {self._data!r}>"
+
+
+def _counted_files(data: DataSet) -> Iterator[OpenedFile]:
+    return data._reading.open_files()
+
+
+def _join(want: Wanted, batches: Sequence[BatchRows]) -> pd.DataFrame:
+    return join_tables(want.name, batches, TABLES[want.name].build((), **want.options))
+
+
+def _file_row(record: FileRecord) -> tuple[object, ...]:
+    return (
+        record.name,
+        record.format or None,
+        record.size_bytes,
+        record.state,
+        record.reason or None,
+        record.interactions,
+        record.runs,
+    )

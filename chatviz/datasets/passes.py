@@ -1,0 +1,109 @@
+"""A pass over the files of a data set: what it reads is kept until it is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from chatviz.cassettes.pending import wait_for_writers
+from chatviz.datasets.batches import BatchRows, Wanted, cut_into_batches, read_batch
+from chatviz.datasets.gathering import count_once, mark_repeated
+from chatviz.datasets.progress import ReadingBar
+from chatviz.datasets.reading import FileRecord, OpenedFile, open_entry
+from chatviz.datasets.sources.archives import hold_members
+from chatviz.datasets.sources.entries import SourceEntry
+
+__all__ = ["FolderReading"]
+
+
+class FolderReading:
+    """The files of a data set, what is known of each, and what an interrupted pass has read.
+
+    Parameters
+    ----------
+    entries : sequence of SourceEntry
+    is_shown : bool | None
+        Whether a bar shows how far a pass is; None: where somebody looks, and files are many.
+    """
+
+    def __init__(self, entries: Sequence[SourceEntry], *, is_shown: bool | None = None) -> None:
+        self.entries = tuple(entries)
+        self._is_shown = is_shown
+        self._records = {
+            entry.name: FileRecord(entry.name, entry.size_bytes, entry.version)
+            for entry in self.entries
+        }
+        self._kept: list[_Unfinished] = []
+
+    @property
+    def records(self) -> tuple[FileRecord, ...]:
+        """What is known of each file by now."""
+        return tuple(self._records.values())
+
+    def read(self, wanted: Sequence[Wanted], *, with_keys: bool = False) -> list[BatchRows]:
+        """Read all files once; return the rows of the wanted tables, batch by batch.
+
+        Where it is interrupted, what was read is kept, and the next reading for the same goes on.
+        """
+        kept = self._kept_for(wanted, with_keys)
+        count = sum(len(batch.records) for batch in kept.batches)
+        with ReadingBar(len(self.entries), self._is_shown) as bar:
+            bar.add(record for batch in kept.batches for record in batch.records)
+            for batch in self._read_from(count, wanted, with_keys):
+                kept.batches.append(batch)
+                bar.add(batch.records)
+        self._kept.remove(kept)
+        self._note(kept.batches)
+        return kept.batches
+
+    def open_files(self) -> Iterator[OpenedFile]:
+        """Yield the files that count, one after another, each with its runs."""
+        seen: dict[str, str] = {}
+        with ReadingBar(len(self.entries), self._is_shown) as bar:
+            for entry in hold_members(self.entries):
+                opened = open_entry(entry)
+                [record] = mark_repeated([opened.record], seen)
+                self._records[record.name] = record
+                bar.add([record])
+                if record.state == "read":
+                    yield opened
+
+    def so_far(self) -> FolderReading:
+        """Return a reading of the files that were read by now, with what is kept of them."""
+        for kept in self._kept:
+            self._note(kept.batches)
+        known = {name for name, record in self._records.items() if record.state != "waiting"}
+        part = FolderReading([entry for entry in self.entries if entry.name in known])
+        part._records = {name: self._records[name] for name in part._records}
+        part._kept = [replace(kept, batches=list(kept.batches)) for kept in self._kept]
+        return part
+
+    def _kept_for(self, wanted: Sequence[Wanted], with_keys: bool) -> _Unfinished:
+        for kept in self._kept:
+            if kept.wanted == tuple(wanted) and kept.with_keys == with_keys:
+                return kept
+        self._kept.append(_Unfinished(tuple(wanted), with_keys))
+        return self._kept[-1]
+
+    def _read_from(
+        self, start: int, wanted: Sequence[Wanted], with_keys: bool
+    ) -> Iterator[BatchRows]:
+        waiting = self.entries[start:]
+        for entry in waiting:
+            wait_for_writers(entry.path)
+        for batch in cut_into_batches(hold_members(waiting)):
+            yield read_batch(batch, wanted, with_keys=with_keys)
+
+    def _note(self, batches: Sequence[BatchRows]) -> None:
+        for batch in count_once(batches):
+            for record in batch.records:
+                self._records[record.name] = record
+
+
+@dataclass(frozen=True, eq=False)
+class _Unfinished:
+    """What an interrupted reading has read for some tables: the first files, batch by batch."""
+
+    wanted: tuple[Wanted, ...]
+    with_keys: bool
+    batches: list[BatchRows] = field(default_factory=list)

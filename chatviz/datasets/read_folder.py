@@ -1,0 +1,72 @@
+"""read_folder: many recordings become one data set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from chatviz.datasets.dataset import DataSet, Link
+from chatviz.datasets.passes import FolderReading
+from chatviz.datasets.sources.finding import FolderSource, find_entries
+
+__all__ = ["read_folder"]
+
+
+def read_folder(
+    source: FolderSource | Iterable[FolderSource],
+    *,
+    link: Link = "file",
+    progress: bool | None = None,
+    storage_options: Mapping[str, Any] | None = None,
+) -> DataSet:
+    """Take many recordings as one data set.
+
+    Files are listed now, and read when something is wanted of them. A file that cannot be read is
+    a row of ``data.files`` with its reason, and stops nothing.
+
+    Parameters
+    ----------
+    source : folder, file, glob, archive, URL, or an iterable of them
+        Of a folder and its folders the files that are called as recordings are (``.yaml``,
+        ``.yml``, ``.json``, ``.har``, ``.sse``, ``.ndjson``, ``.jsonl``), whatever their formats;
+        what is hidden is passed over, and links to folders are not followed. Zip and tar archives
+        are unpacked in memory, up to 256 MB each. A URL is one that fsspec knows
+        (``s3://bucket/folder``; extra ``cloud`` and the package of the store).
+    link : str
+        ``"file"``: a conversation is within one file. ``"folder"``: it may go on in another.
+    progress : bool | None
+        Whether a bar shows rate, bad files and time left; None: on a terminal and in a notebook,
+        where there are many files.
+    storage_options : mapping or None
+        What fsspec needs to open the store: an endpoint, a key. It is shown nowhere.
+
+    Returns
+    -------
+    DataSet
+        ``.files``, ``.runs``, ``.conversations``, and each table as a method. It can be given to
+        every table and view as runs can.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such folder or file, or nothing that a glob matches.
+    TypeError
+        It is none of these.
+    ValueError
+        ``link`` is something else.
+
+    Examples
+    --------
+    >>> data = cv.read_folder(cv.sample("openrouter_kimi-k2_fireworks").parent)
+    >>> data.files[["name", "format", "state", "runs"]]
+                                              name  format         state  runs
+    0                       LICENSE-Apache-2.0.txt    <NA>  no recording  <NA>
+    1  multi_tool_streaming_kimi-k2_fireworks.yaml  go-vcr          read     2
+    2             stream_unique_tool_call_ids.yaml  go-vcr          read     2
+    >>> len(cv.chunk_table(data)) == len(data.chunk_table())
+    True
+    """
+    if link not in ("file", "folder"):
+        raise ValueError(f"link is 'file' or 'folder', found {link!r}.")
+    found = find_entries(source, storage_options or {})
+    return DataSet(FolderReading(found.entries, is_shown=progress), place=found.place, link=link)
