@@ -262,6 +262,11 @@ def __dir__() -> list[str]:
     return sorted([*__all__, "__version__"])
 
 
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    """Tell a Jupyter server, where chatviz is enabled in it, what to load."""
+    return [{"module": "chatviz.doors.jupyter_extension.server"}]
+
+
 def _later(room: str, name: str) -> Callable[[], Any]:
     """Return what opens a room and takes a name from it, once it is called."""
     return lambda: getattr(import_module(room), name)

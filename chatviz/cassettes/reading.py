@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedResponse
@@ -22,6 +22,7 @@ __all__ = [
     "Recordings",
     "is_chat",
     "is_whole",
+    "iterate_runs",
     "read_conversation",
     "read_conversations",
     "read_interaction",
@@ -52,7 +53,15 @@ def read_runs(source: Recordings) -> list[StreamRun]:
     TypeError
         The source is none of these.
     """
-    return [run for cassette in _cassettes(source) for run in _read_cassette(cassette)]
+    return [run for cassette in _cassettes(source) for run in iterate_runs(cassette)]
+
+
+def iterate_runs(cassette: Cassette) -> Iterator[StreamRun]:
+    """Yield every answer of a cassette as soon as it is read, as ``read_runs`` lists them."""
+    limit = DecodingLimit()
+    for number, interaction in enumerate(cassette.interactions):
+        if is_chat(interaction):
+            yield _read_interaction(interaction, number, cassette.path or "", limit)
 
 
 def read_conversations(source: Recordings) -> list[Conversation]:
@@ -114,15 +123,6 @@ def read_interaction(interaction: Interaction, *, number: int = 0, source: str =
         The file that it stands in.
     """
     return _read_interaction(interaction, number, source, DecodingLimit())
-
-
-def _read_cassette(cassette: Cassette) -> list[StreamRun]:
-    limit = DecodingLimit()
-    return [
-        _read_interaction(interaction, number, cassette.path or "", limit)
-        for number, interaction in enumerate(cassette.interactions)
-        if is_chat(interaction)
-    ]
 
 
 def _read_interaction(

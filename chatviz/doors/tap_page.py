@@ -6,7 +6,6 @@ import json
 import struct
 from collections.abc import AsyncIterator
 from functools import cache
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
@@ -16,6 +15,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response, Strea
 from starlette.types import Receive, Scope, Send
 
 from chatviz.cassettes.reading import read_conversations
+from chatviz.doors.recording_pages import PAGE_HEADERS, sentence_page, talks_page
 from chatviz.transports.tap.following import AnswerFollower
 from chatviz.views.inspector.inspect import INSPECTOR_PANES, inspect
 from chatviz.views.page_module import Module, make_module, pane_files, pane_list, write_json
@@ -33,13 +33,6 @@ __all__ = ["TapPage", "tap_module"]
 LOOK_S: Final = 0.1  # between two looks at what has passed
 LONGEST_S: Final = 20.0  # until a question is answered, whether anything is new or not
 ROWS: Final = 200  # answers that are listed
-HEADERS: Final = {
-    "cache-control": "no-store",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "cross-origin-resource-policy": "same-origin",
-    "x-frame-options": "DENY",
-}
 POLICY: Final = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'"
@@ -74,16 +67,16 @@ class TapPage:
         if request.method == "GET":
             match kind, number, answer:
                 case "", "", _:
-                    return HTMLResponse(tap_html(), headers=HEADERS)
+                    return HTMLResponse(tap_html(), headers=PAGE_HEADERS)
                 case "answers", "", _:
                     return await self._list(request)
                 case "growth", _, answer if answer is not None:
                     grown = self._grow(answer)
-                    return StreamingResponse(grown, 200, HEADERS, "application/octet-stream")
+                    return StreamingResponse(grown, 200, PAGE_HEADERS, "application/octet-stream")
                 case "answers" | "conversations", _, answer if answer is not None:
                     shown = await run_in_threadpool(_page_of, kind, answer)
-                    return HTMLResponse(shown, headers=HEADERS)
-        return PlainTextResponse("There is nothing here.", 404, HEADERS)
+                    return HTMLResponse(shown, headers=PAGE_HEADERS)
+        return PlainTextResponse("There is nothing here.", 404, PAGE_HEADERS)
 
     async def _list(self, request: Request) -> Response:
         """Answer once something is new: always where an answer is going on."""
@@ -95,7 +88,7 @@ class TapPage:
                 break
             await anyio.sleep(LOOK_S)
         return Response(
-            await run_in_threadpool(self._write_list, rows), 200, HEADERS, "application/json"
+            await run_in_threadpool(self._write_list, rows), 200, PAGE_HEADERS, "application/json"
         )
 
     def _write_list(self, rows: Sequence[TappedAnswer]) -> str:
@@ -175,16 +168,9 @@ def _page_of(kind: str, answer: TappedAnswer) -> str:
         talks = read_conversations(answer.path)
         asked = None if run is None else run.request
         own = [talk for talk in talks if any(one.request == asked for one in talk.runs)] or talks
-        return page_html(inspect(own), answer.path.name)
-    if run is None:
-        return page_html(_NotHeld(answer), f"Answer {answer.number}")
-    return page_html(inspect(run), f"Answer {answer.number}, {answer.server}")
-
-
-class _NotHeld:
-    """A page in place of an answer that is no chat, has not ended, or has passed long ago."""
-
-    def __init__(self, answer: TappedAnswer) -> None:
+        return talks_page(own, answer.path.name)
+    if run is None:  # it is no chat, has not ended, or has passed long ago
         where = "is not kept yet" if answer.path is None else f"is in {answer.path.name}"
-        self.sentence = f"This answer is no chat, or not held any more; it {where}."
-        self.html = f"<p>{escape(self.sentence)}</p>"
+        told = f"This answer is no chat, or not held any more; it {where}."
+        return sentence_page(told, f"Answer {answer.number}")
+    return page_html(inspect(run), f"Answer {answer.number}, {answer.server}")

@@ -15,19 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from chatviz.doors.cli.terminal import echo, safe_text
+from chatviz.doors.recording_pages import PAGE_HEADERS, talks_page, unreadable_page
 
 if TYPE_CHECKING:
     from chatviz.widgets.workbench.folder import ListedRecording
 
 __all__ = ["FolderSite", "serve_folder"]
 
-HEADERS: Final = {
-    "cache-control": "no-store",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "cross-origin-resource-policy": "same-origin",
-    "x-frame-options": "DENY",
-}
 REFRESH_S: Final = 2  # while recordings are still being read
 
 
@@ -106,9 +100,9 @@ class FolderSite:
             return
         make = self._page_of(scope["path"])
         if make is None or scope["method"] not in ("GET", "HEAD"):
-            answer: Any = PlainTextResponse("There is nothing here.", 404, HEADERS)
+            answer: Any = PlainTextResponse("There is nothing here.", 404, PAGE_HEADERS)
         else:
-            answer = HTMLResponse(await run_in_threadpool(make), headers=HEADERS)
+            answer = HTMLResponse(await run_in_threadpool(make), headers=PAGE_HEADERS)
         await answer(scope, receive, send)
 
     def _page_of(self, path: str) -> Callable[[], str] | None:
@@ -137,16 +131,14 @@ class FolderSite:
         )
 
     def _recording(self, number: int) -> str:
-        from chatviz.views.inspector.inspect import inspect
-        from chatviz.views.saving import page_html
         from chatviz.widgets.workbench.folder import open_one
 
         opened = open_one(self.recordings[number])
         self.recordings[number] = opened.recording
         name = opened.recording.name
         if opened.recording.state == "unreadable":
-            return page_html(_Unreadable(opened.recording.reason), name)
-        return page_html(inspect(list(opened.conversations)), name)
+            return unreadable_page(opened.recording.reason, name)
+        return talks_page(opened.conversations, name)
 
     def _look_at_all(self) -> None:
         """Read each recording once, for what the list says of it."""
@@ -157,14 +149,6 @@ class FolderSite:
                 return
             if recording.state == "waiting":
                 self.recordings[number] = look_at(recording)
-
-
-class _Unreadable:
-    """A page that says why a recording cannot be read."""
-
-    def __init__(self, reason: str) -> None:
-        self.sentence = "This recording cannot be read."
-        self.html = f"<p>{self.sentence}</p><p>{escape(safe_text(reason))}</p>"
 
 
 def _row(number: int, recording: ListedRecording) -> str:
