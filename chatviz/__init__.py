@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from chatviz.views.cache.cache import cache
     from chatviz.views.compare.compare import compare
     from chatviz.views.inspector.inspect import inspect
+    from chatviz.views.overview.overview import overview
     from chatviz.views.pace.pace import pace
     from chatviz.views.saving import save_html
     from chatviz.views.timeline.timeline import timeline
@@ -105,9 +106,8 @@ _ROOMS = {
     "chatviz.agent.stopping": ("max_cost", "max_steps", "max_tokens", "no_tool_calls"),
     "chatviz.agent.tools.tool": ("Tool", "tool"),
     "chatviz.cassettes.cassette": ("Cassette", "Interaction"),
-    "chatviz.cassettes.convert": ("convert",),
+    "chatviz.cassettes.convert": ("convert",), "chatviz.cassettes.samples": ("sample", "samples"),
     "chatviz.cassettes.reading": ("read_conversation", "read_conversations", "read_runs"),
-    "chatviz.cassettes.samples": ("sample", "samples"),
     "chatviz.cassettes.sharing.report": ("ShareReport",),
     "chatviz.cassettes.sharing.share": ("share",),
     "chatviz.cassettes.storage": ("load_cassette", "save_cassette"),
@@ -140,12 +140,11 @@ _ROOMS = {
     "chatviz.transports.server.server": ("ReplayServer",), "chatviz.transports.tap.tap": ("Tap",),
     "chatviz.views.cache.cache": ("cache",), "chatviz.views.compare.compare": ("compare",),
     "chatviz.views.view": ("View", "renderers"), "chatviz.views.inspector.inspect": ("inspect",),
-    "chatviz.views.pace.pace": ("pace",), "chatviz.views.saving": ("save_html",),
-    "chatviz.views.timeline.timeline": ("timeline",),
+    "chatviz.views.overview.overview": ("overview",), "chatviz.views.pace.pace": ("pace",),
+    "chatviz.views.saving": ("save_html",), "chatviz.views.timeline.timeline": ("timeline",),
     "chatviz.views.tool_calls.tool_calls": ("tool_calls",),
-    "chatviz.views.transcript.transcript": ("transcript",),
-    "chatviz.views.usage.usage": ("usage",), "chatviz.widgets.live.live": ("live",),
-    "chatviz.widgets.live.chat": ("LiveChat",),
+    "chatviz.views.transcript.transcript": ("transcript",), "chatviz.views.usage.usage": ("usage",),
+    "chatviz.widgets.live.live": ("live",), "chatviz.widgets.live.chat": ("LiveChat",),
     "chatviz.widgets.workbench.workbench": ("Workbench",),
     "chatviz.wire.events": ("Chunk", "Event"),
 }  # fmt: skip
@@ -217,6 +216,7 @@ __all__ = [
     "max_steps",
     "max_tokens",
     "no_tool_calls",
+    "overview",
     "pace",
     "packaged_prices",
     "raises",
@@ -295,5 +295,6 @@ SOURCES.fill(
     {
         "cassette": _later("chatviz.cassettes.reading", "read_runs"),
         "path": _later("chatviz.cassettes.samples", "read_path"),
+        "folder": _later("chatviz.datasets.read_folder", "read_folder"),
     }
 )

@@ -60,5 +60,5 @@ PAGES: Final[Registry[Callable[[Any], Any]]] = Registry("server that has a page"
 # By the name of a renderer: a function that returns the mime bundle of a view.
 RENDERERS: Final[Registry[Callable[[Any], dict[str, Any]]]] = Registry("renderer of views")
 # By the kind of source, "path" or "cassette": a function that returns the runs that it holds, in
-# the order of the file.
+# the order of the file; and for a "folder" one that returns a data set.
 SOURCES: Final[Registry[Callable[[Any], Any]]] = Registry("kind of source that is read")

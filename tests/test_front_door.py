@@ -76,6 +76,7 @@ max_cost
 max_steps
 max_tokens
 no_tool_calls
+overview
 pace
 packaged_prices
 raises

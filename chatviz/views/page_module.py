@@ -97,7 +97,7 @@ def pane_module(*panes: str) -> Module:
     Parameters
     ----------
     *panes : str
-        Names of files in ``js/panes/``.
+        Names of files in ``js/panes/`` and the folders in it.
 
     Raises
     ------
@@ -128,8 +128,7 @@ def make_module(name: str, made: str, paths: Iterable[str]) -> Module:
 
 def pane_names() -> tuple[str, ...]:
     """Return the names of all panes that there are."""
-    names = (file.name for file in ROOT.joinpath(PANES).iterdir())
-    return tuple(sorted(name.removesuffix(".js") for name in names if name.endswith(".js")))
+    return tuple(sorted(_pane_places()))
 
 
 def pane_list(panes: Iterable[str]) -> str:
@@ -138,14 +137,36 @@ def pane_list(panes: Iterable[str]) -> str:
 
 
 def pane_files(panes: Iterable[str]) -> list[str]:
-    """Return the files of panes, from the package's root."""
-    return [f"{PANES}/{pane}.js" for pane in panes]
+    """Return the files of panes, from the package's root.
+
+    Raises
+    ------
+    ValueError
+        There is no such pane; the message names those that there are.
+    """
+    return [_pane_file(pane) for pane in panes]
+
+
+def _pane_places() -> dict[str, str]:
+    """Return the file of each pane: in the folder of the panes, or in a folder of that."""
+    places = {}
+    for one in ROOT.joinpath(PANES).iterdir():
+        inner = [f"{one.name}/{file.name}" for file in one.iterdir()] if one.is_dir() else []
+        for path in (one.name, *inner):
+            if path.endswith(".js"):
+                places[path.rpartition("/")[2].removesuffix(".js")] = f"{PANES}/{path}"
+    return places
+
+
+def _pane_file(pane: str) -> str:
+    places = _pane_places()
+    if pane not in places:
+        raise ValueError(f"there is no pane {pane!r}: there are {', '.join(sorted(places))}.")
+    return places[pane]
 
 
 def _exported_pane(pane: str) -> str:
-    if pane not in pane_names():
-        raise ValueError(f"there is no pane {pane!r}: there are {', '.join(pane_names())}.")
-    (path,) = pane_files([pane])
+    path = _pane_file(pane)
     found = _PANE.findall(ROOT.joinpath(path).read_text(encoding="utf-8"))
     if len(found) != 1:
         raise ValueError(f"{path} must export one constant …Pane, found {len(found)}.")

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./load.js";
 
-const { filterList, nextOrder, sayCell, sayProgress } = await load("widgets/js/listing.js");
+const { filterList, sayCell, sayProgress } = await load("widgets/js/listing.js");
+const { nextOrder } = await load("views/js/listing/ordering.js");
 
 const LISTING = [
   ["a/Kimi one.yaml", "read", "1 conversation"],

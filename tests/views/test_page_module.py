@@ -11,6 +11,7 @@ from chatviz.evidence.shrinking.showing import SHRUNK_PANES
 from chatviz.views.cache.cache import CACHE_PANES
 from chatviz.views.compare.compare import COMPARE_PANES
 from chatviz.views.inspector.inspect import INSPECTOR_PANES
+from chatviz.views.overview.mounting import OVERVIEW_PANES, overview_module
 from chatviz.views.pace.pace import PACE_PANES
 from chatviz.views.page_module import (
     Module,
@@ -42,6 +43,8 @@ def size_of(module: Module) -> int:
 def test_what_a_page_inlines_is_small() -> None:
     assert size_of(pane_module(*INSPECTOR_PANES)) <= 64_000
     assert all(size_of(pane_module(*panes)) <= 32_000 for panes in PARTS.values())
+    assert size_of(pane_module(*OVERVIEW_PANES)) <= 32_000
+    assert size_of(overview_module()) <= 64_000 + 16_000  # it holds the inspector, too
 
 
 def test_a_page_holds_the_panes_that_it_lists_and_no_others() -> None:
@@ -55,16 +58,23 @@ def test_a_page_holds_the_panes_that_it_lists_and_no_others() -> None:
 
 def test_panes_are_found_by_listing_their_folder() -> None:
     listed = {*INSPECTOR_PANES, *COMPARE_PANES, *PACE_PANES, *CACHE_PANES, *SHRUNK_PANES}
-    assert listed == set(pane_names())
+    assert listed | {*OVERVIEW_PANES} == set(pane_names())
     with pytest.raises(
-        ValueError, match="no pane 'nothing': there are cache, calls, compare, findings"
+        ValueError,
+        match="no pane 'nothing': there are cache, calls, charts, compare, conversations",
     ):
         pane_module("header", "nothing")
 
 
 @pytest.mark.parametrize(
     "module",
-    [pane_module(*INSPECTOR_PANES), pane_module(*COMPARE_PANES), live_module(), workbench_module()],
+    [
+        pane_module(*INSPECTOR_PANES),
+        pane_module(*COMPARE_PANES),
+        live_module(),
+        workbench_module(),
+        overview_module(),
+    ],
     ids=lambda module: module.name[:20],
 )
 def test_a_script_ends_nothing_early_and_imports_nothing(module: Module) -> None:

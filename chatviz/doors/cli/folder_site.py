@@ -1,4 +1,4 @@
-"""A folder of recordings as a small site on this machine: the list, and a page for each."""
+"""A folder of recordings as a small site on this machine: its overview, and a page for each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import secrets
 import socket
 import webbrowser
 from collections.abc import Callable
-from html import escape
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +17,7 @@ from chatviz.doors.cli.terminal import echo, safe_text
 from chatviz.doors.recording_pages import PAGE_HEADERS, talks_page, unreadable_page
 
 if TYPE_CHECKING:
+    from chatviz.measures.money.prices import Prices
     from chatviz.widgets.workbench.folder import ListedRecording
 
 __all__ = ["FolderSite", "serve_folder"]
@@ -60,6 +60,7 @@ class FolderSite:
     """
 
     def __init__(self, folder: Path, *, port: int = 0) -> None:
+        from chatviz.views.overview.totals import OverviewTotals
         from chatviz.widgets.workbench.folder import find_recordings
 
         self.folder = folder
@@ -67,6 +68,7 @@ class FolderSite:
         if not self.recordings:
             raise click.UsageError(f"the folder {str(folder)!r} holds nothing that may be one.")
         self.url = ""
+        self._totals = OverviewTotals(_packaged_prices())
         self._word = secrets.token_urlsafe(16)
         self._port = port
         self._stopped = Event()
@@ -116,25 +118,25 @@ class FolderSite:
         return (lambda: self._recording(number)) if number < len(self.recordings) else None
 
     def _index(self) -> str:
-        waiting = sum(one.state == "waiting" for one in self.recordings)
-        rows = "".join(_row(number, one) for number, one in enumerate(self.recordings))
-        told = f"{len(self.recordings):,} files" + (f", {waiting:,} not read yet" * bool(waiting))
-        refresh = f'<meta http-equiv="refresh" content="{REFRESH_S}">' if waiting else ""
-        name = escape(safe_text(self.folder.resolve().name))
-        return (
-            f'<!doctype html><html lang="en"><head><meta charset="utf-8">{refresh}'
-            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f"<title>{name}: recordings</title><style>{_STYLE}</style></head><body><h1>{name}</h1>"
-            f"<p>{told}</p><table><thead><tr><th>recording<th>conversations<th>answers"
-            f"</thead><tbody>{rows}</tbody></table></body></html>"
+        """Return the overview of what was read by now; while more is read it is asked for again."""
+        from chatviz.views.overview.overview import make_overview
+        from chatviz.views.saving import page_html
+
+        recordings = list(self.recordings)
+        names = [one.name for one in recordings]
+        view = make_overview(
+            [row for one in recordings for row in one.listed],
+            self._totals,
+            names={name: name for name in names},
+            links={name: str(number) for number, name in enumerate(names)},
+            refresh_s=REFRESH_S if any(one.state == "waiting" for one in recordings) else None,
         )
+        return page_html(view, f"{self.folder.resolve().name}: recordings")
 
     def _recording(self, number: int) -> str:
         from chatviz.widgets.workbench.folder import open_one
 
         opened = open_one(self.recordings[number])
-        self.recordings[number] = opened.recording
         name = opened.recording.name
         if opened.recording.state == "unreadable":
             return unreadable_page(opened.recording.reason, name)
@@ -147,28 +149,17 @@ class FolderSite:
         for number, recording in enumerate(self.recordings):
             if self._stopped.is_set():
                 return
-            if recording.state == "waiting":
-                self.recordings[number] = look_at(recording)
+            self.recordings[number] = look_at(recording, self._totals)
 
 
-def _row(number: int, recording: ListedRecording) -> str:
-    name, why = escape(safe_text(recording.name)), escape(safe_text(recording.reason))
-    unknown = {"waiting": "…", "unreadable": "–"}.get(recording.state, "")
-    counts = "".join(
-        f"<td>{unknown if count is None else f'{count:,}'}"
-        for count in (recording.conversations, recording.answers)
-    )
-    told = f"<p>{why}</p>" if why else ""
-    return f'<tr class="{recording.state}"><td><a href="{number}">{name}</a>{told}{counts}'
+def _packaged_prices() -> Prices | None:
+    """Return the price list that is installed; None without one: then nothing is estimated."""
+    from chatviz.measures.money.prices import packaged_prices
+
+    try:
+        return packaged_prices()
+    except ModuleNotFoundError:
+        return None
 
 
 _PATH: Final = re.compile(r"/(?P<word>[\w-]+)/(?P<number>\d{1,9})?")
-_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'"
-_STYLE: Final = (
-    ":root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;"
-    "max-width:60em;padding:0 1em}h1{font-size:1.4em}table{border-collapse:collapse;width:100%}"
-    "td,th{text-align:left;vertical-align:top;padding:.3em .5em;border-bottom:1px solid #8886;"
-    "overflow-wrap:anywhere}:is(td,th):nth-child(n+2){text-align:right;overflow-wrap:normal;"
-    "font-variant-numeric:tabular-nums}td p{margin:.1em 0;font-size:.9em;opacity:.75}"
-    "a{color:LinkText}@media(max-width:30em){:is(td,th):nth-child(2){display:none}}"
-)

@@ -37,11 +37,17 @@ class Table:
     columns : tuple of str
     rows : tuple of tuples
         Text, numbers, or None where something is not known.
+    more : int
+        How many rows there are besides, which are only counted.
+    is_open : bool
+        Whether it is never folded.
     """
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    more: int = 0
+    is_open: bool = False
 
 
 def picture_html(svg: str, sentence: str) -> str:
@@ -73,17 +79,17 @@ def table_html(table: Table) -> str:
     body = "".join(
         f"<tr>{''.join(map(_cell, compress(row, known)))}</tr>" for row in table.rows[:MAX_ROWS]
     )
-    rest = len(table.rows) - MAX_ROWS
+    total = len(table.rows) + table.more
+    rest = total - min(len(table.rows), MAX_ROWS)
     if rest > 0:
         body += f'<tr><td colspan="{sum(known)}">… ({rest:,} more rows)</td></tr>'
     html = (
         f'<div style="overflow-x:auto"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
-    if len(table.rows) <= MAX_OPEN_ROWS:
+    if table.is_open or total <= MAX_OPEN_ROWS:
         return html
-    count = f"{len(table.rows):,}"
-    shown = f"{MAX_ROWS} of {count}" if rest > 0 else count
+    shown = f"{total - rest:,} of {total:,}" if rest > 0 else f"{total:,}"
     summary = f"{_escape(table.title)} ({shown} rows)"
     return f"<details><summary>{summary}</summary>{html}</details>"
 

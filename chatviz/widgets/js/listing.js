@@ -21,9 +21,3 @@ export function sayCell(value) {
   if (value === null) return "";
   return typeof value === "number" ? value.toLocaleString("en", EXACT) : String(value);
 }
-
-/** The order after a click on a column: up, down, as it came. */
-export function nextOrder({ sort, descending }, column) {
-  if (sort !== column) return { sort: column, descending: false };
-  return descending ? { sort: "", descending: false } : { sort: column, descending: true };
-}

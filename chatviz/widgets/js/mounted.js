@@ -1,28 +1,9 @@
 // What the workbench mounts: the inspector of the chosen conversation, and the comparison.
 
 import { fill, h } from "../../views/js/dom.js";
-import { renderPanes } from "../../views/js/frame.js";
+import { mountPanes } from "../../views/js/mounting.js";
 
 const NONE_KEPT = "Keep a conversation as A, choose another, and see here where they differ.";
-
-/** Mount panes in an element on a model of their own; `hear` takes what they send. */
-function mountPanes(bench, panes, el, hear) {
-  const acts = {},
-    traits = { css: bench.model.get("css") };
-  const on = (event, act) => (acts[event] = act),
-    off = (event) => delete acts[event];
-  const model = { get: (trait) => traits[trait], send: hear, on, off };
-  let stop = null;
-  return {
-    show: (data) => {
-      traits.data = data;
-      if (stop) acts["change:data"]();
-      else stop = renderPanes({ model, el }, panes);
-    },
-    tell: (message) => acts["msg:custom"]?.(message),
-    stop: () => stop?.(),
-  };
-}
 
 /** The inspector: it goes where Python goes, and tells Python where its reader goes. */
 export function makeFilms(bench, panes) {
@@ -30,7 +11,7 @@ export function makeFilms(bench, panes) {
     node = h("div");
   let number = null,
     move = null;
-  const film = mountPanes(bench, panes, node, (message) => {
+  const film = mountPanes(bench.model.get("css"), panes, node, (message) => {
     if (message.kind !== "select" || number === null) return;
     bench.ask("select", { run: message.run, chunk: message.chunk, film: number });
     bench.showRun(message.run);
@@ -65,7 +46,7 @@ export function makeComparisons(bench, panes) {
     note = h("p.note"),
     node = h("div", note, place);
   let shown = null;
-  const mounted = mountPanes(bench, panes, place, () => {});
+  const mounted = mountPanes(model.get("css"), panes, place, () => {});
   const show = () => {
     const data = model.get("_comparison");
     place.style.display = data ? "" : "none";

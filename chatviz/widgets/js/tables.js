@@ -1,7 +1,8 @@
 // The tables of the workbench: Python sends the first rows, sorted as the reader asks.
 
 import { fill, h } from "../../views/js/dom.js";
-import { nextOrder, sayCell } from "./listing.js";
+import { nextOrder } from "../../views/js/listing/ordering.js";
+import { sayCell } from "./listing.js";
 
 const UNSORTED = { sort: "", descending: false };
 

@@ -14,7 +14,10 @@ from chatviz.cassettes.reading import CassetteLike, read_conversations
 from chatviz.cassettes.storage import load_cassette, path_name
 from chatviz.datasets.sources.folders import may_be_recording, walk
 from chatviz.errors import CassetteError
+from chatviz.measures.money.prices import Prices
 from chatviz.runs.conversation import Conversation
+from chatviz.views.overview.rows import NotListed, TalkRow, read_row
+from chatviz.views.overview.totals import OverviewTotals
 
 __all__ = ["ListedRecording", "Opened", "Sources", "find_recordings", "look_at", "open_one"]
 
@@ -38,6 +41,8 @@ class ListedRecording:
         Why it cannot be read.
     conversations, answers : int | None
         How many it holds; None until it is read.
+    rows : tuple of TalkRow
+        What a list says of each conversation.
     """
 
     name: str
@@ -46,6 +51,14 @@ class ListedRecording:
     reason: str = ""
     conversations: int | None = None
     answers: int | None = None
+    rows: tuple[TalkRow, ...] = ()
+
+    @property
+    def listed(self) -> tuple[TalkRow | NotListed, ...]:
+        """The rows of its conversations; before it is read, and if it cannot be, one for itself."""
+        if self.rows or self.state == "read":
+            return self.rows or (NotListed(self.name, "it holds no chat"),)
+        return (NotListed(self.name, self.reason),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +95,23 @@ def find_recordings(sources: Sources) -> tuple[ListedRecording, ...]:
     return tuple(found.values())
 
 
-def open_one(recording: ListedRecording) -> Opened:
-    """Read a recording; one that cannot be read says why, and raises nothing."""
+def open_one(recording: ListedRecording, prices: Prices | None = None) -> Opened:
+    """Read a recording; one that cannot be read says why, and raises nothing.
+
+    Parameters
+    ----------
+    recording : ListedRecording
+    prices : mapping of str to Price, price list, or None
+        For what the tokens come to.
+    """
     source = recording.source
     try:
         cassette = source if isinstance(source, Cassette) else load_cassette(source)
         talks = tuple(read_conversations(cassette))
+        rows = tuple(
+            replace(read_row(talk, number, prices), source=recording.name)
+            for number, talk in enumerate(talks)
+        )
     except CassetteError as error:
         line = "" if error.line is None else f"line {error.line}: "
         return Opened(replace(recording, state="unreadable", reason=line + error.reason))
@@ -95,13 +119,17 @@ def open_one(recording: ListedRecording) -> Opened:
         reason = f"{type(error).__name__}: {error}"
         return Opened(replace(recording, state="unreadable", reason=reason))
     answers = sum(len(talk.runs) for talk in talks)
-    seen = replace(recording, state="read", conversations=len(talks), answers=answers)
+    seen = replace(recording, state="read", conversations=len(talks), answers=answers, rows=rows)
     return Opened(seen, cassette, talks)
 
 
-def look_at(recording: ListedRecording) -> ListedRecording:
-    """Read a recording, and keep only what the list says of it."""
-    return open_one(recording).recording
+def look_at(recording: ListedRecording, totals: OverviewTotals | None = None) -> ListedRecording:
+    """Read a recording, and keep only what the list says of it; its sums are added to `totals`."""
+    opened = open_one(recording, None if totals is None else totals.prices)
+    if totals is not None:
+        for talk in opened.conversations:
+            totals.add(talk)
+    return opened.recording
 
 
 def _sources(sources: Sources) -> Iterator[tuple[str, Path | Cassette]]:

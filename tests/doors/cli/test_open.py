@@ -64,18 +64,25 @@ def test_a_folder_needs_a_server_and_says_which(
 
 def test_a_folder_is_listed_and_each_recording_has_its_page(site: FolderSite) -> None:
     index = httpx.get(site.url)
-    assert index.status_code == 200 and 'href="1">inner/a.sse' in index.text
-    assert "&lt;b&gt;.yaml" in index.text and "<b>" not in index.text
+    assert index.status_code == 200 and '["inner/a.sse","' in index.text
+    assert "\\u003cb>.yaml" in index.text and "<b>" not in index.text.partition("<script")[2]
     assert "Hi" in httpx.get(f"{site.url}1").text
     unreadable = httpx.get(f"{site.url}0").text
     assert "cannot be read" in unreadable and "<script>alert" not in unreadable
     for _ in range(100):
-        if "not read yet" not in httpx.get(site.url).text:
+        if "not read yet" not in _sentence_of(httpx.get(site.url).text):
             break
         time.sleep(0.05)
     told = httpx.get(site.url).text
-    assert "not read yet" not in told and 'http-equiv="refresh"' not in told
-    assert "this is not a recording" in told and "<td>1<td>1" in told and "<td>–<td>–" in told
+    assert "1 conversation with 1 answer" in _sentence_of(told)
+    assert "1 file that cannot be read" in _sentence_of(told)
+    assert '"refresh_s":null' in told and "this is not a recording" in told
+    assert '["inner/a.sse","read","","1"]' in told
+
+
+def _sentence_of(page: str) -> str:
+    """What the picture's alternative text says."""
+    return page.partition('alt="')[2].partition('"')[0]
 
 
 def test_only_who_knows_the_word_sees_anything(site: FolderSite) -> None:
