@@ -5,8 +5,8 @@
     >>> talk.steps[0].run.message.tool_calls[0].arguments
     '{"a": 2, "b": 3}'
 
-Every public name is here, and its room is opened when it is first used. The registries are
-filled here, too: this is the one place that names rooms in strings.
+Every public name is here, and its room (`public_names`) is opened when it is first used. The
+registries are filled here, too: these two are the only places that name rooms in strings.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from chatviz.public_names import ROOM_OF
 from chatviz.registry import PAGES, RENDERERS, SHOWN, SOURCES
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from chatviz.datasets.read_folder import read_folder
     from chatviz.doors.pytest_plugin.assertions import assert_called, assert_no_findings
     from chatviz.errors import (
+        BaselineError,
         CassetteError,
         ChatvizError,
         ConversationError,
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
         RendererError,
         SampleNotFoundError,
     )
+    from chatviz.evidence.fault_matrix.fault_matrix import fault_matrix
+    from chatviz.evidence.fault_matrix.matrix import FaultMatrix
     from chatviz.evidence.sdks.raises import raises
     from chatviz.evidence.shrinking.shrink import shrink
     from chatviz.evidence.shrinking.shrunk import Shrunk
@@ -100,58 +104,9 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_ROOMS = {
-    "chatviz.agent.drivers": ("run_agent", "run_agent_async"),
-    "chatviz.agent.results": ("AgentResult",),
-    "chatviz.agent.stopping": ("max_cost", "max_steps", "max_tokens", "no_tool_calls"),
-    "chatviz.agent.tools.tool": ("Tool", "tool"),
-    "chatviz.cassettes.cassette": ("Cassette", "Interaction"),
-    "chatviz.cassettes.convert": ("convert",), "chatviz.cassettes.samples": ("sample", "samples"),
-    "chatviz.cassettes.reading": ("read_conversation", "read_conversations", "read_runs"),
-    "chatviz.cassettes.sharing.report": ("ShareReport",),
-    "chatviz.cassettes.sharing.share": ("share",),
-    "chatviz.cassettes.storage": ("load_cassette", "save_cassette"),
-    "chatviz.chat.findings.log": ("Finding",),
-    "chatviz.chat.messages": ("Fragment", "Message", "ToolCall", "ToolResult"),
-    "chatviz.chat.usage": ("Cost", "Usage"), "chatviz.datasets.dataset": ("DataSet",),
-    "chatviz.datasets.read_folder": ("read_folder",),
-    "chatviz.runs.conversation": ("Conversation", "Step"),
-    "chatviz.doors.pytest_plugin.assertions": ("assert_called", "assert_no_findings"),
-    "chatviz.errors": (
-        "CassetteError", "ChatvizError", "ConversationError", "EndpointError",
-        "NoMatchingInteraction", "RendererError", "SampleNotFoundError",
-    ),
-    "chatviz.evidence.sdks.raises": ("raises",), "chatviz.evidence.shrinking.shrink": ("shrink",),
-    "chatviz.evidence.shrinking.shrunk": ("Shrunk",), "chatviz.runs.run": ("StreamRun",),
-    "chatviz.runs.reader": ("StreamReader", "read_stream"),
-    "chatviz.tables": (
-        "argument_table", "cache_table", "chunk_table", "critical_path_table",
-        "definition_table", "delta_table", "finding_table", "gap_table", "run_table",
-        "scorecard_table", "server_timing_table", "timing_table", "tool_call_table",
-        "usage_table",
-    ),
-    "chatviz.measures.money.prices": ("Price", "load_prices", "packaged_prices"),
-    "chatviz.transports.endpoint.endpoint": ("Endpoint",),
-    "chatviz.transports.playing.faults": (
-        "Corrupt", "Cut", "Drop", "Duplicate", "Refuse", "SendError", "SplitCharacter", "Stall",
-    ),
-    "chatviz.transports.clients.record": ("RecordTransport",),
-    "chatviz.transports.clients.replay": ("ReplayTransport",),
-    "chatviz.transports.server.server": ("ReplayServer",), "chatviz.transports.tap.tap": ("Tap",),
-    "chatviz.views.cache.cache": ("cache",), "chatviz.views.compare.compare": ("compare",),
-    "chatviz.views.view": ("View", "renderers"), "chatviz.views.inspector.inspect": ("inspect",),
-    "chatviz.views.overview.overview": ("overview",), "chatviz.views.pace.pace": ("pace",),
-    "chatviz.views.saving": ("save_html",), "chatviz.views.timeline.timeline": ("timeline",),
-    "chatviz.views.tool_calls.tool_calls": ("tool_calls",),
-    "chatviz.views.transcript.transcript": ("transcript",), "chatviz.views.usage.usage": ("usage",),
-    "chatviz.widgets.live.live": ("live",), "chatviz.widgets.live.chat": ("LiveChat",),
-    "chatviz.widgets.workbench.workbench": ("Workbench",),
-    "chatviz.wire.events": ("Chunk", "Event"),
-}  # fmt: skip
-_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
-
 __all__ = [
     "AgentResult",
+    "BaselineError",
     "Cassette",
     "CassetteError",
     "ChatvizError",
@@ -167,6 +122,7 @@ __all__ = [
     "Endpoint",
     "EndpointError",
     "Event",
+    "FaultMatrix",
     "Finding",
     "Fragment",
     "Interaction",
@@ -206,6 +162,7 @@ __all__ = [
     "critical_path_table",
     "definition_table",
     "delta_table",
+    "fault_matrix",
     "finding_table",
     "gap_table",
     "inspect",
@@ -250,7 +207,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Open the room of a public name when it is first used."""
-    room = _ROOM_OF.get(name)
+    room = ROOM_OF.get(name)
     if room is None:
         raise AttributeError(f"module 'chatviz' has no attribute {name!r}")
     value = getattr(import_module(room), name)
@@ -276,6 +233,7 @@ SHOWN.fill(
     {
         "AgentResult": _later("chatviz.views.notebook_repr", "show_result"),
         "Cassette": _later("chatviz.views.notebook_repr", "show_cassette"),
+        "FaultMatrix": _later("chatviz.evidence.fault_matrix.showing", "show_fault_matrix"),
         "Conversation": _later("chatviz.views.notebook_repr", "show_conversation"),
         "StreamRun": _later("chatviz.views.notebook_repr", "show_run"),
         "Shrunk": _later("chatviz.evidence.shrinking.showing", "show_shrunk"),

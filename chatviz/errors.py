@@ -1,6 +1,7 @@
 """Every exception of chatviz, in one tree.
 
 ChatvizError
+├── BaselineError (ValueError)             a test fails even without a fault: nothing to compare
 ├── CassetteError (ValueError)             a recording cannot be read or written
 │   ├── CassetteNotFoundError (FileNotFoundError)   there is no such file
 │   ├── CassetteSyntaxError                the file is not the YAML or JSON that it should be
@@ -23,6 +24,7 @@ What a *server* sent never raises: it becomes a finding, or ``run.error``.
 from __future__ import annotations
 
 __all__ = [
+    "BaselineError",
     "CassetteError",
     "CassetteFormatError",
     "CassetteLimitError",
@@ -44,6 +46,10 @@ __all__ = [
 
 class ChatvizError(Exception):
     """Anything that chatviz itself reports as an error."""
+
+
+class BaselineError(ChatvizError, ValueError):
+    """A test fails without a fault, or returns what cannot be compared: nothing can be tried."""
 
 
 class CassetteError(ChatvizError, ValueError):

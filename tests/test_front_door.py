@@ -12,6 +12,7 @@ import chatviz
 
 PUBLIC = """
 AgentResult
+BaselineError
 Cassette
 CassetteError
 ChatvizError
@@ -27,6 +28,7 @@ Duplicate
 Endpoint
 EndpointError
 Event
+FaultMatrix
 Finding
 Fragment
 Interaction
@@ -66,6 +68,7 @@ convert
 critical_path_table
 definition_table
 delta_table
+fault_matrix
 finding_table
 gap_table
 inspect

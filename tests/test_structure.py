@@ -23,6 +23,8 @@ FULLER_FOLDERS = (PACKAGE, PACKAGE / "views")  # the front door's rooms; a room 
 
 IMPORTED_BY_NAME = {
     "__init__.py": "the front door opens rooms when they are first used, and fills the registries",
+    "doors/cli/functions.py": "a function of the user's own, named on the command line",
+    "public_names.py": "which room holds each public name, for the front door",
     "cassettes/content/encodings.py": "codecs that may be missing",
     "transports/endpoint/aws_signer.py": "botocore may be missing",
     "transports/server/installed.py": "the extra 'server' may be missing",

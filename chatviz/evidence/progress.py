@@ -60,8 +60,14 @@ class ProgressLine:
             sys.stderr.write(f"\r{text}\x1b[K")
             sys.stderr.flush()
             self._is_written = True
-        elif "ipykernel" in sys.modules:
+        elif _is_in_notebook():
             from IPython import display as shown
 
             show: Any = shown.display
             self._handle = show({"text/plain": text}, raw=True, display_id=True)
+
+
+def _is_in_notebook() -> bool:
+    """Whether this runs in a kernel: that ipykernel has been imported does not say so."""
+    ipython: Any = sys.modules.get("IPython")
+    return "ipykernel" in sys.modules and ipython is not None and bool(ipython.get_ipython())

@@ -52,6 +52,7 @@ def test_what_is_quick_or_seen_by_nobody_writes_nothing(
 
 
 def test_in_a_notebook_one_output_is_updated_and_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
+    import IPython
     from IPython import display
 
     shown: list[str] = []
@@ -65,6 +66,7 @@ def test_in_a_notebook_one_output_is_updated_and_emptied(monkeypatch: pytest.Mon
         return Handle()
 
     monkeypatch.setattr(display, "display", show)
+    monkeypatch.setattr(IPython, "get_ipython", object)
     monkeypatch.setitem(sys.modules, "ipykernel", sys)
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     shrink_slowly(0.3)

@@ -15,6 +15,7 @@ from typing import Final
 import click
 
 from chatviz.doors.cli.commands.explain import explain
+from chatviz.doors.cli.commands.faults import faults
 from chatviz.doors.cli.commands.lint import lint
 from chatviz.doors.cli.commands.pages import compare, html, open_
 from chatviz.doors.cli.commands.recordings import convert, redact, samples, share
@@ -37,7 +38,7 @@ _COMPLETE: Final = "_CHATVIZ_COMPLETE"  # the variable by which a shell asks for
 _EPILOG: Final = """A SOURCE is a path, a glob ('runs/**/*.yaml'), a folder, the name of a
 packaged sample, or - for standard input.
 
-Exit codes: 0 fine, 1 something was found (lint, compare, redact, share), 2 wrong use or an
+Exit codes: 0 fine, 1 something was found (lint, compare, redact, share, faults), 2 wrong use or an
 unreadable recording, 130 Ctrl-C."""
 
 
@@ -63,8 +64,8 @@ def main() -> None:
 
 
 for _command in (
-    show, lint, table, html, open_, compare, convert, redact, share, shrink, serve, tap, samples,
-    explain,
+    show, lint, table, html, open_, compare, convert, redact, share, shrink, faults, serve, tap,
+    samples, explain,
 ):  # fmt: skip
     main.add_command(_command)
 

@@ -87,7 +87,7 @@ def _source(function: Any, name: str) -> str:
     except (OSError, TypeError):
         source = ""
     is_closed = bool(getattr(function, "__closure__", None))
-    if is_closed or not source.startswith(f"def {name}("):
+    if is_closed or not source.startswith((f"def {name}(", f"async def {name}(")):
         raise ValueError(
             "wanted a function whose source can stand in a test, found one without a def of its "
             "own at the top of a module or a cell (a lambda, say): give shrink() one made by def."

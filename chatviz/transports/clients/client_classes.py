@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from inspect import Parameter, signature
 from typing import Any, Final, TypeVar
 
-__all__ = ["NO_KEY", "Client", "make_client"]
+__all__ = ["NO_KEY", "Client", "make_client", "make_http_client"]
 
 Client = TypeVar("Client")
 
@@ -63,6 +63,27 @@ def make_client(
     )
 
 
+def make_http_client(library: str, transport: Any, *, is_async: bool = False) -> Any:
+    """Return a client of an HTTP library itself that asks through a transport.
+
+    Parameters
+    ----------
+    library : str
+        ``"httpx"`` or ``"httpx2"``.
+    transport : RecordTransport or ReplayTransport
+    is_async : bool
+        Whether it is an ``AsyncClient``.
+
+    Raises
+    ------
+    ImportError
+        The library is not installed.
+    """
+    module = _library(library == "httpx2")
+    kind = module.AsyncClient if is_async else module.Client
+    return kind(transport=transport)
+
+
 def _parameters(make: Callable[..., object]) -> Mapping[str, Parameter]:
     try:
         return signature(make).parameters
@@ -80,9 +101,8 @@ def _http_client(make: Callable[..., object], parameter: Parameter, transport: A
         if (own := getattr(package, own_name, None)) is not None:
             client: object = own(transport=transport)
             return client
-    library = _library("httpx2" in wanted)
-    kind = library.AsyncClient if is_async else library.Client
-    client = kind(transport=transport)
+    name = "httpx2" if "httpx2" in wanted else "httpx"
+    client = make_http_client(name, transport, is_async=is_async)
     return client
 
 

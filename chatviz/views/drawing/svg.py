@@ -69,6 +69,20 @@ class Svg:
         place = f'x="{format_number(x)}" y="{format_number(y)}"'
         self._add(f"<text {place}{extra}>{escape(show_text(text), quote=False)}</text>")
 
+    def signs(
+        self, xs: Iterable[float], y: float, signs: str, *, size: int = 12, bold: bool = False
+    ) -> None:
+        """Write single characters on one line, each in the middle of its place; none for none."""
+        if not signs:
+            return
+        places = " ".join(map(format_number, xs))
+        extra = "" if size == 12 else f' font-size="{size}"'
+        extra += ' font-weight="600"' if bold else ""
+        shown = escape(show_text(signs), quote=False)
+        self._add(
+            f'<text x="{places}" y="{format_number(y)}" text-anchor="middle"{extra}>{shown}</text>'
+        )
+
     def rect(
         self, x: float, y: float, width: float, height: float, *, fill: str, stroke: str = ""
     ) -> None:

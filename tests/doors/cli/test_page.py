@@ -20,6 +20,7 @@ from chatviz.doors.cli.main import main
 from tests.doors.cli.conftest import Run
 
 PAGE = (Path(__file__).parents[3] / "docs" / "command_line.md").read_text(encoding="utf-8")
+FILES = re.findall(r"^```python\n# (\w+\.py)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 LINES = re.findall(r"^\$ chatviz (.*)$", PAGE, re.MULTILINE)
 
 
@@ -28,6 +29,8 @@ def test_its_commands_run_in_their_order(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     ran = [line for line in LINES if not line.startswith(("serve", "tap"))]  # it would never end
+    for name, text in FILES:
+        (tmp_path / name).write_text(text, encoding="utf-8")
     codes = {line: cli(*shlex.split(line)).code for line in ran}
     assert codes == dict.fromkeys(ran, 0) and len(ran) > 12
     assert (tmp_path / "clean.yaml").exists() and (tmp_path / "page.html").exists()
