@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
-from types import TracebackType
-from typing import Any, Final
+from typing import Final
 
 from chatviz.datasets.reading import FileRecord
+from chatviz.progress_bar import ProgressBar, somebody_looks
 
 __all__ = ["ReadingBar"]
 
 LEAST_FILES: Final = 50  # fewer show no bar
-FIRST_AFTER_S: Final = 1.0  # what is done sooner shows none
 
 
-class ReadingBar:
-    """A bar of tqdm, as a widget in a notebook and as text on a terminal; else nothing.
+class ReadingBar(ProgressBar):
+    """A bar that counts files.
 
     Parameters
     ----------
@@ -28,31 +26,12 @@ class ReadingBar:
 
     def __init__(self, files: int, is_shown: bool | None) -> None:
         if is_shown is None:
-            is_shown = files >= LEAST_FILES and (sys.stderr.isatty() or "ipykernel" in sys.modules)
-        self._bar: Any = None
+            is_shown = files >= LEAST_FILES and somebody_looks()
+        super().__init__(files, doing="reading", unit="file", is_shown=is_shown)
         self._bad = 0
-        if is_shown:
-            from tqdm.auto import tqdm
-
-            self._bar = tqdm(total=files, desc="reading", unit="file", delay=FIRST_AFTER_S)
 
     def add(self, records: Iterable[FileRecord]) -> None:
         """Count files that were read."""
-        if self._bar is None:
-            return
         states = [record.state for record in records]
         self._bad += states.count("bad")
-        self._bar.set_postfix(bad=self._bad, refresh=False)
-        self._bar.update(len(states))
-
-    def __enter__(self) -> ReadingBar:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._bar is not None:
-            self._bar.close()
+        self.advance(len(states), bad=self._bad)

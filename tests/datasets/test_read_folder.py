@@ -195,9 +195,7 @@ def test_a_table_that_is_not_there_is_named(shelf: Path) -> None:
 def test_a_progress_bar_tells_rate_and_bad_files(
     shelf: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from chatviz.datasets import progress
-
-    monkeypatch.setattr(progress, "FIRST_AFTER_S", 0.0)
+    monkeypatch.setattr("chatviz.progress_bar.FIRST_AFTER_S", 0.0)
     (shelf / "broken.yaml").write_text("version: 2\ninteractions: 7\n")
     assert len(read_folder(shelf, progress=True).run_table()) > 0
     told = capsys.readouterr().err

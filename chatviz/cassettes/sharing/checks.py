@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product, zip_longest
 from math import isnan
-from typing import Any
+from typing import Any, Final
 
 from chatviz.cassettes.cassette import Cassette, RecordedRequest, RecordedResponse
 from chatviz.cassettes.matching.matcher import Matching
@@ -22,7 +22,7 @@ from chatviz.runs.conversation import Conversation
 from chatviz.runs.linking import link_runs
 from chatviz.runs.run import StreamRun
 
-__all__ = ["check_shared"]
+__all__ = ["CHECKS", "check_shared", "check_steps"]
 
 _MOST_COMPARED = 400  # requests, each with each
 
@@ -50,23 +50,18 @@ def check_shared(
     finder : PersonalFinder
         Knows the names that must not be there.
     """
+    return tuple(check_steps(before, after, finder))
+
+
+def check_steps(before: Cassette, after: Cassette, finder: PersonalFinder) -> Iterator[ShareCheck]:
+    """Yield each check of ``check_shared`` once it is done; there are ``CHECKS``."""
     sides = _hold(before), _hold(after)
-    same: list[tuple[str, Callable[[_Held], Iterable[Any]]]] = [
-        ("sizes, states and times are the same", _sizes),
-        ("chunks begin and end where they did", _spans),
-        ("usage, cost, models and endings are the same", _counts),
-        ("findings are the same", _findings),
-        ("conversations are linked as they were", _links),
-        ("requests match as they did", _matches),
-    ]
-    checks = [ShareCheck(name, _compare(*(list(of(side)) for side in sides))) for name, of in same]
-    return (
-        *checks,
-        _check_shapes(*sides, finder),
-        _check_searched(after),
-        _check_secrets(after),
-        _check_persons(*sides, finder),
-    )
+    for name, of in _SAME:
+        yield ShareCheck(name, _compare(*(list(of(side)) for side in sides)))
+    yield _check_shapes(*sides, finder)
+    yield _check_searched(after)
+    yield _check_secrets(after)
+    yield _check_persons(*sides, finder)
 
 
 def _hold(cassette: Cassette) -> _Held:
@@ -186,3 +181,14 @@ def _check_persons(before: _Held, after: _Held, finder: PersonalFinder) -> Share
         left += sum(one in known for one in find_numbers(text))
     fault = f"{names:,} names, {left:,} addresses and numbers" if names or left else ""
     return ShareCheck("no name that was given, mail address or phone number is left", fault)
+
+
+_SAME: Final[tuple[tuple[str, Callable[[_Held], Iterable[Any]]], ...]] = (
+    ("sizes, states and times are the same", _sizes),
+    ("chunks begin and end where they did", _spans),
+    ("usage, cost, models and endings are the same", _counts),
+    ("findings are the same", _findings),
+    ("conversations are linked as they were", _links),
+    ("requests match as they did", _matches),
+)
+CHECKS: Final = len(_SAME) + 4

@@ -13,21 +13,23 @@ from chatviz.cassettes.content.decoding import decode_interactions, decode_reque
 from chatviz.cassettes.metadata import METADATA_KEY
 from chatviz.cassettes.reading import CassetteLike, read_runs
 from chatviz.cassettes.redaction.redaction import redact_cassette
-from chatviz.cassettes.sharing.checks import check_shared
+from chatviz.cassettes.sharing.checks import CHECKS, check_steps
 from chatviz.cassettes.sharing.fragments import ChunkPieces, pieces_of
 from chatviz.cassettes.sharing.learning import learn_ids, learn_vocabulary
 from chatviz.cassettes.sharing.personal import PersonalFinder
-from chatviz.cassettes.sharing.report import ShareReport
+from chatviz.cassettes.sharing.report import ShareCheck, ShareReport
 from chatviz.cassettes.sharing.word_map import WordMap
 from chatviz.cassettes.sharing.writer import FreeText, Writer
 from chatviz.cassettes.storage import load_cassette, save_cassette
 from chatviz.cassettes.yaml.nodes import YamlKey, YamlValue
+from chatviz.progress_bar import ProgressBar, somebody_looks
 from chatviz.wire.exchange import Headers, header
 
 __all__ = ["share", "share_cassette"]
 
 # A word made up may look like a key, and a number may be too large for its schema: then again.
 _ATTEMPTS: Final = (False, False, True)  # whether numbers that tools take are kept
+_STEPS: Final = 4 + 2 * CHECKS  # of the first attempt, and of the file
 
 
 def share(
@@ -36,6 +38,7 @@ def share(
     *,
     names: Iterable[str] = (),
     text: FreeText = "shapes",
+    progress: bool | None = None,
 ) -> ShareReport:
     """Write a recording that may be shown to others: the same stream, without the people in it.
 
@@ -56,6 +59,9 @@ def share(
         characters or more also inside longer words.
     text : str
         ``"shapes"``, or ``"keep"``: what was written stays, but for what is personal.
+    progress : bool or None
+        Whether a bar says what is done, where it takes longer than a second; None: on a terminal
+        and in a notebook.
 
     Returns
     -------
@@ -74,9 +80,12 @@ def share(
     """
     source = cassette if isinstance(cassette, Cassette) else load_cassette(cassette)
     given = _checked(names, text)
-    before, shared, report = _share(source, given, text)
-    save_cassette(shared, path)
-    checks = check_shared(before, load_cassette(path), PersonalFinder(given))
+    is_shown = somebody_looks() if progress is None else progress
+    with ProgressBar(_STEPS, doing="sharing", unit="step", is_shown=is_shown) as bar:
+        before, shared, report = _share(source, given, text, bar)
+        bar.begin("writing the file")
+        save_cassette(shared, path)
+        checks = _check(before, load_cassette(path), PersonalFinder(given), bar)
     return replace(report, path=os.fspath(path), checks=checks)
 
 
@@ -84,7 +93,8 @@ def share_cassette(
     cassette: Cassette, *, names: Iterable[str] = (), text: FreeText = "shapes"
 ) -> tuple[Cassette, ShareReport]:
     """Return what `share` writes, and its report; nothing is written."""
-    _, shared, report = _share(cassette, _checked(names, text), text)
+    with ProgressBar(_STEPS, doing="sharing", unit="step", is_shown=False) as bar:
+        _, shared, report = _share(cassette, _checked(names, text), text, bar)
     return shared, report
 
 
@@ -97,19 +107,32 @@ def _checked(names: Iterable[str], text: str) -> tuple[str, ...]:
 
 
 def _share(
-    cassette: Cassette, names: tuple[str, ...], text: FreeText
+    cassette: Cassette, names: tuple[str, ...], text: FreeText, bar: ProgressBar
 ) -> tuple[Cassette, Cassette, ShareReport]:
     """Return a recording without its secrets, what may be shown of it, and the report."""
     finder = PersonalFinder(names)
+    bar.begin("removing secrets")
     before, removed = redact_cassette(_decoded(cassette))
     for keeps_numbers in _ATTEMPTS:
+        bar.begin("learning the words")
         sharing = _Sharing(before, finder, names, text, keeps_numbers)
+        bar.begin("writing other words")
         after = sharing.write()
-        checks = check_shared(before, after, finder)
+        checks = _check(before, after, finder, bar)
         report = ShareReport(None, dict(sharing.writer.changed), removed, sharing.left, checks)
         if report.holds:
             break
     return before, after, report
+
+
+def _check(
+    before: Cassette, after: Cassette, finder: PersonalFinder, bar: ProgressBar
+) -> tuple[ShareCheck, ...]:
+    steps, checks = check_steps(before, after, finder), []
+    for _ in range(CHECKS):
+        bar.begin("checking")
+        checks.append(next(steps))
+    return tuple(checks)
 
 
 class _Sharing:

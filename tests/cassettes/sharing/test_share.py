@@ -375,3 +375,15 @@ def test_damaged_answers_name_nobody_and_a_report_that_holds_is_right(
     assert not [name for name in failed if name.startswith(always)], str(report)
     if report.holds:
         hold_against(before, after)
+
+
+def test_a_bar_tells_each_step_where_somebody_looks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatviz.progress_bar.FIRST_AFTER_S", 0.0)
+    sample = cv.sample("openrouter_kimi-k2_fireworks")
+    assert cv.share(sample, tmp_path / "a.yaml", progress=True).holds
+    told = capsys.readouterr().err
+    assert "checking: 100%" in told
+    assert cv.share(sample, tmp_path / "b.yaml").holds
+    assert capsys.readouterr().err == ""

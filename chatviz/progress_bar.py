@@ -1,0 +1,69 @@
+"""A bar that says how far long work is, where somebody looks."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Any, Final, Self
+
+__all__ = ["ProgressBar", "somebody_looks"]
+
+FIRST_AFTER_S: Final = 1.0  # what is done sooner shows none
+
+
+def somebody_looks() -> bool:
+    """Whether a bar would be seen: on a terminal, or in a notebook."""
+    ipython = sys.modules.get("IPython")
+    return sys.stderr.isatty() or (ipython is not None and hasattr(ipython.get_ipython(), "kernel"))
+
+
+class ProgressBar:
+    """A bar of tqdm: a widget in a notebook, text on a terminal; nothing where it is not shown.
+
+    Parameters
+    ----------
+    total : int
+        Of how many; more may be done than that.
+    doing : str
+        What is being done.
+    unit : str
+        What is counted, in the singular.
+    is_shown : bool
+    """
+
+    def __init__(self, total: int, *, doing: str, unit: str, is_shown: bool) -> None:
+        self._begun = 0  # steps
+        self._bar: Any = None
+        if is_shown:
+            from tqdm.auto import tqdm
+
+            self._bar = tqdm(total=total, desc=doing, unit=unit, delay=FIRST_AFTER_S)
+
+    def advance(self, count: int, **noted: int) -> None:
+        """Count what was done, with numbers to be shown beside it."""
+        if self._bar is not None:
+            if noted:
+                self._bar.set_postfix(noted, refresh=False)
+            self._bar.update(count)
+
+    def begin(self, doing: str) -> None:
+        """Say which step is done now; the one before has ended, and the last ends with the bar."""
+        if self._bar is not None:
+            self._bar.set_description(doing, refresh=False)
+            self.advance(self._begun)
+            self._begun = 1
+            self._bar.total = max(self._bar.total, self._bar.n + 1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            if error is None:
+                self.advance(self._begun)
+            self._bar.close()
