@@ -46,6 +46,8 @@ if TYPE_CHECKING:
         RendererError,
         SampleNotFoundError,
     )
+    from chatviz.evidence.drift.drift import drift
+    from chatviz.evidence.drift.drifted import Drift
     from chatviz.evidence.fault_matrix.fault_matrix import fault_matrix
     from chatviz.evidence.fault_matrix.matrix import FaultMatrix
     from chatviz.evidence.sdks.raises import raises
@@ -117,6 +119,7 @@ __all__ = [
     "Cost",
     "Cut",
     "DataSet",
+    "Drift",
     "Drop",
     "Duplicate",
     "Endpoint",
@@ -162,6 +165,7 @@ __all__ = [
     "critical_path_table",
     "definition_table",
     "delta_table",
+    "drift",
     "fault_matrix",
     "finding_table",
     "gap_table",
@@ -233,6 +237,7 @@ SHOWN.fill(
     {
         "AgentResult": _later("chatviz.views.notebook_repr", "show_result"),
         "Cassette": _later("chatviz.views.notebook_repr", "show_cassette"),
+        "Drift": _later("chatviz.evidence.drift.showing", "show_drift"),
         "FaultMatrix": _later("chatviz.evidence.fault_matrix.showing", "show_fault_matrix"),
         "Conversation": _later("chatviz.views.notebook_repr", "show_conversation"),
         "StreamRun": _later("chatviz.views.notebook_repr", "show_run"),

@@ -29,6 +29,8 @@ _ROOMS: Final = {
         "BaselineError", "CassetteError", "ChatvizError", "ConversationError", "EndpointError",
         "NoMatchingInteraction", "RendererError", "SampleNotFoundError",
     ),
+    "chatviz.evidence.drift.drift": ("drift",),
+    "chatviz.evidence.drift.drifted": ("Drift",),
     "chatviz.evidence.fault_matrix.fault_matrix": ("fault_matrix",),
     "chatviz.evidence.fault_matrix.matrix": ("FaultMatrix",),
     "chatviz.evidence.sdks.raises": ("raises",),

@@ -23,6 +23,7 @@ Corrupt
 Cost
 Cut
 DataSet
+Drift
 Drop
 Duplicate
 Endpoint
@@ -68,6 +69,7 @@ convert
 critical_path_table
 definition_table
 delta_table
+drift
 fault_matrix
 finding_table
 gap_table

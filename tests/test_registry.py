@@ -70,6 +70,8 @@ def test_every_name_of_the_registries_can_be_loaded() -> None:
         "AgentResult": True,
         "Cassette": True,
         "Conversation": True,
+        "Drift": True,
+        "FaultMatrix": True,
         "Shrunk": True,
         "StreamRun": True,
         "ToolCall": True,

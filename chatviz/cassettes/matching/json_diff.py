@@ -15,7 +15,7 @@ import orjson
 from chatviz.cassettes.matching.json_paths import PathStep, write_path
 from chatviz.wire.json_text import dump_json
 
-__all__ = ["ABSENT", "Beginning", "Difference", "diff_json", "share_in_common"]
+__all__ = ["ABSENT", "Beginning", "Difference", "align_items", "diff_json", "share_in_common"]
 
 
 class _Absent:
@@ -116,7 +116,7 @@ def _compare(
                 pair = (recorded.get(name, ABSENT), asked.get(name, ABSENT))
                 _compare(*pair, (*steps, name), found)
         case list(), list():
-            for here, there in _align(recorded, asked):
+            for here, there in _align(recorded, asked)[1]:
                 pair = (
                     ABSENT if here is None else recorded[here],
                     ABSENT if there is None else asked[there],
@@ -132,8 +132,25 @@ def _compare(
 Pairs = list[tuple[int | None, int | None]]
 
 
-def _align(recorded: Sequence[Any], asked: Sequence[Any]) -> Pairs:
-    """Pair the items of two lists in order; an item without a partner is paired with None."""
+def align_items(recorded: Sequence[Any], asked: Sequence[Any]) -> Pairs:
+    """Pair the items of two lists of JSON values in order, by how alike they are.
+
+    Returns
+    -------
+    list of pairs
+        The places of both; an item without a partner is paired with None.
+    """
+    head, middle, tail = _align(recorded, asked)
+    first, last = range(head), range(tail)
+    return [
+        *zip(first, first, strict=True),
+        *middle,
+        *((len(recorded) - tail + n, len(asked) - tail + n) for n in last),
+    ]
+
+
+def _align(recorded: Sequence[Any], asked: Sequence[Any]) -> tuple[int, Pairs, int]:
+    """Return how many equal items two lists begin and end with, and the pairs between them."""
     ours, theirs = list(map(_spell, recorded)), list(map(_spell, asked))
     shorter = min(len(ours), len(theirs))
     head = next((n for n in range(shorter) if ours[n] != theirs[n]), shorter)
@@ -142,14 +159,14 @@ def _align(recorded: Sequence[Any], asked: Sequence[Any]) -> Pairs:
         tail += 1
     middle = range(head, len(ours) - tail), range(head, len(theirs) - tail)
     if max(map(len, middle)) > _MOST_ALIGNED:
-        return _pair_by_place(*middle)
+        return head, _pair_by_place(*middle), tail
 
     def likeness(here: int, there: int) -> float:
         if ours[here] == theirs[there]:
             return 2.0
         return _likeness(recorded[here], asked[there])
 
-    return _pair_by_likeness(*middle, likeness)
+    return head, _pair_by_likeness(*middle, likeness), tail
 
 
 def _pair_by_place(ours: range, theirs: range) -> Pairs:

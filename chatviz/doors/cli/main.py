@@ -14,6 +14,7 @@ from typing import Final
 
 import click
 
+from chatviz.doors.cli.commands.diff import diff
 from chatviz.doors.cli.commands.explain import explain
 from chatviz.doors.cli.commands.faults import faults
 from chatviz.doors.cli.commands.lint import lint
@@ -38,8 +39,8 @@ _COMPLETE: Final = "_CHATVIZ_COMPLETE"  # the variable by which a shell asks for
 _EPILOG: Final = """A SOURCE is a path, a glob ('runs/**/*.yaml'), a folder, the name of a
 packaged sample, or - for standard input.
 
-Exit codes: 0 fine, 1 something was found (lint, compare, redact, share, faults), 2 wrong use or an
-unreadable recording, 130 Ctrl-C."""
+Exit codes: 0 fine, 1 something was found (lint, compare, diff, redact, share, faults), 2 wrong use
+or an unreadable recording, 130 Ctrl-C."""
 
 
 def _say_version(context: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
@@ -64,7 +65,8 @@ def main() -> None:
 
 
 for _command in (
-    show, lint, table, html, open_, compare, convert, redact, share, shrink, faults, serve, tap,
+    show, lint, table, html, open_, compare, diff, convert, redact, share, shrink, faults, serve,
+    tap,
     samples, explain,
 ):  # fmt: skip
     main.add_command(_command)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, chain
 from typing import Final
 
+from chatviz.chat.arguments.spelling import hold_the_same
 from chatviz.chat.deltas import (
     CitationDelta,
     Delta,
@@ -108,7 +108,10 @@ def _align_step(step: int, runs: Sequence[StreamRun | None]) -> Iterator[Strand]
         here = [some[position] if position < len(some) else None for some in calls]
         yield _align_calls(step, f"call {position}", here, runs)
     server_calls = [side.get(ServerCallDelta, []) for side in sides]
-    yield from _align_kind(step, "server call", server_calls)
+    for strand in _align_kind(step, "server call", server_calls):
+        texts = [side.text for side in strand.sides if side is not None]
+        is_respelt = strand.difference is not None and hold_the_same(texts)
+        yield replace(strand, difference=None, is_respelt=True) if is_respelt else strand
 
 
 def _align_kind(step: int, label: str, sides: Sequence[list[Pieces]]) -> Iterator[Strand]:
@@ -129,15 +132,11 @@ def _align_calls(
     pairs = zip(runs, calls, strict=True)
     sides = [None if run is None or call is None else _call(run, call) for run, call in pairs]
     difference = _find_difference(sides)
-    is_respelt = difference is not None and _mean_the_same([call for call in calls if call])
+    is_respelt = difference is not None and hold_the_same(
+        call.arguments for call in calls if call is not None
+    )
     label = f"{label}: {' / '.join(names)}"
     return Strand(step, label, tuple(sides), None if is_respelt else difference, is_respelt)
-
-
-def _mean_the_same(calls: Sequence[ToolCall]) -> bool:
-    """Whether the arguments are the same objects, in whatever order and spelling."""
-    values = [call.parsed for call in calls]
-    return None not in values and len({json.dumps(value, sort_keys=True) for value in values}) == 1
 
 
 def _find_difference(sides: Sequence[Pieces | None]) -> Divergence | None:

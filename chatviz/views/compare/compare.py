@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
-from chatviz.views.compare.alignment import Strand
+from chatviz.views.compare.alignment import Divergence, Strand
 from chatviz.views.compare.data import comparison_data
 from chatviz.views.compare.picture import draw_strands
 from chatviz.views.compare.sides import compare_sides
-from chatviz.views.drawing.html import Table
-from chatviz.views.drawing.text import cut_text, show_text
+from chatviz.views.compare.words import Spans, count_differing, differing_spans
+from chatviz.views.drawing.html import MarkedText, Table
+from chatviz.views.drawing.text import show_text
 from chatviz.views.given import Given
 from chatviz.views.page_module import Mount, pane_module
 from chatviz.views.run_headings import count_words
@@ -20,15 +22,17 @@ __all__ = ["COMPARE_PANES", "compare"]
 
 COMPARE_PANES: Final = ("compare",)
 
-SHOWN: Final = 40  # characters from the first difference on
+SHOWN: Final = 40  # characters from the first word that differs on
+_WORD_END: Final = re.compile(r"\w*\Z")
 
 
 def compare(*runs: Given) -> View:
     """Show answers to the same question side by side.
 
-    Texts and arguments are aligned step by step, by what they say: where the pieces were cut, and
-    the first character that differs. Where scripts run they can be aligned by chunk too, and by
-    time where all of it was measured.
+    Texts and arguments are aligned step by step, by what they say: where the pieces were cut, the
+    first character that differs, and the words that do. Arguments that are the same JSON, spelled
+    otherwise, are the same. Where scripts run they can be aligned by chunk too, and by time where
+    all of it was measured. (``cv.drift`` says what changed between two recordings of one test.)
 
     Parameters
     ----------
@@ -67,21 +71,35 @@ def _difference_table(labels: Sequence[str], strands: Sequence[Strand]) -> Table
 
 
 def _told(strand: Strand) -> list[str]:
-    """Return, for each side, what it says from the first difference on, and in which chunk."""
-    difference = strand.difference
+    """Return what each side says from the first word that differs on, and how much differs."""
+    here = [side for side in strand.sides if side is not None]
+    texts = [side.text for side in here]
+    marks = iter(differing_spans(texts) if strand.difference else [()] * len(texts))
+    same = "the same JSON, spelled otherwise" if strand.is_respelt else "the same"
     told = []
     for number, pieces in enumerate(strand.sides):
         if pieces is None:
             told.append("(not there)")
-        elif difference is None:
-            same = "the same values, in another spelling" if strand.is_respelt else "the same"
+        elif strand.difference is None:
             told.append(f"{same}, in {count_words(len(pieces.texts), 'piece')}")
-        elif difference.chunks[number] is None:
-            told.append("(ends before)")
         else:
-            text = cut_text(pieces.text[difference.offset :], SHOWN).split("… (")[0]
-            told.append(f"“{text}” (chunk {difference.chunks[number]})")
+            told.append(_tell_words(pieces.text, strand.difference, number, next(marks)))
     return told
+
+
+def _tell_words(text: str, difference: Divergence, side: int, spans: Spans) -> str:
+    """Return what a side says from the first word that differs on, with the words marked."""
+    chunk = difference.chunks[side]
+    if chunk is None:
+        return "(ends before)"
+    start = max(0, difference.offset - len(_WORD_END.findall(text[: difference.offset])[0]))
+    shown = text[start : start + SHOWN]
+    kept = [(max(a - start, 0), min(b - start, SHOWN)) for a, b in spans if start < b]
+    words = [(a + 1, b + 1) for a, b in kept if a < SHOWN]  # behind the quotation mark
+    other, total = count_differing(text, spans)
+    rest = "…" if len(text) > start + SHOWN else ""
+    note = f"chunk {chunk}; {other:,} of {count_words(total, 'word')} differ"
+    return MarkedText(f"“{shown}{rest}” ({note})", words)
 
 
 def _sentence(labels: Sequence[str], strands: Sequence[Strand]) -> str:

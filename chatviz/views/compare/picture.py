@@ -106,5 +106,5 @@ def _say_difference(strand: Strand) -> str:
         )
     there = sum(side is not None for side in strand.sides)
     if strand.is_respelt:
-        return "the same values, in another spelling"
+        return "the same JSON, spelled otherwise"
     return "word for word the same" if there > 1 else "on one side only"

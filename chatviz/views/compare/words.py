@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from itertools import accumulate
 from typing import Final, TypeAlias
 
-__all__ = ["Spans", "differing_spans"]
+__all__ = ["Spans", "count_differing", "differing_spans", "take_near"]
 
 Spans: TypeAlias = tuple[tuple[int, int], ...]
 """Where marked words begin and end in a text, in its order."""
 
 MAX_WORDS: Final = 4_000  # of a text; comparing takes the square of it at worst
+_COUNTED: Final = re.compile(r"\w+")
 _WORD: Final = re.compile(r"\w+|\s+|[^\w\s]")
 
 
@@ -31,6 +33,46 @@ def differing_spans(texts: Sequence[str]) -> list[Spans]:
         marked.append(_merge(other, spans))
         of_first += back
     return [_merge(first, of_first), *marked]
+
+
+def count_differing(text: str, spans: Spans) -> tuple[int, int]:
+    """Return how many words of a text lie in spans, and how many there are."""
+    places = [found.span() for found in _COUNTED.finditer(text)]
+    edges = [edge for span in spans for edge in span]
+    return sum(bisect_right(edges, start) % 2 for start, _ in places), len(places)
+
+
+def take_near(text: str, spans: Spans, *, around: int = 30, most: int = 600) -> tuple[str, Spans]:
+    """Return what is near the spans of a text, with the spans in it.
+
+    Parameters
+    ----------
+    around : int
+        Characters that are kept before and after each span.
+    most : int
+        Characters that are kept at most; a text that has no more is kept whole.
+
+    Returns
+    -------
+    str
+        What was left out is ``" … "``.
+    tuple of spans
+    """
+    if len(text) <= most:
+        return text, spans
+    taken, marks, size, done = list[str](), list[tuple[int, int]](), 0, 0
+    for start, end in spans or ((0, 0),):
+        if start - around > done:
+            taken.append(" … ")
+            size, done = size + len(taken[-1]), start - around
+        marks.append((size + start - done, size + end - done))
+        stop = min(end + around, len(text))
+        taken.append(text[done:stop])
+        size, done = size + stop - done, stop
+        if size >= most:
+            break
+    kept = "".join(taken)[:most] + (" … " if done < len(text) or size > most else "")
+    return kept, tuple((low, min(high, most)) for low, high in marks if low < most)
 
 
 def _compare(one: str, other: str) -> tuple[Spans, Spans]:

@@ -9,14 +9,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
-from itertools import compress
+from itertools import compress, pairwise
 from typing import Final, TypeAlias
 
 from chatviz.chat.findings.log import Finding, severity_rank
 from chatviz.explanations import explain_all
 from chatviz.views.drawing.text import cut_text, show_text
 
-__all__ = ["Cell", "Table", "findings_html", "format_cell", "picture_html", "table_html"]
+__all__ = [
+    "Cell",
+    "MarkedText",
+    "Table",
+    "findings_html",
+    "format_cell",
+    "picture_html",
+    "table_html",
+]
 
 Cell: TypeAlias = str | int | float | Decimal | None
 
@@ -25,6 +33,18 @@ MAX_ROWS: Final = 200
 MAX_CELL: Final = 4000  # characters
 MAX_FINDINGS: Final = 50
 _FENCE: Final = re.compile(r"^```\w*\n", re.MULTILINE)
+
+
+class MarkedText(str):
+    """A text with marks: the spans of what is marked in it, in order."""
+
+    spans: tuple[tuple[int, int], ...]
+
+    def __new__(cls, text: str, spans: Iterable[tuple[int, int]] = ()) -> MarkedText:
+        """Return a text with marks."""
+        made = super().__new__(cls, text)
+        made.spans = tuple(spans)
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +157,8 @@ def _list(items: Sequence[str]) -> str:
 
 
 def _cell(value: Cell) -> str:
+    if isinstance(value, MarkedText):
+        return f"<td>{_mark(value)}</td>"
     if value is None or isinstance(value, str):
         return f"<td>{_escape(value or '')}</td>"
     return f'<td align="right">{format_cell(value)}</td>'
@@ -147,6 +169,15 @@ def format_cell(value: int | float | Decimal) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
     return f"{value:,.3f}" if isinstance(value, float) else f"{value:,}"
+
+
+def _mark(marked: MarkedText) -> str:
+    """Return a text whose spans are marked; beyond a cell's length nothing is shown."""
+    edges = [0, *(min(edge, MAX_CELL) for span in marked.spans for edge in span), MAX_CELL]
+    parts = [_escape(marked[start:end]) for start, end in pairwise(edges)]
+    told = (f"<mark>{part}</mark>" if n % 2 and part else part for n, part in enumerate(parts))
+    rest = len(marked) - MAX_CELL
+    return "".join(told) + (f"… ({rest:,} more characters)" if rest > 0 else "")
 
 
 def _escape(text: str) -> str:

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatviz.cassettes.matching.json_diff import ABSENT, Difference, diff_json, share_in_common
+from chatviz.cassettes.matching.json_diff import (
+    ABSENT,
+    Difference,
+    align_items,
+    diff_json,
+    share_in_common,
+)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text("ab", max_size=3),
@@ -123,3 +129,10 @@ def test_texts_share_their_beginning_and_their_end() -> None:
     assert share_in_common("abcdef", "abXdef") == pytest.approx(5 / 6)
     assert share_in_common("", "") == 0
     assert share_in_common("aa", "aaa") == pytest.approx(2 / 3)
+
+
+def test_items_are_paired_equal_ones_and_all() -> None:
+    assert align_items(["a", "b", "c"], ["a", "x", "b", "c"]) == [(0, 0), (None, 1), (1, 2), (2, 3)]
+    assert align_items([1, 2], [1, 2]) == [(0, 0), (1, 1)]
+    assert align_items([{"k": 1, "l": 2}], []) == [(0, None)]
+    assert align_items([], []) == []

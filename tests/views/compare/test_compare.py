@@ -10,6 +10,7 @@ import pytest
 
 import chatviz as cv
 from chatviz.views.compare.compare import compare
+from chatviz.views.drawing.html import MarkedText
 from chatviz.views.view import View
 
 SEEDS = ("openrouter_kimi-k2_fireworks", "openrouter_kimi-k2_novita")
@@ -46,8 +47,31 @@ def test_the_first_difference_of_each_part_is_told(talks: list[cv.Conversation])
         (1, "call 1: multiply", None),
         (2, "text", 0),
     ]
-    assert rows[0][4] == "“perform both the addition and multiplica” (chunk 2)"
+    shown = rows[0][4]
+    assert shown == ("“perform both the addition and multiplica…” (chunk 2; 6 of 14 words differ)")
+    assert isinstance(shown, MarkedText)
+    assert [shown[a:b] for a, b in shown.spans] == ["perform both", "addition and multiplica"]
     assert rows[1][3:] == ("the same, in 13 pieces", "the same, in 12 pieces")
+
+
+def test_what_differs_begins_with_its_word(streams: Any) -> None:
+    runs = [streams.read([streams.chunk({"content": text})]) for text in ("a house", "a horse")]
+    assert compare(*runs).tables[1].rows[0][3:] == (
+        "“house” (chunk 0; 1 of 2 words differ)",
+        "“horse” (chunk 0; 1 of 2 words differ)",
+    )
+
+
+def test_the_same_json_is_said_to_be_spelled_otherwise(streams: Any) -> None:
+    def run(arguments: str) -> cv.StreamRun:
+        call = {"index": 0, "id": "c", "function": {"name": "add", "arguments": arguments}}
+        read: cv.StreamRun = streams.read([streams.chunk({"tool_calls": [call]})])
+        return read
+
+    view = compare(run('{"a":2}'), run('{"a": 2}'))
+    told = "the same JSON, spelled otherwise, in 1 piece"
+    assert view.tables[1].rows == ((1, "call 0: add", None, told, told),)
+    assert "1 part, 0 of them with a difference" in view.sentence
 
 
 def test_findings_stand_side_by_side(talks: list[cv.Conversation]) -> None:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatviz.views.compare.words import MAX_WORDS, differing_spans
+from chatviz.views.compare.words import (
+    MAX_WORDS,
+    count_differing,
+    differing_spans,
+    take_near,
+)
 
 
 def marked(*texts: str) -> list[list[str]]:
@@ -29,6 +34,24 @@ def test_beyond_a_limit_all_behind_the_first_difference_is_marked() -> None:
     long = "word " * MAX_WORDS
     assert marked(long + "one end", long + "two end") == [["one end"], ["two end"]]
     assert marked(long, long + "more") == [[], ["more"]]
+
+
+def test_words_that_differ_are_counted() -> None:
+    text = "It is 5 degrees."
+    assert count_differing(text, ((6, 7),)) == (1, 4)
+    assert count_differing(text, ()) == (0, 4)
+    assert count_differing(text, ((0, len(text)),)) == (4, 4)
+
+
+def test_of_a_long_text_what_is_near_the_marks_is_taken() -> None:
+    text = "a " * 50 + "ONE" + " b" * 50 + "TWO" + " c" * 50
+    spans = ((100, 103), (203, 206))
+    shown, marks = take_near(text, spans, around=4, most=100)
+    assert shown == " … a a ONE b b …  b bTWO c c … "
+    assert [shown[a:b] for a, b in marks] == ["ONE", "TWO"]
+    assert take_near("short", ((0, 5),), most=5) == ("short", ((0, 5),))
+    assert take_near("x" * 50, ((0, 50),), most=10) == ("x" * 10 + " … ", ((0, 10),))
+    assert take_near("x" * 50, (), around=10, most=10) == ("x" * 10 + " … ", ((0, 0),))
 
 
 WORDS = st.lists(st.sampled_from(["a", "b", " ", "\U0001f600", "."]), max_size=12).map("".join)

@@ -69,6 +69,9 @@ def html(sources: tuple[str, ...], output: Path, view: str, title: str, note: st
 def compare(context: click.Context, first: str, second: str, output: Path | None) -> None:
     """Compare two answers to one question: numbers, texts, calls, findings.
 
+    `compare` sets two answers side by side, such as those of two providers; `diff` takes two
+    recordings of one test, and says what changed in how the answer is sent and in what it says.
+
     Exit codes: 0 what was said is the same, 1 it differs.
     """
     from chatviz.cassettes.reading import read_conversations

@@ -161,7 +161,7 @@ function makeStrand(strand, { labels }) {
 
 function sayStrand({ sides, offset, is_respelt: isRespelt }) {
   if (sides.filter(Boolean).length < 2) return "on one side only";
-  if (isRespelt) return "= the same values, in another spelling";
+  if (isRespelt) return "= the same JSON, spelled otherwise";
   if (offset === null) return "= word for word the same";
   const same = offset ? `the same for ${offset} characters` : "different from the first on";
   return `≠ ${same}; words that differ are marked`;

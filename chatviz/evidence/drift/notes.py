@@ -1,0 +1,33 @@
+"""What may explain changes, and is none itself: another model answered, or was asked otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from chatviz.cassettes.matching.json_diff import diff_json
+from chatviz.runs.conversation import Conversation
+
+__all__ = ["notes_of"]
+
+MOST_PATHS: Final = 4  # of a request that are named
+
+
+def notes_of(old: Conversation, new: Conversation) -> Iterator[str]:
+    """Yield what explains changes, and is none itself, in sentences."""
+    ours, theirs = old.steps[0], new.steps[0]
+    for word in ("host", "provider", "model"):
+        told = [getattr(step.run, word) or "not named" for step in (ours, theirs)]
+        if told[0] != told[1]:
+            yield f"Another {word} answered: {told[0]}, then {told[1]}."
+    if ours.run.dialect == theirs.run.dialect:
+        asked, asks = dict(ours.chat_request.body), dict(theirs.chat_request.body)
+        paths = [one.path for one in diff_json(asked, asks)]
+        if paths:
+            more = f" and {len(paths) - MOST_PATHS} more" if len(paths) > MOST_PATHS else ""
+            yield f"Something else was asked: {', '.join(paths[:MOST_PATHS])}{more}."
+    for side, talk in (("old", old), ("new", new)):
+        again = sum(len(step.attempts) for step in talk.steps)
+        if again:
+            noun = "answer" if again == 1 else "answers"
+            yield f"In the {side} recording {again} {noun} came again; the last is compared."

@@ -1,0 +1,1 @@
+"""The wire layer: framing, the shape of events, and their order."""
