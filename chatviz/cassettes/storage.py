@@ -42,18 +42,16 @@ class Format(Protocol):
 
 
 # The first that recognises a file reads it. Formats other than YAML come first, since asking the
-# others parses the file as YAML. go-vcr accepts anything with a version, so it comes last.
+# others parses the file as YAML; but a file that begins as a recording in YAML does is none of
+# them, whatever its bodies look like. go-vcr accepts anything with a version, so it comes last.
+YAML_FORMATS: tuple[Format, ...] = (refused, ruby_vcr, har_yaml, vcrpy, go_vcr)
 FORMATS: tuple[Format, ...] = (
     har,
     saved_body,
     curl_verbose,
     printed_bytes,
     terminal,
-    refused,
-    ruby_vcr,
-    har_yaml,
-    vcrpy,
-    go_vcr,
+    *YAML_FORMATS,
 )
 
 
@@ -113,7 +111,7 @@ def read_data(
 
 
 def _read(source: SourceFile) -> Cassette:
-    for format in FORMATS:
+    for format in YAML_FORMATS if source.begins_as_yaml else FORMATS:
         if format.recognises(source):
             cassette = format.read(source)
             refused.check_supported(cassette)

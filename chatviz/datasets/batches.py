@@ -17,7 +17,7 @@ import pandas as pd
 from chatviz.datasets.reading import FileRecord, OpenedFile, open_entry
 from chatviz.datasets.sources.entries import SourceEntry
 from chatviz.runs.conversation import Conversation
-from chatviz.runs.linking import link_runs
+from chatviz.runs.linking import link_runs, without_collector
 from chatviz.runs.run import StreamRun
 from chatviz.tables.columns import TABLES
 
@@ -130,15 +130,13 @@ def read_batch(
     entries: Sequence[SourceEntry], wanted: Sequence[Wanted], *, with_keys: bool = False
 ) -> BatchRows:
     """Read files and build the rows of the wanted tables; a file that breaks one is bad."""
-    opened = [open_entry(entry) for entry in entries]
-    try:
-        return _rows_of(opened, wanted, with_keys=with_keys)
-    except Exception:
-        return _rows_of(
-            [_checked(one, wanted, with_keys=with_keys) for one in opened],
-            wanted,
-            with_keys=with_keys,
-        )
+    with without_collector():
+        opened = [open_entry(entry) for entry in entries]
+        try:
+            return _rows_of(opened, wanted, with_keys=with_keys)
+        except Exception:
+            checked = [_checked(one, wanted, with_keys=with_keys) for one in opened]
+            return _rows_of(checked, wanted, with_keys=with_keys)
 
 
 def linked_frame(

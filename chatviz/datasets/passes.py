@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from chatviz.cassettes.pending import wait_for_writers
 from chatviz.datasets.batches import BatchRows, Wanted, cut_into_batches, read_batch
 from chatviz.datasets.gathering import count_once, mark_repeated
+from chatviz.datasets.processes.several import choose_workers, read_in_processes
+from chatviz.datasets.processes.worker_process import WorkerProcess
 from chatviz.datasets.progress import ReadingBar
 from chatviz.datasets.reading import FileRecord, OpenedFile, open_entry
 from chatviz.datasets.sources.archives import hold_members
@@ -24,10 +26,19 @@ class FolderReading:
     entries : sequence of SourceEntry
     is_shown : bool | None
         Whether a bar shows how far a pass is; None: where somebody looks, and files are many.
+    workers : int | None
+        How many processes read, this one included; None: as many as are worth it.
     """
 
-    def __init__(self, entries: Sequence[SourceEntry], *, is_shown: bool | None = None) -> None:
+    def __init__(
+        self,
+        entries: Sequence[SourceEntry],
+        *,
+        is_shown: bool | None = None,
+        workers: int | None = None,
+    ) -> None:
         self.entries = tuple(entries)
+        self._workers = workers
         self._is_shown = is_shown
         self._records = {
             entry.name: FileRecord(entry.name, entry.size_bytes, entry.version)
@@ -91,8 +102,14 @@ class FolderReading:
         waiting = self.entries[start:]
         for entry in waiting:
             wait_for_writers(entry.path)
-        for batch in cut_into_batches(hold_members(waiting)):
-            yield read_batch(batch, wanted, with_keys=with_keys)
+        batches = cut_into_batches(hold_members(waiting))
+        workers = self._workers or choose_workers(waiting, wanted)
+        if workers == 1:
+            for batch in batches:
+                yield read_batch(batch, wanted, with_keys=with_keys)
+            return
+        others = [WorkerProcess() for _ in range(workers - 1)]
+        yield from read_in_processes(batches, wanted, others, with_keys=with_keys)
 
     def _note(self, batches: Sequence[BatchRows]) -> None:
         for batch in count_once(batches):

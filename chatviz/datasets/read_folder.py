@@ -16,6 +16,7 @@ def read_folder(
     source: FolderSource | Iterable[FolderSource],
     *,
     link: Link = "file",
+    workers: int | None = None,
     progress: bool | None = None,
     storage_options: Mapping[str, Any] | None = None,
 ) -> DataSet:
@@ -34,6 +35,10 @@ def read_folder(
         (``s3://bucket/folder``; extra ``cloud`` and the package of the store).
     link : str
         ``"file"``: a conversation is within one file. ``"folder"``: it may go on in another.
+    workers : int | None
+        How many processes read for tables and ``files``, this one included; None: one, and for
+        large folders (16 MB and more) as many as the machine has processors, at most 8. Runs and
+        conversations are always read in this one.
     progress : bool | None
         Whether a bar shows rate, bad files and time left; None: on a terminal and in a notebook,
         where there are many files.
@@ -53,7 +58,7 @@ def read_folder(
     TypeError
         It is none of these.
     ValueError
-        ``link`` is something else.
+        ``link`` is something else, or ``workers`` is no such number.
 
     Examples
     --------
@@ -68,5 +73,8 @@ def read_folder(
     """
     if link not in ("file", "folder"):
         raise ValueError(f"link is 'file' or 'folder', found {link!r}.")
+    if workers is not None and workers < 1:
+        raise ValueError(f"workers is a number of processes, from 1, found {workers!r}.")
     found = find_entries(source, storage_options or {})
-    return DataSet(FolderReading(found.entries, is_shown=progress), place=found.place, link=link)
+    reading = FolderReading(found.entries, is_shown=progress, workers=workers)
+    return DataSet(reading, place=found.place, link=link)

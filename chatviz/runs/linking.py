@@ -15,7 +15,7 @@ from chatviz.runs.conversation import Conversation, Step
 from chatviz.runs.run import StreamRun
 from chatviz.runs.thread_index import ThreadIndex, decode_again
 
-__all__ = ["RunLinker", "join_steps", "link_runs"]
+__all__ = ["RunLinker", "join_steps", "link_runs", "without_collector"]
 
 
 def link_runs(runs: Iterable[StreamRun]) -> tuple[Conversation, ...]:
@@ -28,15 +28,15 @@ def link_runs(runs: Iterable[StreamRun]) -> tuple[Conversation, ...]:
     step, as is the same answer that is fetched again.
     """
     linker, given = RunLinker(), list(runs)  # reading them is not linking
-    with _without_collector():
+    with without_collector():
         for run in given:
             linker.add(run)
     return tuple(join_steps(steps) for steps in linker.threads)
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
-    """Keep Python's collector from looking for cycles: linking makes many values, and no cycle.
+def without_collector() -> Iterator[None]:
+    """Keep Python's collector from looking for cycles: reading and linking make none.
 
     It would look through all runs that are alive, again and again: half of the time, for thousands.
     """

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final
 
@@ -32,7 +33,6 @@ from chatviz.chat.deltas import (
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
 from chatviz.tables.columns import TIME_SOURCES, Column, build_frame, with_columns
-from chatviz.wire.events import Events
 
 __all__ = ["CHUNK_KINDS", "chunk_table", "kinds_of_chunks"]
 
@@ -108,66 +108,82 @@ def chunk_table(runs: Runs) -> pd.DataFrame:
     >>> cv.chunk_table(run).groupby("kind", sort=False)["size_bytes"].agg("sum").to_dict()
     {'role': 294, 'text': 3872, 'tool_call': 10684, 'finish': 310, 'usage': 666}
     """
-    parts = [_columns(number, run) for number, run in enumerate(runs_of(runs))]
-    if not parts:
+    given = runs_of(runs)
+    if not given:
         return build_frame(CHUNK_COLUMNS, {column.name: () for column in CHUNK_COLUMNS})
-    texts = [text for part in parts for text in part.pop("text")]
-    values = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return build_frame(CHUNK_COLUMNS, {**values, "text": texts})
-
-
-def _columns(number: int, run: StreamRun) -> dict[str, Any]:
-    events = np.array(run.wire.chunk_events, np.int64)
-    count = len(events)
-    starts, ends = _spans(run.wire, events)
-    texts = _join_texts(run, count)
-    times = np.array(run.wire.times)[events]
-    return {
-        "run": np.full(count, number),
-        "chunk": np.arange(count),
+    counts = np.array([len(run.wire.chunk_events) for run in given])
+    first = np.repeat(np.cumsum(counts) - counts, counts)
+    events = _joined([run.wire.chunk_events for run in given], np.int64)
+    all_events = np.array([len(run.wire.starts) for run in given])
+    places = events + np.repeat(np.cumsum(all_events) - all_events, counts)
+    starts = _joined([run.wire.starts for run in given], np.int64)[places]
+    times = _joined([run.wire.times for run in given], np.float64)[places]
+    texts = [text for run, count in zip(given, counts, strict=True) for text in _texts(run, count)]
+    timings = np.array([TIME_SOURCES.index(run.timing) for run in given], np.int8)
+    values = {
+        "run": np.repeat(np.arange(len(given)), counts),
+        "chunk": np.arange(len(events)) - first,
         "event": events,
-        "timing": np.full(count, TIME_SOURCES.index(run.timing), np.int8),
+        "timing": np.repeat(timings, counts),
         "at_s": times,
-        "gap_s": _gaps(run, times),
+        "gap_s": _gaps(given, counts, times),
         "start_byte": starts,
-        "size_bytes": ends - starts,
-        "kind": kinds_of_chunks(run),
+        "size_bytes": _ends(given, counts, places) - starts,
+        "kind": np.concatenate([kinds_of_chunks(run) for run in given]),
         "text": texts,
-        "text_length": np.fromiter(map(len, texts), np.int64, count),
+        "text_length": np.fromiter(map(len, texts), np.int64, len(texts)),
     }
+    return build_frame(CHUNK_COLUMNS, values)
 
 
-def _spans(wire: Events, events: np.ndarray[Any, Any]) -> tuple[Any, Any]:
-    """Return where the events begin and end, the whole of a two-byte line break included."""
-    starts = np.array(wire.starts, np.int64)[events]
-    ends = np.array(wire.ends, np.int64)[events]
-    body = np.frombuffer(wire.body, np.uint8)
-    inside = np.flatnonzero((ends > 0) & (ends < len(body)))
-    at = ends[inside]
-    ends[inside[(body[at - 1] == ord("\r")) & (body[at] == ord("\n"))]] += 1
-    return starts, ends
+def _joined(columns: Sequence[array[Any]], dtype: type[np.generic]) -> np.ndarray[Any, Any]:
+    whole = [np.asarray(column) for column in columns]
+    return np.concatenate(whole, dtype=dtype, casting="unsafe")
 
 
-def _gaps(run: StreamRun, times: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Return the seconds since the chunk before; a coarse clock tells none."""
-    if (run.clock_resolution_s or 0.0) >= 1:
-        return np.full(len(times), np.nan)
-    return np.diff(times, prepend=np.nan)
+def _ends(
+    runs: Sequence[StreamRun], counts: np.ndarray[Any, Any], places: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any]:
+    """Return where each chunk's event ends, the whole of a two-byte line break included."""
+    ends: np.ndarray[Any, Any] = _joined([run.wire.ends for run in runs], np.int64)[places]
+    begin = 0
+    for run, count in zip(runs, counts, strict=True):
+        if b"\r" in run.wire.body:
+            body, own = np.frombuffer(run.wire.body, np.uint8), ends[begin : begin + count]
+            inside = np.flatnonzero((own > 0) & (own < len(body)))
+            at = own[inside]
+            own[inside[(body[at - 1] == ord("\r")) & (body[at] == ord("\n"))]] += 1
+        begin += count
+    return ends
+
+
+def _gaps(
+    runs: Sequence[StreamRun], counts: np.ndarray[Any, Any], times: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any]:
+    """Return the seconds since the chunk before in its run; a coarse clock tells none."""
+    gaps = np.diff(times, prepend=np.nan)
+    gaps[(np.cumsum(counts) - counts)[counts > 0]] = np.nan
+    is_coarse = np.array([(run.clock_resolution_s or 0.0) >= 1 for run in runs])
+    gaps[np.repeat(is_coarse, counts)] = np.nan
+    return gaps
 
 
 def kinds_of_chunks(run: StreamRun) -> np.ndarray[Any, Any]:
     """Return what each chunk brings, as a place in ``CHUNK_KINDS``."""
-    deltas, count = run.deltas.values, len(run.chunks)
+    deltas, count = run.deltas.values, len(run.wire.chunk_events)
     kinds = np.full(count, CHUNK_KINDS.index("empty"), np.int8)
-    if count:
+    if deltas:
         found = np.array([_KIND_NUMBERS[delta.__class__] for delta in deltas], np.int8)
-        np.minimum.at(kinds, np.array(run.deltas.chunks, np.int64), found)
-    if any(finding.code in _UNREADABLE for finding in run.findings):
+        chunks = np.array(run.deltas.chunks, np.int64)
+        # Deltas are in the order of their chunks: of each chunk the first one begins a group.
+        begins = np.flatnonzero(np.diff(chunks, prepend=-1))
+        kinds[chunks[begins]] = np.minimum.reduceat(found, begins)
+    if any(map(run.answer.log.holds, _UNREADABLE)):
         _mark_unreadable(run, kinds)
     return kinds
 
 
-def _join_texts(run: StreamRun, count: int) -> list[str]:
+def _texts(run: StreamRun, count: int) -> list[str]:
     texts = [""] * count
     more: defaultdict[int, list[str]] = defaultdict(list)
     for chunk, delta in zip(run.deltas.chunks, run.deltas.values, strict=True):

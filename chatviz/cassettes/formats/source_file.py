@@ -48,6 +48,11 @@ class SourceFile:
             raise type(error)(f"{reason}{_NO_RECORDING}", line=error.line) from None
 
     @property
+    def begins_as_yaml(self) -> bool:
+        """Whether its first line is a key that a recording in YAML begins with."""
+        return _BEGINNING.match(self.data) is not None
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """The texts among the top-level keys; none where the document is not a map."""
         if not isinstance(self.document, MappingNode):
@@ -93,6 +98,11 @@ def _line_at(data: bytes, offset: int) -> int:
     return data.count(b"\n", 0, offset) + 1
 
 
+# After a byte-order mark, comments, and the start of the document.
+_BEGINNING = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:\s*#[^\n]*\n|\s*---[ \t\r]*\n)*"
+    rb"(?:interactions|http_interactions|version):"
+)
 # Behind an even number of backslashes.
 _PAIR = re.compile(
     rb"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"

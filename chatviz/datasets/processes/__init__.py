@@ -1,0 +1,1 @@
+"""Files read in several processes: each sends back columns, never runs."""
