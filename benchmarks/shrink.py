@@ -18,7 +18,8 @@ from statistics import median
 
 import chatviz as cv
 from chatviz.errors import NotFailingError
-from chatviz.evidence.sdks.raises import SDKS, SDKFails
+from chatviz.evidence.sdks.raises import SDKFails
+from chatviz.evidence.sdks.sdk import find_sdks
 
 CRASH = Path("go-vcr", "openrouter_gpt-5_first_index_1.yaml")
 MOST_CHUNKS = 2  # of what is left of the crash
@@ -71,7 +72,7 @@ def shrink_to(run: cv.StreamRun, fails: str | SDKFails) -> Iterator[cv.Shrunk]:
 
 
 def installed() -> Iterator[SDKFails]:
-    for sdk in SDKS:
+    for sdk in find_sdks():
         try:
             yield cv.raises(sdk)
         except ModuleNotFoundError:

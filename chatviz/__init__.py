@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from chatviz.evidence.drift.drifted import Drift
     from chatviz.evidence.fault_matrix.fault_matrix import fault_matrix
     from chatviz.evidence.fault_matrix.matrix import FaultMatrix
+    from chatviz.evidence.sdks.matrix import SDKMatrix, sdk_matrix
     from chatviz.evidence.sdks.raises import raises
     from chatviz.evidence.shrinking.shrink import shrink
     from chatviz.evidence.shrinking.shrunk import Shrunk
@@ -138,6 +139,7 @@ __all__ = [
     "RendererError",
     "ReplayServer",
     "ReplayTransport",
+    "SDKMatrix",
     "SampleNotFoundError",
     "SendError",
     "ShareReport",
@@ -195,6 +197,7 @@ __all__ = [
     "save_cassette",
     "save_html",
     "scorecard_table",
+    "sdk_matrix",
     "server_timing_table",
     "share",
     "shrink",
@@ -241,6 +244,7 @@ SHOWN.fill(
         "FaultMatrix": _later("chatviz.evidence.fault_matrix.showing", "show_fault_matrix"),
         "Conversation": _later("chatviz.views.notebook_repr", "show_conversation"),
         "StreamRun": _later("chatviz.views.notebook_repr", "show_run"),
+        "SDKMatrix": _later("chatviz.evidence.sdks.showing", "show_matrix"),
         "Shrunk": _later("chatviz.evidence.shrinking.showing", "show_shrunk"),
         "ToolCall": _later("chatviz.views.notebook_repr", "show_call"),
         "Usage": _later("chatviz.views.notebook_repr", "show_usage"),

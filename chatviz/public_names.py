@@ -33,6 +33,7 @@ _ROOMS: Final = {
     "chatviz.evidence.drift.drifted": ("Drift",),
     "chatviz.evidence.fault_matrix.fault_matrix": ("fault_matrix",),
     "chatviz.evidence.fault_matrix.matrix": ("FaultMatrix",),
+    "chatviz.evidence.sdks.matrix": ("SDKMatrix", "sdk_matrix"),
     "chatviz.evidence.sdks.raises": ("raises",),
     "chatviz.evidence.shrinking.shrink": ("shrink",),
     "chatviz.evidence.shrinking.shrunk": ("Shrunk",),

@@ -42,6 +42,7 @@ Refuse
 RendererError
 ReplayServer
 ReplayTransport
+SDKMatrix
 SampleNotFoundError
 SendError
 ShareReport
@@ -99,6 +100,7 @@ samples
 save_cassette
 save_html
 scorecard_table
+sdk_matrix
 server_timing_table
 share
 shrink

@@ -41,7 +41,6 @@ EXEMPT = {
     "transports/endpoint/endpoint.py": "the dialect of an endpoint that names none",
     "agent/setup.py": "the dialect of an endpoint of one's own that names none",
     "evidence/sdks/": "an adapter for each SDK, by the SDK's name",
-    "doors/cli/commands/shrink.py": "its help names the SDKs that there are adapters for",
     "doors/pytest_plugin/": "its messages name an upstream, as one would write it",
 }
 # Names of our own values that a provider has for its own, too.

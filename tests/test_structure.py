@@ -26,6 +26,7 @@ IMPORTED_BY_NAME = {
     "doors/cli/functions.py": "a function of the user's own, named on the command line",
     "public_names.py": "which room holds each public name, for the front door",
     "cassettes/content/encodings.py": "codecs that may be missing",
+    "evidence/sdks/sdk.py": "adapters are found by their place",
     "transports/endpoint/aws_signer.py": "botocore may be missing",
     "transports/server/installed.py": "the extra 'server' may be missing",
 }

@@ -10,7 +10,14 @@ from typing import Any, Final
 from chatviz.chat.findings.log import Finding
 from chatviz.errors import RendererError
 from chatviz.registry import RENDERERS
-from chatviz.views.drawing.html import Table, findings_html, picture_html, table_html
+from chatviz.views.drawing.html import (
+    Fold,
+    Table,
+    findings_html,
+    fold_html,
+    picture_html,
+    table_html,
+)
 from chatviz.views.page_module import Mount
 from chatviz.views.saving import save_html
 
@@ -36,6 +43,8 @@ class View:
     make_mount : callable | None
         Makes what is mounted where scripts run, so that the picture is interactive there; asked
         only when the view is shown. None for a picture that has none.
+    folds : tuple of Fold
+        More tables, each folded away under a title.
     """
 
     sentence: str
@@ -43,6 +52,7 @@ class View:
     tables: tuple[Table, ...] = field(default=(), repr=False)
     findings: tuple[Finding, ...] = field(default=(), repr=False)
     make_mount: Callable[[], Mount] | None = field(default=None, repr=False, compare=False)
+    folds: tuple[Fold, ...] = field(default=(), repr=False)
 
     @property
     def mount(self) -> Mount | None:
@@ -54,7 +64,7 @@ class View:
         """The view as HTML that needs nothing from outside."""
         mount = None if renderers.active == "static" else self.mount
         picture = picture_html(self.svg, self.sentence) if self.svg else ""
-        numbers = "".join(map(table_html, self.tables))
+        numbers = "".join([*map(table_html, self.tables), *map(fold_html, self.folds)])
         script = "" if mount is None else mount.html
         return f"<div>{picture}{findings_html(self.findings)}{numbers}</div>{script}"
 

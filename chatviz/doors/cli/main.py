@@ -20,6 +20,7 @@ from chatviz.doors.cli.commands.faults import faults
 from chatviz.doors.cli.commands.lint import lint
 from chatviz.doors.cli.commands.pages import compare, html, open_
 from chatviz.doors.cli.commands.recordings import convert, redact, samples, share
+from chatviz.doors.cli.commands.sdks import sdks
 from chatviz.doors.cli.commands.serving import serve
 from chatviz.doors.cli.commands.show import show
 from chatviz.doors.cli.commands.shrink import shrink
@@ -65,9 +66,8 @@ def main() -> None:
 
 
 for _command in (
-    show, lint, table, html, open_, compare, diff, convert, redact, share, shrink, faults, serve,
-    tap,
-    samples, explain,
+    show, lint, table, html, open_, compare, diff, convert, redact, share, shrink, sdks, faults,
+    serve, tap, samples, explain,
 ):  # fmt: skip
     main.add_command(_command)
 

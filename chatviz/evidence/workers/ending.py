@@ -23,7 +23,7 @@ class Ending:
     error, message : str
         The name and the text of the exception; for ``"died"`` how the process ended.
     place : tuple of str
-        The file and the function that raised it; empty where none did.
+        The file, the function and the line that raised it; empty where none did.
     seconds : float | None
         How long it took, measured in its process; None where it did not return.
     """

@@ -59,15 +59,15 @@ def plain(value: object) -> Any:
             return repr(value)
 
 
-def end_of(error: BaseException) -> tuple[str, str, str, str]:
-    """Return the name and the text of an error, and the file and the function that raised it."""
+def end_of(error: BaseException) -> tuple[str, ...]:
+    """Return the name and the text of an error, and the file, function and line that raised it."""
     trace: TracebackType | None = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    place = ("", "")
+    place: tuple[str, ...] = ()
     if trace is not None:
         code = trace.tb_frame.f_code
-        place = (Path(code.co_filename).name, code.co_name)
+        place = (Path(code.co_filename).name, code.co_name, str(trace.tb_lineno))
     return type(error).__name__, str(error)[:MOST_MESSAGE], *place
 
 

@@ -19,19 +19,20 @@ __all__ = ["pack_call"]
 def pack_call(function: Callable[..., Any], arguments: tuple[Any, ...] = ()) -> bytes:
     """Return a function and its arguments, pickled.
 
-    A function goes by its name where the other process can import its module, else by value, with
-    what it uses of its module.
+    A function, and each among the arguments, goes by its name where the other process can import
+    its module, else by value, with what it uses of its module.
 
     Raises
     ------
     TypeError
-        It, or what it uses, cannot be sent; the message says what to do.
+        Something cannot be sent; the message names the first that cannot, and says what to do.
     """
     try:
-        with _by_value(function):
+        with _by_value(function, *arguments):
             return bytes(cloudpickle.dumps((function, arguments)))
     except Exception as error:  # whatever __reduce__ of a value raises
-        name = getattr(function, "__qualname__", type(function).__name__)
+        blamed = next((one for one in (*arguments, function) if not _can_be_sent(one)), function)
+        name = getattr(blamed, "__qualname__", type(blamed).__name__)
         why = f"{type(error).__name__}: {str(error)[:200]}"
         told = "" if any(find_keys(why.encode("utf-8", "replace"))) else f" ({why})"
         raise TypeError(
@@ -41,14 +42,25 @@ def pack_call(function: Callable[..., Any], arguments: tuple[Any, ...] = ()) -> 
         ) from error
 
 
+def _can_be_sent(value: Any) -> bool:
+    try:
+        with _by_value(value):
+            cloudpickle.dumps(value)
+    except Exception:
+        return False
+    return True
+
+
 @contextmanager
-def _by_value(function: Callable[..., Any]) -> Iterator[None]:
-    """Send what a function's module holds by value, where nobody else can import that module."""
-    module = sys.modules.get(getattr(function, "__module__", None) or "")
+def _by_value(*values: Any) -> Iterator[None]:
+    """Send what modules of functions hold by value, where nobody else can import these modules."""
+    names = {getattr(one, "__module__", None) or "" for one in values if callable(one)}
     with ExitStack() as undo:
-        if module is not None and module.__name__ != "__main__" and not _is_importable(module):
-            cloudpickle.register_pickle_by_value(module)
-            undo.callback(cloudpickle.unregister_pickle_by_value, module)
+        for name in names - {"", "__main__"}:
+            module = sys.modules.get(name)
+            if module is not None and not _is_importable(module):
+                cloudpickle.register_pickle_by_value(module)
+                undo.callback(cloudpickle.unregister_pickle_by_value, module)
         yield
 
 

@@ -28,8 +28,8 @@ class Worker:
 
     The process is spawned when it is first needed, with this one's ``sys.path`` and environment.
     Where a function takes too long, or its process ends, that process and all that it started are
-    ended, and the next function gets a new one. It is used from one thread at a time; as a context
-    manager it is closed at the end.
+    ended, and the next function gets a new one. It is used from one thread at a time; it is closed
+    when it is forgotten, or as a context manager at the end.
 
     Parameters
     ----------
@@ -103,6 +103,9 @@ class Worker:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
         self.close()
 
     def _start(self) -> Ending | None:
@@ -180,5 +183,5 @@ def _write(pipe: IO[bytes] | None, data: bytes) -> None:
 def _ending_of(told: dict[str, Any]) -> Ending:
     if "error" in told:
         name, message, *place = told["error"]
-        return Ending("raised", error=name, message=message, place=tuple(filter(None, place)))
+        return Ending("raised", error=name, message=message, place=tuple(place))
     return Ending("returned", told["value"], seconds=told["seconds"])

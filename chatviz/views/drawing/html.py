@@ -18,9 +18,11 @@ from chatviz.views.drawing.text import cut_text, show_text
 
 __all__ = [
     "Cell",
+    "Fold",
     "MarkedText",
     "Table",
     "findings_html",
+    "fold_html",
     "format_cell",
     "picture_html",
     "table_html",
@@ -68,6 +70,30 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     more: int = 0
     is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Tables that are folded away under a title, and open without a script.
+
+    Attributes
+    ----------
+    title : str
+    tables : tuple of Table
+    note : str
+        A sentence above them; ``""`` for none.
+    """
+
+    title: str
+    tables: tuple[Table, ...]
+    note: str = ""
+
+
+def fold_html(fold: Fold) -> str:
+    """Return tables that are folded away under their title."""
+    inner = "".join(map(table_html, fold.tables))
+    note = f"<p>{_escape(fold.note)}</p>" if fold.note else ""
+    return f"<details><summary>{_escape(fold.title)}</summary>{note}{inner}</details>"
 
 
 def picture_html(svg: str, sentence: str) -> str:

@@ -44,7 +44,7 @@ def test_a_budget_is_kept_and_told(cli: Run) -> None:
         (("--finding", "no_clock", "--sdk", "openai"), "wanted one of --finding CODE"),
         (("--finding", "no_clok"), "near it: no_clock"),
         (("--finding", "think_tags"), "it is true of none"),
-        (("--sdk", "opanai"), "one of openai, anthropic"),
+        (("--sdk", "opanai"), "one of ai-sdk, anthropic"),
     ],
 )
 def test_what_cannot_be_shrunk_is_said_in_a_sentence(

@@ -1,12 +1,11 @@
-"""SDKs that fail on an answer: each reading in a process of its own, and none hangs us."""
+"""SDKs that fail on an answer: what is pinned, and the test and the issue that come of it."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
@@ -14,13 +13,12 @@ import pytest
 import chatviz as cv
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, RecordedResponse
 from chatviz.errors import NotFailingError
-from chatviz.evidence.sdks.raises import SDKS, SDKFails
-from chatviz.evidence.sdks.sdk_process import Reading, SDKProcess
+from chatviz.evidence.sdks.comparing import SentAndRead
+from chatviz.evidence.sdks.raises import SDKFails
+from chatviz.evidence.sdks.reader import SDKReader
+from chatviz.evidence.sdks.reading import Reading
+from chatviz.evidence.sdks.sdk import SDK, find_sdks
 
-READY = """import sys; sys.stdin.readline(); print('{"ready": true}', flush=True); """
-IS_READY_AND_HANGS = f"{READY}import threading; threading.Event().wait()"
-NEVER_ANSWERS = "import sys, threading; sys.stdin.readline(); threading.Event().wait()"
-DIES = "import sys; sys.stdin.readline()"
 CHAT = "https://api.openai.com/v1/chat/completions"
 
 
@@ -60,16 +58,22 @@ def _choice(**delta: Any) -> dict[str, Any]:
     return {"index": 0, "delta": delta, "finish_reason": None}
 
 
-def test_a_good_stream_fails_with_no_sdk() -> None:
-    for sdk, name in (("openai", "openrouter_kimi-k2_fireworks"), ("openai", "openai_gpt-4o-mini"),
-                      ("anthropic", "anthropic_claude-sonnet-4")):  # fmt: skip
-        pytest.importorskip(sdk, reason=f"{sdk} is not installed")
-        fails = cv.raises(sdk)
-        for run in cv.read_runs(cv.sample(name)):
-            assert fails.process.read(SDKS[sdk][run.dialect], run.body).ending == "read"
-            assert not fails(run)
-        with pytest.raises(NotFailingError, match=f"true that {sdk} .* fails"):
-            cv.shrink(name, fails)
+@pytest.mark.parametrize(
+    ("sdk", "name"),
+    [
+        ("openai", "openrouter_kimi-k2_fireworks"),
+        ("openai", "openai_gpt-4o-mini"),
+        ("anthropic", "anthropic_claude-sonnet-4"),
+    ],
+)
+def test_a_good_stream_fails_with_no_sdk(sdk: str, name: str) -> None:
+    pytest.importorskip(sdk, reason=f"{sdk} is not installed")
+    fails = cv.raises(sdk)
+    for run in cv.read_runs(cv.sample(name)):
+        assert fails.reader.read(run).verdict == "same"
+        assert not fails(run)
+    with pytest.raises(NotFailingError, match=f"true that {sdk} .* fails"):
+        cv.shrink(name, fails)
 
 
 def test_a_crash_becomes_two_chunks_and_a_test_that_needs_no_chatviz(
@@ -80,7 +84,7 @@ def test_a_crash_becomes_two_chunks_and_a_test_that_needs_no_chatviz(
     assert len(shrunk.after.chunks) == 2 and shrunk.is_minimal
     assert shrunk.after.body.endswith(b"data: [DONE]\n\n")
     text = shrunk.as_test()
-    assert "import openai" in text and "import chatviz" not in text
+    assert "import openai" in text and "chatviz" not in text
     names: dict[str, Any] = {"__name__": "made"}
     exec(compile(text, "test_made.py", "exec"), names)
     with pytest.raises(IndexError):
@@ -104,133 +108,145 @@ def test_an_error_that_the_server_sent_is_pinned_to_its_kind(
     sse: Callable[..., bytes], openai: SDKFails
 ) -> None:
     good = {"id": "x", "object": "chat.completion.chunk", "choices": [_choice(content="Hi")]}
-    shrunk = cv.shrink(recording(sse(good, {"error": {"message": "no"}}, done=False)), openai)
+    run = recording(sse(good, {"error": {"message": "no"}}, done=False))
+    reading = openai.reader.read(run)
+    assert (reading.verdict, reading.error) == ("same", "APIError")  # it is right, and it raises
+    shrunk = cv.shrink(run, openai)
     assert json.loads(shrunk.after.body.removeprefix(b"data: ")) == {"error": {"message": ""}}
 
 
-def test_what_an_sdk_reads_otherwise_is_a_failure_too(openai: SDKFails) -> None:
-    run = recording(b'data: {"object":"chat.completion.chunk","choices":[]}\n\ndata: [DONE]\n\n')
-    other = SDKFails("openai", "0", _Says(Reading("read", text="other")))
-    assert other(run) and other.pinned(run) is not None
-    pinned = other.pinned(run)
-    assert pinned is not None and pinned.name == "openai 0 reads other text than was sent"
-    assert "assert read(BODY)['text'] == ''" in pinned.test_lines(run)
-    assert pinned.expected_and_got(run)[1] == "text 'other', calls []"
-    calls = SDKFails("openai", "0", _Says(Reading("read", calls=(("f", "{}"),)))).pinned(run)
-    assert calls is not None and calls.how == ("differs", "calls")
-    assert "assert read(BODY)['calls'] == []" in calls.test_lines(run)
+# ---- what an SDK reads otherwise
 
 
-class _Says(SDKProcess):
+class _Says(SDKReader):
     """Answers what it was given."""
 
-    def __init__(self, reading: Reading) -> None:
-        super().__init__(1.0)
+    def __init__(self, sdk: SDK, reading: Reading) -> None:
+        super().__init__(sdk, 1.0)
         self.reading = reading
 
-    def read(self, adapter: str, body: bytes) -> Reading:
+    def read(self, run: cv.StreamRun) -> Reading:
         return self.reading
 
 
+def _says(sdk: str, kind: str, verdict: Any = "wrong", read: str = "other") -> _Says:
+    difference = SentAndRead(kind, kind, "", read, verdict)
+    result = {"text": "other", "calls": []}
+    return _Says(find_sdks()[sdk], Reading(verdict, (difference,), result=result))
+
+
+EMPTY = b'data: {"object":"chat.completion.chunk","choices":[]}\n\ndata: [DONE]\n\n'
+
+
+def test_what_an_sdk_contradicts_is_a_failure_and_is_pinned_to_what_differs() -> None:
+    run = recording(EMPTY)
+    fails = SDKFails(_says("openai", "text"))
+    pinned = fails.pinned(run)
+    assert fails(run) and pinned is not None and pinned.how == ("wrong", "text")
+    assert pinned.name.endswith("reads other text than was sent")
+    assert SDKFails(_says("openai", "calls"), ("wrong", "calls")).name.endswith("than were sent")
+    assert pinned.expected_and_got(run)[1] == "text 'other', calls []"
+    assert not SDKFails(_says("openai", "calls"), ("wrong", "text"))(run)
+
+
+def test_what_an_sdk_leaves_out_is_a_failure_only_where_it_was_asked_for() -> None:
+    run = recording(EMPTY)
+    says = _says("openai", "usage", "lossy", read="")
+    assert not SDKFails(says)(run) and SDKFails(says).pinned(run) is None
+    pinned = SDKFails(says, ("lossy", "usage")).pinned(run)
+    assert pinned is not None and pinned.name.endswith("leaves out usage")
+    assert pinned.expected_and_got(run) == (
+        "The stream is read: text ''; usage ''.",
+        "text 'other', calls []; no usage",
+    )
+    assert SDKFails(says, ("lossy", "cost")).pinned(run) is None
+
+
+@pytest.mark.parametrize("kind", ["text", "calls", "arguments", "finish", "usage", "cost", "ids"])
 @pytest.mark.parametrize(
     ("sdk", "name"),
     [
         ("openai", "openrouter_kimi-k2_fireworks"),
         ("openai", "openai_gpt-4o-mini"),
         ("anthropic", "anthropic_claude-sonnet-4"),
+        ("groq", "openrouter_kimi-k2_fireworks"),
+        ("google-genai", "gemini_2.5-flash"),
+        ("ollama", "ollama_gpt-oss-120b"),
     ],
 )
-def test_the_test_that_is_made_reads_as_each_adapter_does(sdk: str, name: str) -> None:
-    """The failure is made up, so the test passes: the SDK reads what was sent."""
-    pytest.importorskip(sdk, reason=f"{sdk} is not installed")
-    for run in cv.read_runs(cv.sample(name)):
-        says = SDKFails(sdk, "0", _Says(Reading("read", text="other")), ("differs", "text"))
-        names: dict[str, Any] = {"__name__": "made", "BODY": run.body}
-        exec(says.test_lines(run), names)
-        names["test_the_stream_is_read"]()
-        assert len(names["read"](run.body)["calls"]) == len(run.message.tool_calls)
-
-
-def test_another_dialect_framing_or_status_is_not_what_it_reads() -> None:
-    fails = SDKFails("openai", "0", _Says(Reading("raises", "E")))
-    assert not fails(cv.read_runs(cv.sample("gemini_2.5-flash"))[0])
-    assert not fails(recording(b'{"choices":[]}'))
-    assert fails(recording(b"data: {}\n\n"))
-
-
-# ---- processes
-
-
-@pytest.mark.parametrize(
-    ("code", "limits_s", "ending"),
-    [
-        (NEVER_ANSWERS, (60.0, 0.2), "hangs"),
-        (IS_READY_AND_HANGS, (0.2, 60.0), "hangs"),
-        (DIES, (60.0, 60.0), "dies"),
-        (READY, (60.0, 60.0), "dies"),
-    ],
-)
-def test_a_process_that_hangs_or_dies_is_ended_and_the_next_reading_gets_another(
-    code: str, limits_s: tuple[float, float], ending: str
+def test_the_test_that_is_made_passes_where_the_sdk_reads_what_was_sent(
+    sdk: str, name: str, kind: str
 ) -> None:
-    limit_s, start_s = limits_s
-    process = SDKProcess(limit_s, start_s=start_s, command=(sys.executable, "-c", code))
-    for _ in range(2):
-        assert process.read("openai_chat", b"") == Reading(ending)
-    process.close()
-    failing = SDKFails("openai", "0", process)
-    run = recording(b"data: {}\n\n")
-    pinned = failing.pinned(run)
-    assert pinned is not None and pinned.name == f"openai 0 {ending}"
-    assert pinned.expected_and_got(run)[1] == f"it {ending}"
-    assert pinned.test_lines(run).endswith("    read(BODY)\n")
+    """The failure is made up, so the test passes: the SDK reads what was sent."""
+    found = find_sdks()[sdk]
+    if found.is_absent:
+        pytest.skip(f"{sdk} is not installed")
+    run = cv.read_runs(cv.sample(name))[0]
+    if (kind == "cost" and run.cost is None) or (
+        kind == "ids" and sdk in ("google-genai", "ollama")
+    ):
+        pytest.skip("nothing of that kind was sent, or the SDK has no place for it")
+    says = SDKFails(_says(sdk, kind), ("wrong", kind))
+    names: dict[str, Any] = {"__name__": "made", "BODY": run.body}
+    exec(says.test_lines(run), names)
+    names["test_the_stream_is_read"]()
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to look for it")
-def test_what_a_process_started_ends_with_it(tmp_path: Path) -> None:
-    child = tmp_path / "child"
-    waits = "import threading; threading.Event().wait()"
-    code = (
-        "import pathlib, subprocess, sys\n"
-        "sys.stdin.readline()\n"
-        f"one = subprocess.Popen([sys.executable, '-c', {waits!r}])\n"
-        f"pathlib.Path({str(child)!r}).write_text(str(one.pid))\n"
-        """print('{"read": {"text": "", "calls": []}}', flush=True)\n"""
-        "one.wait()\n"
-    )
-    process = SDKProcess(60.0, command=(sys.executable, "-c", code))
-    assert process.read("openai_chat", b"").ending == "read"
-    pid = int(child.read_text())
-    assert _is_alive(pid)
-    process.close()
-    for _ in range(200):  # it was killed, and need not be gone the same moment
-        if not _is_alive(pid):
-            break
-        Event().wait(0.05)
-    assert not _is_alive(pid)
+def test_the_test_that_is_made_fails_where_something_else_was_sent() -> None:
+    pytest.importorskip("openai", reason="openai is not installed")
+    run = cv.read_runs(cv.sample("openrouter_kimi-k2_fireworks"))[0]
+    for kind in ("text", "calls", "arguments", "finish", "usage", "cost", "ids"):
+        says = SDKFails(_says("openai", kind), ("wrong", kind))
+        names: dict[str, Any] = {
+            "__name__": "made",
+            "BODY": EMPTY.replace(b"[]", b'[{"index":0,"delta":{}}]'),
+        }
+        exec(says.test_lines(run), names)
+        with pytest.raises((AssertionError, TypeError)):
+            names["test_the_stream_is_read"]()
 
 
-def _is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-    return state.rpartition(")")[2].split()[0] not in "ZX"
+def test_arguments_that_are_no_json_are_compared_as_text_in_a_test(
+    sse: Callable[..., bytes],
+) -> None:
+    call = {"index": 0, "id": "c", "function": {"name": "f", "arguments": '{"a":'}}
+    chunk = {"object": "chat.completion.chunk", "choices": [_choice(tool_calls=[call])]}
+    says = SDKFails(_says("openai", "arguments"), ("wrong", "arguments"))
+    assert """assert found == ['{"a":']""" in says.test_lines(recording(sse(chunk)))
 
 
-def test_an_adapter_that_is_not_there_is_an_error_and_the_process_lives() -> None:
-    process = SDKProcess(60.0)
-    try:
-        for _ in range(2):
-            read = process.read("none", b"")
-            assert (read.ending, read.error) == ("raises", "ValueError")
-    finally:
-        process.close()
+def test_a_test_of_an_sdk_that_is_asked_through_a_server_holds_the_server() -> None:
+    run = cv.read_runs(cv.sample("openrouter_kimi-k2_fireworks"))[0]
+    reader = _says("litellm", "reasoning")
+    reader.sdk = replace(reader.sdk, is_absent=False)
+    says = SDKFails(reader, ("lossy", "reasoning"))
+    text = says.test_lines(run)
+    assert "class Answers(BaseHTTPRequestHandler)" in text and "chatviz" not in text
+    assert "import litellm" in text
+    compile(text, "test_made.py", "exec")
+
+
+def test_an_answer_that_the_sdk_does_not_read_gives_no_test() -> None:
+    run = cv.read_runs(cv.sample("gemini_2.5-flash"))[0]
+    with pytest.raises(ValueError, match="an answer that openai reads"):
+        SDKFails(_says("openai", "text"), ("wrong", "text")).test_lines(run)
+
+
+def test_an_error_and_a_hang_are_told_as_they_are() -> None:
+    run = recording(EMPTY)
+    raised = Reading("raises", error="E", message="m", place=("f.py", "f"))
+    fails = SDKFails(_Says(find_sdks()["openai"], raised))
+    assert fails.expected_and_got(run)[1] == "E: m (in `f`, f.py)"
+    pinned = SDKFails(_Says(find_sdks()["openai"], Reading("hangs"))).pinned(run)
+    assert pinned is not None and pinned.how == ("hangs",)
+    assert pinned.name.endswith(" hangs") and pinned.expected_and_got(run)[1] == "it hangs"
+    assert pinned.test_lines(run).endswith("    read(BODY, REQUEST)\n")
 
 
 def test_an_sdk_that_is_unknown_or_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ValueError, match="one of openai, anthropic, found 'opanai'"):
+    with pytest.raises(ValueError, match=r"one of .*openai.*, found 'opanai'\. Did you .*'openai'"):
         cv.raises("opanai")
-    monkeypatch.setitem(SDKS, "chatviz-absent", {})
+    absent = {"chatviz-absent": SDK("chatviz-absent", (), {}, is_absent=True)}
+    monkeypatch.setattr("chatviz.evidence.sdks.sdk.find_sdks", lambda: absent)
     with pytest.raises(ModuleNotFoundError, match="pip install chatviz-absent"):
         cv.raises("chatviz-absent")

@@ -25,7 +25,7 @@ _File = click.Path(path_type=Path, dir_okay=False)
     "--finding", metavar="CODE", shell_complete=complete_code,
     help="What must still be found (chatviz lint).",
 )  # fmt: skip
-@click.option("--sdk", metavar="NAME", help="Which SDK must still fail: openai or anthropic.")
+@click.option("--sdk", metavar="NAME", help="Which SDK must still fail; chatviz sdks lists them.")
 @click.option("-o", "--output", type=_File, help="Write the recording that is left.")
 @click.option("--test", type=_File, help="Write a pytest file with the bytes inside.")
 @click.option("--issue", type=_File, help="Write the text of an issue, in Markdown.")

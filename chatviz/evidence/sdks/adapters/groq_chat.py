@@ -1,0 +1,66 @@
+"""groq-python reads a streamed chat completion; the pieces are joined as its README does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["READS", "SDK", "prepare", "read"]
+
+SDK = "groq"
+READS = {"openai-chat": "sse"}
+
+
+def prepare() -> None:
+    """Import what takes its time, before that is measured."""
+    import groq  # noqa: F401
+    import httpx  # noqa: F401
+
+
+def read(body: bytes, request: dict[str, Any]) -> dict[str, Any]:
+    """Return what the SDK's chunks come to; it has no accumulator of its own."""
+    import groq
+    import httpx
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"content-type": "text/event-stream"}, content=body)
+
+    http_client = groq.DefaultHttpxClient(transport=httpx.MockTransport(answer))
+    read: dict[str, Any] = {"text": "", "calls": [], "finish": None, "id": None}
+    calls: dict[int, dict[str, str]] = {}
+    with groq.Groq(
+        api_key="none", base_url="http://recorded.invalid", max_retries=0, http_client=http_client
+    ) as client:
+        messages: Any = [{"role": "user", "content": "?"}]
+        for chunk in client.chat.completions.create(model="m", messages=messages, stream=True):
+            read["id"] = read["id"] or chunk.id
+            usage = chunk.usage or (chunk.x_groq and chunk.x_groq.usage)
+            if usage:
+                read.update(_count(usage.model_dump()))
+            for choice in chunk.choices:
+                if choice.index:
+                    continue
+                read["finish"] = choice.finish_reason or read["finish"]
+                read["text"] += choice.delta.content or ""
+                if choice.delta.reasoning:
+                    read["reasoning"] = read.get("reasoning", "") + choice.delta.reasoning
+                for one in choice.delta.tool_calls or []:
+                    call = calls.setdefault(one.index, {"id": "", "name": "", "arguments": ""})
+                    call["id"] = call["id"] or one.id or ""
+                    if one.function:
+                        call["name"] = call["name"] or one.function.name or ""
+                        call["arguments"] += one.function.arguments or ""
+    return {**read, "calls": list(calls.values())}
+
+
+def _count(usage: dict[str, Any]) -> dict[str, Any]:
+    asked, told = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
+    return {
+        "usage": {
+            "input_tokens": usage.get("prompt_tokens"),
+            "output_tokens": usage.get("completion_tokens"),
+            "total_tokens": usage.get("total_tokens"),
+            "cache_read_tokens": (asked or {}).get("cached_tokens"),
+            "reasoning_tokens": (told or {}).get("reasoning_tokens"),
+        },
+        "cost": usage.get("cost"),
+    }
