@@ -138,7 +138,7 @@ def _told(ending: Ending) -> dict[str, Any]:
             told: dict[str, Any] = ending.value
             return told
         case "raised":
-            place = f" in {ending.place[-1]!r}" if ending.place else ""
+            place = f" in {ending.place[1]!r}" if ending.place else ""
             raise _no_baseline(f"it raised {ending.error}{place}: {ending.message[:500]}")
         case "hung":
             raise _no_baseline("it did not end within its limit (limit_s, start_s)")
