@@ -22,7 +22,8 @@ POLICY: Final = (
 STYLE: Final = (
     ":root{color-scheme:light dark}"
     "body{font:14px/1.5 system-ui,sans-serif;margin:1em auto;max-width:1600px;padding:0 1em}"
-    "table{border-collapse:collapse}td,th{padding:.2em .6em;text-align:left;vertical-align:top}"
+    "table{border-collapse:collapse;margin:0 0 1em}summary{margin:.3em 0}"
+    "td,th{padding:.2em .6em;text-align:left;vertical-align:top}"
     "h1{font-size:1.3em;margin:0 0 .4em}.note{max-width:70em}"
     "td[align=right]{text-align:right}tr{border-bottom:1px solid #8886}"
 )
