@@ -4,14 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from chatviz.chat.findings.kinds import FindingKind
 from chatviz.chat.prompt_layout import PromptLayout
 from chatviz.chat.server_time import ServerTimeField
 from chatviz.chat.usage import Usage
 
-__all__ = ["CallIds", "Manners"]
+__all__ = ["CallIds", "Manners", "SentError", "usual_error"]
+
+
+class SentError(NamedTuple):
+    """An error as a server tells of it in the middle of a stream.
+
+    Attributes
+    ----------
+    name : str
+        The event's name, of an AWS frame the type of its exception; ``""`` for none.
+    payload : mapping
+        Its JSON.
+    """
+
+    name: str
+    payload: Mapping[str, Any]
+
+
+def usual_error(message: str) -> SentError:
+    """Return an error as most servers tell of it."""
+    return SentError("", {"error": {"message": message, "type": "server_error", "code": 502}})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +95,8 @@ class Manners:
         Reads a usage object; wanted where usage comes in pieces (``UsageDelta.merge``).
     passing_errors : frozenset of str
         Codes of errors that pass: the same request may succeed a moment later.
+    tell_error : callable
+        Takes a message to the error that a server of this dialect would send in mid-stream.
     call_ids : CallIds
         Where requests hold the ids of tool calls.
     prompt : PromptLayout
@@ -102,6 +124,7 @@ class Manners:
     free_text_calls: frozenset[str] = frozenset()
     read_usage: Callable[[Mapping[str, Any]], Usage] | None = None
     passing_errors: frozenset[str] = frozenset()
+    tell_error: Callable[[str], SentError] = usual_error
     call_ids: CallIds = field(default_factory=CallIds)
     prompt: PromptLayout = field(default_factory=PromptLayout)
     server_times: tuple[ServerTimeField, ...] = ()

@@ -20,6 +20,7 @@ __all__ = [
     "PRELUDE_SIZE",
     "AWSFrameDecoder",
     "FrameSpan",
+    "exception_frame",
     "find_frames",
     "frame_data",
     "frame_name",
@@ -135,6 +136,21 @@ def find_frames(body: bytes) -> Iterator[FrameSpan]:
 def seal_frame(raw: bytes) -> bytes:
     """Return a frame with the checksum that its bytes have to have."""
     return raw[: -_CRC.size] + _CRC.pack(crc32(raw[: -_CRC.size]))
+
+
+def exception_frame(kind: str, payload: bytes) -> bytes:
+    """Return a frame that tells of an exception of some type, with JSON that says more."""
+    headers = b"".join(
+        bytes([len(name)]) + name + bytes([_STRING]) + _LENGTH.pack(len(value)) + value
+        for name, value in (
+            (b":exception-type", kind.encode()),
+            (b":content-type", b"application/json"),
+            (b":message-type", b"exception"),
+        )
+    )
+    total = PRELUDE_SIZE + len(headers) + len(payload) + _CRC.size
+    lengths = _PRELUDE.pack(total, len(headers), 0)[: -_CRC.size]
+    return seal_frame(lengths + _CRC.pack(crc32(lengths)) + headers + payload + bytes(_CRC.size))
 
 
 def refill_frame(raw: bytes, payload: bytes) -> bytes:

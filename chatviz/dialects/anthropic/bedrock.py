@@ -13,6 +13,7 @@ import msgspec
 
 from chatviz.chat.deltas import Delta, NoteDelta
 from chatviz.chat.findings.log import start_of
+from chatviz.chat.manners import SentError
 from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.anthropic.event_order import ORDER, read_step
 from chatviz.dialects.anthropic.fast_path import read_usual_data
@@ -83,12 +84,19 @@ def _event_in(data: bytes) -> bytes:
         return data
 
 
+def _tell_error(message: str) -> SentError:
+    return SentError("internalServerException", {"message": message})
+
+
 class AnthropicOnBedrock(AnthropicMessages):
     """Reads and writes ``/model/ID/invoke[-with-response-stream]`` of Anthropic's models alone."""
 
     only_hosts = (".amazonaws.com", ".amazonaws.com.cn")
     manners = replace(
-        MANNERS, passing_errors=MANNERS.passing_errors | _PASSING, open_chunk=_event_in
+        MANNERS,
+        passing_errors=MANNERS.passing_errors | _PASSING,
+        open_chunk=_event_in,
+        tell_error=_tell_error,
     )
     order: EventOrder | None = replace(ORDER, read_step=_read_framed_step)
     names_events: ClassVar[bool] = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from chatviz.chat.findings.kinds import finding_kinds
-from chatviz.chat.manners import CallIds, Manners
+from chatviz.chat.manners import CallIds, Manners, SentError
 from chatviz.dialects.anthropic.event_order import END
 from chatviz.dialects.anthropic.usage import read_usage
 from chatviz.dialects.prompt_layouts import MESSAGES_LAYOUT
@@ -45,7 +45,14 @@ KINDS: Final = finding_kinds(
     ),
 )
 
+
+def _tell_error(message: str) -> SentError:
+    error = {"type": "overloaded_error", "message": message}
+    return SentError("error", {"type": "error", "error": error})
+
+
 MANNERS: Final = Manners(
+    tell_error=_tell_error,
     prompt=MESSAGES_LAYOUT,
     server_times=INVOKE_TIMES,
     finish_reasons={

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from chatviz.chat.deltas import Delta
-from chatviz.chat.manners import CallIds, Manners
+from chatviz.chat.manners import CallIds, Manners, SentError
 from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.bedrock_converse.event_order import EVENT_ORDER
 from chatviz.dialects.bedrock_converse.events import read_answer, read_event_payload
@@ -27,8 +27,14 @@ from chatviz.wire.wire_event import WireEvent
 
 __all__ = ["BedrockConverse"]
 
+
 # https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html
+def _tell_error(message: str) -> SentError:
+    return SentError("internalServerException", {"message": message})
+
+
 MANNERS: Final = Manners(
+    tell_error=_tell_error,
     prompt=CONVERSE_LAYOUT,
     server_times=CONVERSE_TIMES,
     finish_reasons={

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 
 from chatviz.chat.deltas import Delta, NoteDelta
 from chatviz.chat.findings.log import start_of
-from chatviz.chat.manners import CallIds, Manners
+from chatviz.chat.manners import CallIds, Manners, SentError
 from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.gemini.answers import read_payload
 from chatviz.dialects.gemini.event_order import CHUNK_ORDER
@@ -25,8 +25,14 @@ __all__ = ["Gemini"]
 
 _ASKED: Final = re.compile(r"([^/]*):(?:g|streamG)enerateContent/?$")
 
+
 # What ends an answer: the words of google-genai 3.6 and of Vertex AI's reference.
+def _tell_error(message: str) -> SentError:
+    return SentError("", {"error": {"code": 503, "message": message, "status": "UNAVAILABLE"}})
+
+
 MANNERS: Final = Manners(
+    tell_error=_tell_error,
     prompt=CONTENTS_LAYOUT,
     parts="open",
     finish_reasons={

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from chatviz.chat.deltas import Delta, NoteDelta
 from chatviz.chat.findings.log import start_of
-from chatviz.chat.manners import CallIds, Manners
+from chatviz.chat.manners import CallIds, Manners, SentError
 from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.ollama.event_order import LINE_ORDER
 from chatviz.dialects.ollama.fast_path import read_usual_line
@@ -28,7 +28,13 @@ _STAMPED: Final = frozenset(("created_at", "done"))
 # What a request has that no other API's has.
 _OWN_OPTIONS: Final = frozenset(("options", "keep_alive", "think"))
 
+
+def _tell_error(message: str) -> SentError:
+    return SentError("", {"error": message})
+
+
 MANNERS: Final = Manners(
+    tell_error=_tell_error,
     prompt=LINE_LAYOUT,
     server_times=LINE_TIMES,
     parts="open",

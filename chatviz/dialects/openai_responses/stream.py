@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chatviz.chat.deltas import Delta, NoteDelta
 from chatviz.chat.findings.log import start_of
-from chatviz.chat.manners import CallIds, Manners
+from chatviz.chat.manners import CallIds, Manners, SentError
 from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.openai_responses.event_order import EVENT_ORDER
 from chatviz.dialects.openai_responses.events import read_payload
@@ -32,7 +32,14 @@ _ASKS: Final = frozenset(
     ("instructions", "max_output_tokens", "previous_response_id", "conversation", "store", "stream")
 )
 
+
+def _tell_error(message: str) -> SentError:
+    told = {"type": "error", "code": "server_error", "message": message, "param": None}
+    return SentError("error", {**told, "sequence_number": 0})
+
+
 MANNERS: Final = Manners(
+    tell_error=_tell_error,
     prompt=RESPONSES_LAYOUT,
     server_times=RESPONSE_TIMES,
     finish_reasons=FINISH_REASONS,

@@ -6,14 +6,16 @@ whatever other faults do to them. An answer that was not streamed is one chunk.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import ClassVar, TypeAlias
 
+from chatviz.chat.manners import usual_error
 from chatviz.transports.playing.pace import Piece, chunk_spans
 from chatviz.transports.playing.planned_answer import PlannedAnswer, mark_simulated
+from chatviz.wire.event_writing import write_last_event
+from chatviz.wire.json_text import dump_json
 
 __all__ = [
     "Corrupt",
@@ -41,7 +43,7 @@ class _AtChunk:
     interaction : int | None
         The only interaction of the cassette that it strikes, by its place from 0; None for all.
     times : int | None
-        How often it strikes an interaction, which is then answered as recorded; None for always.
+        How often it strikes an interaction; None for always.
     """
 
     chunk: int
@@ -138,7 +140,7 @@ class SendError(_AtChunk):
     message : str
         What the error says.
     event : bytes
-        The whole event as it is sent; by default an OpenAI-like ``data: {"error": …}``.
+        The whole event as it is sent; by default the one of the recording's dialect.
     """
 
     message: str = "Provider returned error (planted on purpose)"
@@ -147,9 +149,8 @@ class SendError(_AtChunk):
 
     def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
         """Return the error event."""
-        error = {"error": {"message": self.message, "type": "server_error", "code": 502}}
-        event = self.event or b"data: " + json.dumps(error).encode() + b"\n\n"
-        return (_with_data(pieces[0], event),)
+        usual = dump_json(usual_error(self.message).payload).encode()
+        return (_with_data(pieces[0], self.event or write_last_event("sse", usual)),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +159,8 @@ class Refuse:
 
     Attributes
     ----------
-    times : int
-        How many are refused.
-    status : int
+    times, status : int
+        How many are refused, and how.
     retry_after_s : float
         What the header ``retry-after`` says.
     interaction : int | None
@@ -268,7 +268,7 @@ def _with_pieces(answer: PlannedAnswer, pieces: tuple[Piece, ...], breaks: str) 
 
 def _refused(fault: Refuse) -> PlannedAnswer:
     error = {"message": "Refused on purpose; ask again", "type": "rate_limit_error"}
-    body = json.dumps({"error": {**error, "code": fault.status}}).encode()
+    body = dump_json({"error": {**error, "code": fault.status}}).encode()
     headers = (
         ("content-type", "application/json"),
         ("content-length", str(len(body))),

@@ -18,6 +18,7 @@ from chatviz.cassettes.reading import CassetteLike
 from chatviz.cassettes.redaction.redaction import DEFAULT_RULES, RedactionRules
 from chatviz.cassettes.storage import load_cassette
 from chatviz.errors import CassetteError, NoMatchingInteraction
+from chatviz.transports.playing.error_events import in_its_dialect
 from chatviz.transports.playing.faults import Fault, apply_faults, refusal
 from chatviz.transports.playing.pace import check_pace
 from chatviz.transports.playing.planned_answer import PlannedAnswer, answer_miss, answer_with
@@ -166,7 +167,8 @@ class Player:
             speed=self._speed,
             chunks_per_second=self._chunks_per_second,
         )
-        return apply_faults(answer, self._faults, number, played_before=played_before)
+        faults = in_its_dialect(self._faults, self.cassette.interactions[number])
+        return apply_faults(answer, faults, number, played_before=played_before)
 
     def _choose(self, request: RecordedRequest) -> int | None:
         """Return the first match that has not been played, or the last one to repeat."""

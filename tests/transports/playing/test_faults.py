@@ -108,7 +108,7 @@ def test_an_error_event_ends_the_answer_in_order() -> None:
     answer = apply_faults(ANSWER, [SendError(2, message="gone")])
     *before, last = [piece.data for piece in answer.pieces]
     assert b"".join(before) == A + B
-    assert last.startswith(b'data: {"error": {"message": "gone"')
+    assert last.startswith(b'data: {"error":{"message":"gone"')
     assert last.endswith(b"\n\n")
     assert answer.breaks == ""
 

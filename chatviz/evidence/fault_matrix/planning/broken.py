@@ -15,6 +15,7 @@ from chatviz.cassettes.metadata import RecordingMetadata, TimeSource
 from chatviz.cassettes.reading import read_interaction
 from chatviz.evidence.fault_matrix.planning.plan import FaultCase
 from chatviz.runs.run import StreamRun
+from chatviz.transports.playing.error_events import in_its_dialect
 from chatviz.transports.playing.faults import apply_faults, refusal
 from chatviz.transports.playing.planned_answer import PlannedAnswer, answer_with
 
@@ -26,8 +27,9 @@ def planned_answer(cassette: Cassette, case: FaultCase) -> PlannedAnswer:
     refused = refusal([case.fault], case.interaction, 0)
     if refused is not None:
         return refused
-    answer = answer_with(cassette.interactions[case.interaction])
-    return apply_faults(answer, [case.fault], case.interaction)
+    whole = cassette.interactions[case.interaction]
+    faults = in_its_dialect([case.fault], whole)
+    return apply_faults(answer_with(whole), faults, case.interaction)
 
 
 def break_cassette(cassette: Cassette, case: FaultCase) -> Cassette:
