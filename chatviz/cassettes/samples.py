@@ -87,12 +87,17 @@ def read_path(path: str | os.PathLike[str]) -> list[StreamRun]:
     try:
         return read_runs(sample(name) if is_named and not Path(name).exists() else path)
     except CassetteNotFoundError as error:
-        near = get_close_matches(name, [*_FILES, *_BY_STEM], n=3, cutoff=0.8)
-        if not near:
-            raise
-        names = " or ".join(map(repr, near))
-        reason = f"{error.reason} A sample is called {names}."
-        raise CassetteNotFoundError(reason, path=error.path) from None
+        raise also_near(error, name) from None
+
+
+def also_near(error: CassetteNotFoundError, name: str) -> CassetteNotFoundError:
+    """Return the error for a missing file, with the samples that may have been meant."""
+    near = [one for one in samples() if len(name) > 2 and name.lower() in one]
+    near = near or get_close_matches(name, [*_FILES, *_BY_STEM], n=3, cutoff=0.8)
+    if not near:
+        return error
+    names = " or ".join(map(repr, near))
+    return CassetteNotFoundError(f"{error.reason} A sample is called {names}.", path=error.path)
 
 
 def _unknown(name: str) -> str:

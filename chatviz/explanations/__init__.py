@@ -34,7 +34,7 @@ def explain(code: str) -> str:
     if f"{code}.md" not in texts:
         raise LookupError(
             f"wanted the code of a finding that is explained, found {code!r}: "
-            "take finding.code; docs/findings.md lists them."
+            "take finding.code; 'chatviz explain' lists them."
         )
     return texts[f"{code}.md"].read_text(encoding="utf-8")
 

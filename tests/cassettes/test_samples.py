@@ -135,7 +135,9 @@ def test_the_wheel_holds_the_recordings_byte_for_byte(wheel: zipfile.Path) -> No
 
 def test_the_wheel_holds_chatviz_and_nothing_else(wheel: zipfile.Path) -> None:
     tops = {entry.name for entry in wheel.iterdir()}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"chatviz"}
+    assert {top for top in tops if not top.endswith((".data", ".dist-info"))} == {"chatviz"}
+    (data,) = (top for top in tops if top.endswith(".data"))  # what Jupyter looks for
+    assert {entry.name for entry in (wheel / data / "data").iterdir()} <= {"etc", "share"}
     names = wheel.root.namelist()
     kept = {path.relative_to(ROOT).as_posix() for path in _sources()}
     assert kept <= set(names)
@@ -145,9 +147,14 @@ def test_the_wheel_holds_chatviz_and_nothing_else(wheel: zipfile.Path) -> None:
 
 
 def _sources() -> list[Path]:
-    """Every file of the package that is not made by a run."""
+    """Every file of the package that is not made by a run, or the source of what is built."""
     files = (ROOT / "chatviz").rglob("*")
-    return [path for path in files if path.is_file() and path.suffix != ".pyc"]
+    lab = ROOT / "chatviz" / "doors" / "jupyter_extension" / "lab"
+    return [
+        path
+        for path in files
+        if path.is_file() and path.suffix != ".pyc" and not path.is_relative_to(lab)
+    ]
 
 
 def test_a_path_that_is_nearly_a_samples_name_says_so(tmp_path: Path) -> None:

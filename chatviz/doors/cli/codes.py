@@ -20,8 +20,9 @@ def check_code(code: str) -> None:
     from chatviz.explanations import codes
 
     if code not in codes():
-        near = ", ".join(get_close_matches(code, codes(), n=3)) or "see docs/findings.md"
-        raise click.BadParameter(f"no finding has the code {code!r}; near it: {near}.")
+        near = ", ".join(get_close_matches(code, codes(), n=3))
+        advice = f"near it: {near}" if near else "'chatviz explain' lists them"
+        raise click.BadParameter(f"no finding has the code {code!r}; {advice}.")
 
 
 def complete_code(_context: object, _parameter: object, begun: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from chatviz.doors.cli.sources import shown_name
 from chatviz.doors.cli.terminal import (
     SEVERITY_COLOURS,
     cell_width,
@@ -47,7 +48,7 @@ def _text(reported: Sequence[Reported], files: int, hidden: int) -> str:
     lines = []
     for one in reported:
         severity = paint(one.severity, SEVERITY_COLOURS[one.severity])
-        place = safe_text(": ".join(filter(None, (one.file, _where(one)))))
+        place = safe_text(": ".join(filter(None, (shown_name(one.file), _where(one)))))
         head = f"{place}: {severity} {paint(one.code, bold=True)}:"
         lines += _beside(head, one.message)
     counts = {name: sum(one.severity == name for one in reported) for name in SEVERITY_COLOURS}

@@ -27,6 +27,7 @@ __all__ = [
     "load_all",
     "one_source",
     "say_passed_over",
+    "shown_name",
     "source_argument",
     "sources_argument",
     "with_progress",
@@ -93,11 +94,23 @@ def one_source(given: str) -> str:
 
 def load(source: str) -> Cassette:
     """Read a recording; the errors are those of ``cv.load_cassette``."""
+    from chatviz.cassettes.samples import also_near
     from chatviz.cassettes.storage import load_cassette, read_data
+    from chatviz.errors import CassetteNotFoundError
 
     if source == STDIN:
         return read_data(sys.stdin.buffer.read(), "standard input")
-    return load_cassette(source)
+    try:
+        return load_cassette(source)
+    except CassetteNotFoundError as error:
+        raise also_near(error, source) from None
+
+
+def shown_name(path: str) -> str:
+    """Return what people call a file: a sample has a name, any other its path."""
+    from chatviz.cassettes.samples import sample, samples
+
+    return next((name for name in samples() if str(sample(name)) == path), path)
 
 
 def load_all(

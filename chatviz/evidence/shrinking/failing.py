@@ -74,7 +74,7 @@ def failing_of(fails: Fails) -> Failing:
     if isinstance(fails, str):
         if fails not in codes():
             near = get_close_matches(fails, codes(), n=3)
-            advice = f"near it: {', '.join(near)}" if near else "docs/findings.md lists them"
+            advice = f"near it: {', '.join(near)}" if near else "'chatviz explain' lists them"
             raise ValueError(f"wanted the code of a finding, found {fails!r}; {advice}.")
         return FindingFails(fails)
     if _is_failing(fails):

@@ -127,6 +127,7 @@ def _say_wanted(netloc: str) -> str:
     found = "one with a user or key in it" if "@" in netloc else "something else"
     return (
         f"an upstream should be a known name ({', '.join(_BY_NAME)}) or a URL without user, query "
-        f"and fragment, as in 'https://api.example.com' or {{'mine': 'http://127.0.0.1:8000'}}; "
+        f"and fragment, as in 'https://api.example.com', where there are several each with a name "
+        f"(mine=http://127.0.0.1:8000; in Python {{'mine': 'http://127.0.0.1:8000'}}); "
         f"found {found}."
     )

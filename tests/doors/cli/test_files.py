@@ -186,14 +186,16 @@ def test_samples_and_explanations(cli: Run) -> None:
     ]  # fmt: skip
 
 
-def test_on_a_terminal_the_paths_of_samples_stand_below_where_they_do_not_fit(
+def test_on_a_terminal_the_folder_of_the_samples_is_said_once(
     cli: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert len(cli("samples").out.splitlines()) == len(cv.samples())  # for other programs
+    lines = cli("samples").out.splitlines()  # for other programs
+    assert [line.split()[1] for line in lines] == [str(cv.sample(name)) for name in cv.samples()]
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    monkeypatch.setattr("chatviz.doors.cli.commands.recordings.width_of", lambda _: 40)
-    told = cli("samples").out
-    assert f"\n{KIMI}\n    {cv.sample(KIMI)}\n" in click.unstyle(told)
+    *listed, folder = click.unstyle(cli("samples").out).splitlines()
+    for line in listed:
+        name, path = line.split()
+        assert Path(folder.removeprefix("The files are in "), path) == cv.sample(name)
 
 
 @pytest.mark.parametrize(
@@ -213,3 +215,25 @@ def test_faults_are_named_in_a_word(word: str, fault: Any) -> None:
 def test_a_word_that_names_no_fault_says_what_does(cli: Run, word: str) -> None:
     told = cli("serve", KIMI, "--fault", word)
     assert told.code == 2 and "stall@CHUNK:SECONDS" in told.err and repr(word) in told.err
+
+
+def test_a_sample_goes_by_its_name_where_people_read(cli: Run, tmp_path: Path) -> None:
+    told = cli("lint", KIMI, "--notes").out
+    assert f"{KIMI}: interaction 0" in told and str(cv.sample(KIMI)) not in told
+    assert str(cv.sample(KIMI)) in cli("lint", KIMI, "--format", "json").out
+    (tmp_path / "a.sse").write_bytes(BODY)
+    told = cli("table", "usage", KIMI, tmp_path / "a.sse").out
+    assert "openrouter" in told and "multi_tool" not in told
+    assert (
+        str(cv.sample(KIMI)) in cli("table", "usage", KIMI, tmp_path / "a.sse", "--to", "csv").out
+    )
+
+
+def test_a_name_that_is_no_file_brings_the_samples_to_mind(cli: Run) -> None:
+    told = cli("show", "kimi")
+    assert told.code == 2 and "A sample is called 'openrouter_kimi-k2_fireworks' or" in told.err
+    assert "A sample" not in cli("show", "nothing_like_it").err
+
+
+def test_a_code_that_is_like_no_other_says_where_they_are_listed(cli: Run) -> None:
+    assert "'chatviz explain' lists them" in cli("explain", "zzz").err

@@ -187,7 +187,7 @@ def test_what_does_not_fail_is_said_so(seeds: Any) -> None:
         cv.shrink([], "think_tags")
     with pytest.raises(ValueError, match="found 'role_repeatd'; near it: role_repeated"):
         cv.shrink(seeds.fireworks, "role_repeatd")
-    with pytest.raises(ValueError, match=r"docs/findings\.md lists them"):
+    with pytest.raises(ValueError, match=r"chatviz explain. lists them"):
         cv.shrink(seeds.fireworks, "")
     with pytest.raises(TypeError, match="found 'int'"):
         cv.shrink(seeds.fireworks, 1)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Literal
@@ -9,7 +10,7 @@ from typing import Literal
 import click
 
 from chatviz.doors.cli.sources import STDIN, load, one_source, source_argument
-from chatviz.doors.cli.terminal import cell_width, echo, paint, safe_text, width_of
+from chatviz.doors.cli.terminal import echo, paint, safe_text, width_of, wrap_cells
 
 __all__ = ["convert", "redact", "samples", "share"]
 
@@ -101,13 +102,16 @@ def samples() -> None:
     from chatviz.cassettes.samples import sample
     from chatviz.cassettes.samples import samples as names
 
-    width = max(map(len, names()))
-    for name in names():
-        path = paint(safe_text(str(sample(name))), dim=True)
-        if not sys.stdout.isatty() or cell_width(click.unstyle(path)) + width + 2 <= width_of(None):
-            echo(f"{name:<{width}}  {path}")
-        else:
-            echo(f"{name}\n    {path}")
+    paths = {name: sample(name) for name in names()}
+    folder = Path(os.path.commonpath(paths.values()))
+    is_for_the_eye = sys.stdout.isatty()
+    width = max(map(len, paths))
+    for name, path in paths.items():
+        shown = path.relative_to(folder) if is_for_the_eye else path
+        echo(f"{name:<{width}}  {paint(safe_text(str(shown)), dim=True)}")
+    if is_for_the_eye:
+        for line in wrap_cells(f"The files are in {folder}", width_of(None)):
+            echo(line)
 
 
 def _checked(source: str, target: Path | None) -> Path:

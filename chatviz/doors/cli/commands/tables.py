@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from chatviz.doors.cli.grids import grid_lines
-from chatviz.doors.cli.sources import GivenSource, find_sources, load_all, sources_argument
+from chatviz.doors.cli.sources import (
+    GivenSource,
+    find_sources,
+    load_all,
+    shown_name,
+    sources_argument,
+)
 from chatviz.doors.cli.terminal import echo, echo_bytes, safe_text, width_of, wrap_cells
 
 if TYPE_CHECKING:
@@ -59,7 +65,10 @@ def table(kind: str, sources: tuple[str, ...], form: str, output: Path | None, r
         raise click.UsageError("Parquet is no text: wanted -o FILE.")
     from chatviz.whole_files import write_whole
 
-    written = _written(_frame(kind, find_sources(sources)), form, raw=raw)
+    frame = _frame(kind, find_sources(sources))
+    if form == "text" and "file" in frame:
+        frame["file"] = frame["file"].map(shown_name)
+    written = _written(frame, form, raw=raw)
     if output is None and form == "text":
         echo(written.decode().removesuffix("\n"))
     elif output is None:
