@@ -101,5 +101,7 @@ def _say_words(changes: list[Change]) -> str:
         for text, spans in zip(texts, differing_spans(texts), strict=True):
             differing, words = count_differing(text, spans)
             other, total = other + differing, total + words
+    if not other:
+        return "only spaces and signs differ, no word"
     of = f" of the first {MOST_MARKED:,} texts" if len(changes) > MOST_MARKED else ""
     return f"{other:,} of {total:,} words of both sides differ{of}"

@@ -32,12 +32,12 @@ def compare_usage(old: StreamRun, new: StreamRun) -> Compared:
 
 def _changes(old: StreamRun, new: StreamRun) -> Iterator[Change]:
     ours, theirs = _numbers(old.usage), _numbers(new.usage)
-    told: set[tuple[float, float]] = set()
+    told: set[tuple[Decimal, Decimal]] = set()
     for place in dict.fromkeys([*ours, *theirs]):
         pair = ours.get(place), theirs.get(place)
         yield from change_of("usage", place, *[None if n is None else f"{n}" for n in pair])
         if pair[0] is not None and pair[1] is not None:
-            told.add((float(pair[0]), float(pair[1])))
+            told.add((Decimal(pair[0]), Decimal(pair[1])))
     if old.usage is not None and new.usage is not None and old.dialect == new.dialect:
         times = [field.path for field in old.spoken.manners.server_times]
         for one in diff_json(old.usage.raw, new.usage.raw):
@@ -58,12 +58,9 @@ def _numbers(usage: Usage | None) -> dict[str, int | Decimal]:
     return {name: number for name, number in found.items() if number is not None}
 
 
-def _sent(one: Difference) -> tuple[float, float] | None:
+def _sent(one: Difference) -> tuple[Decimal, Decimal] | None:
     """Return both numbers of a difference; None where one of them is none, or not there."""
     pair = one.recorded, one.asked
     if any(isinstance(value, bool) or not isinstance(value, int | float) for value in pair):
         return None
-    try:
-        return float(pair[0]), float(pair[1])
-    except OverflowError:
-        return None
+    return Decimal(f"{pair[0]}"), Decimal(f"{pair[1]}")  # as it was written, not as a float is

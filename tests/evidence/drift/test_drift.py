@@ -9,12 +9,16 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import chatviz as cv
 from chatviz.evidence.drift.showing import MOST_MARKED, show_drift
 from chatviz.evidence.drift.table import CHANGE_COLUMNS
 from chatviz.views.drawing.html import MarkedText
+from tests.evidence.drift.mutations import bases, with_body
 
+JUNK = [b"", b"\0", b"\xff", b'"', b"}", b"[", b"\n", b"null", b"1e999", b"9" * 30, b"\\ud83d"]
 FIREWORKS, NOVITA = "openrouter_kimi-k2_fireworks", "openrouter_kimi-k2_novita"
 SSE = Callable[..., bytes]
 
@@ -163,8 +167,8 @@ def test_numbers_that_are_not_modelled_are_compared_as_they_were_sent(sse: SSE) 
     assert [(one.place, one.old, one.new) for one in cv.drift(counted(1), counted(2)).changes] == [
         ("as sent: completion_tokens_details.audio_tokens", "1", "2")
     ]
-    huge = cv.drift(counted(10**400), counted(2))
-    assert all(one.layer != "usage" for one in huge.changes)
+    huge = cv.drift(counted(10**400), counted(2)).changes
+    assert [(len(one.old or ""), one.new) for one in huge] == [(401, "2")]
 
 
 def test_what_is_not_read_is_not_called_the_same() -> None:
@@ -238,6 +242,32 @@ def test_long_texts_are_cut_near_their_marks_and_many_are_not_marked(sse: SSE) -
     rows = show_drift(cv.drift(*many)).tables[1].rows
     assert [isinstance(row[4], MarkedText) for row in rows[-6:]] == [True] + [False] * 5
     assert "of the first 200 texts" in str(show_drift(cv.drift(*many)).tables[0].rows[3][2])
+
+
+def test_white_space_alone_is_no_word(sse: SSE) -> None:
+    view = show_drift(cv.drift(answer(sse, "a b."), answer(sse, "a  b!")))
+    assert view.tables[0].rows[3] == (
+        "text",
+        "≠ different",
+        "only spaces and signs differ, no word",
+    )
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_damage_never_raises_and_is_the_same_as_itself(data: st.DataObject) -> None:
+    _, candidate, run = data.draw(st.sampled_from(bases()))
+    body = bytearray(run.body)
+    for _ in range(data.draw(st.integers(1, 5))):
+        start = data.draw(st.integers(0, len(body)))
+        junk = data.draw(st.sampled_from(JUNK))
+        body[start : start + data.draw(st.integers(0, 60))] = junk
+    damaged = with_body(candidate, bytes(body)).run
+    assert cv.drift(damaged, damaged).changes == ()
+    for old, new in ((run, damaged), (damaged, run)):
+        found = cv.drift(old, new)
+        assert json.dumps(found.as_json()) and show_drift(found).html
+        assert len(found.table) == len(found.changes)
 
 
 def test_it_is_json_for_programs() -> None:
