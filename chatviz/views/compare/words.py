@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final, TypeAlias
 
@@ -14,7 +15,7 @@ __all__ = ["Spans", "count_differing", "differing_spans", "take_near"]
 Spans: TypeAlias = tuple[tuple[int, int], ...]
 """Where marked words begin and end in a text, in its order."""
 
-MAX_WORDS: Final = 4_000  # of a text; comparing takes the square of it at worst
+MAX_WORDS: Final = 2_500  # between what both share; comparing takes the square of it at worst
 _COUNTED: Final = re.compile(r"\w+")
 _WORD: Final = re.compile(r"\w+|\s+|[^\w\s]")
 
@@ -22,8 +23,8 @@ _WORD: Final = re.compile(r"\w+|\s+|[^\w\s]")
 def differing_spans(texts: Sequence[str]) -> list[Spans]:
     """Return, for each text, the spans of the words that are not in the first one, in order.
 
-    Of the first text they are those that any other lacks. Beyond 4,000 words, what follows the
-    first difference is marked as a whole.
+    Of the first text they are those that any other lacks. Where more than 2,500 words and signs lie
+    between what two texts begin and end with, all of it is marked.
     """
     first, *others = texts
     marked: list[Spans] = []
@@ -75,29 +76,39 @@ def take_near(text: str, spans: Spans, *, around: int = 30, most: int = 600) -> 
     return kept, tuple((low, min(high, most)) for low, high in marks if low < most)
 
 
+@lru_cache(maxsize=32)  # a view asks for the marks, and for how many words they are
 def _compare(one: str, other: str) -> tuple[Spans, Spans]:
     """Return the spans of each of two texts that the other does not have."""
     words, other_words = _WORD.findall(one), _WORD.findall(other)
-    if max(len(words), len(other_words)) > MAX_WORDS:
-        shared = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
-        start = min(len(one), len(other)) if shared is None else shared
-        return _tail(one, start), _tail(other, start)
-    ends, other_ends = _edges(words), _edges(other_words)
-    spans, back = [], []
-    matcher = SequenceMatcher(None, words, other_words, autojunk=False)
-    for tag, a, b, c, d in matcher.get_opcodes():
+    head = _count_shared(words, other_words)
+    tail = _count_shared(words[head:][::-1], other_words[head:][::-1])
+    middle = words[head : len(words) - tail], other_words[head : len(other_words) - tail]
+    start = sum(map(len, words[:head]))
+    ends, other_ends = (_edges(one, start) for one in middle)
+    if max(map(len, middle)) > MAX_WORDS:
+        return _span(ends[0], ends[-1]), _span(other_ends[0], other_ends[-1])
+    spans: Spans = ()
+    back: Spans = ()
+    for tag, a, b, c, d in SequenceMatcher(None, *middle, autojunk=False).get_opcodes():
         if tag != "equal":
-            spans += [(ends[a], ends[b])] if a < b else []
-            back += [(other_ends[c], other_ends[d])] if c < d else []
-    return tuple(spans), tuple(back)
+            spans += _span(ends[a], ends[b])
+            back += _span(other_ends[c], other_ends[d])
+    return spans, back
 
 
-def _edges(words: Sequence[str]) -> list[int]:
-    return list(accumulate(map(len, words), initial=0))
+def _count_shared(words: Sequence[str], other_words: Sequence[str]) -> int:
+    """Return how many words two texts begin with in common."""
+    pairs = enumerate(zip(words, other_words, strict=False))
+    shorter = min(len(words), len(other_words))
+    return next((place for place, (a, b) in pairs if a != b), shorter)
 
 
-def _tail(text: str, start: int) -> Spans:
-    return ((start, len(text)),) if start < len(text) else ()
+def _edges(words: Sequence[str], start: int) -> list[int]:
+    return list(accumulate(map(len, words), initial=start))
+
+
+def _span(start: int, end: int) -> Spans:
+    return ((start, end),) if start < end else ()
 
 
 def _merge(text: str, spans: Iterable[tuple[int, int]]) -> Spans:

@@ -227,7 +227,7 @@ def test_it_shows_its_verdicts_and_marks_the_words() -> None:
 
 
 def test_long_texts_are_cut_near_their_marks_and_many_are_not_marked(sse: SSE) -> None:
-    long = "word " * 600
+    long = "word " * 3_000
     found = cv.drift(answer(sse, f"{long}one {long}"), answer(sse, f"{long}two {long}"))
     old = show_drift(found).tables[1].rows[0][4]
     assert isinstance(old, MarkedText) and len(old) < 700

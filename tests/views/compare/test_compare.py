@@ -74,6 +74,26 @@ def test_the_same_json_is_said_to_be_spelled_otherwise(streams: Any) -> None:
     assert "1 part, 0 of them with a difference" in view.sentence
 
 
+def test_a_servers_call_in_other_letters_is_the_same_json() -> None:
+    """Synthetic, in the shape of Anthropic's web search."""
+
+    def run(sent: str) -> cv.StreamRun:
+        block = {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}}
+        piece = {"type": "input_json_delta", "partial_json": sent}
+        events = [
+            {"type": "message_start", "message": {"id": "m", "role": "assistant", "content": []}},
+            {"type": "content_block_start", "index": 0, "content_block": block},
+            {"type": "content_block_delta", "index": 0, "delta": piece},
+        ]
+        return cv.read_stream("".join(f"data: {json.dumps(one)}\n\n" for one in events).encode())
+
+    rows = compare(run('{"query":"a"}'), run('{"query": "a"}')).tables[1].rows
+    told = "the same JSON, spelled otherwise, in 1 piece"
+    assert rows == ((1, "server call", None, told, told),)
+    (row,) = compare(run('{"query":"a"}'), run('{"query": "b"}')).tables[1].rows
+    assert row[2] == 9
+
+
 def test_findings_stand_side_by_side(talks: list[cv.Conversation]) -> None:
     rows = {row[0]: row[1:] for row in compare(*talks).tables[2].rows}
     assert rows["finding call_id_null"] == (2, 0)

@@ -30,10 +30,12 @@ def test_several_are_compared_with_the_first() -> None:
     assert marked("a b c", "a x c", "a b y") == [["b c"], ["x"], ["y"]]
 
 
-def test_beyond_a_limit_all_behind_the_first_difference_is_marked() -> None:
-    long = "word " * MAX_WORDS
-    assert marked(long + "one end", long + "two end") == [["one end"], ["two end"]]
+def test_beyond_a_limit_all_between_what_both_share_is_marked() -> None:
+    long, other = "word " * MAX_WORDS, "sense " * MAX_WORDS
+    assert marked(long + "one end", long + "two end") == [["one"], ["two"]]
     assert marked(long, long + "more") == [[], ["more"]]
+    ours, theirs = f"a {long}b {long}end", f"a {other}b {other}end"
+    assert marked(ours, theirs) == [[ours[2:-4]], [theirs[2:-4]]]
 
 
 def test_words_that_differ_are_counted() -> None:
