@@ -6,6 +6,7 @@ from functools import cache
 
 from chatviz.views.compare.compare import COMPARE_PANES
 from chatviz.views.inspector.inspect import INSPECTOR_PANES
+from chatviz.views.overview.mounting import OVERVIEW_PANES
 from chatviz.views.page_module import Module, make_module, pane_files, pane_list
 
 __all__ = ["live_module", "workbench_module"]
@@ -19,8 +20,9 @@ def live_module() -> Module:
 
 @cache
 def workbench_module() -> Module:
-    """Return the module of the workbench, which shows the inspector and the comparison."""
-    return _widget_module("workbench", "makeWorkbench", INSPECTOR_PANES, COMPARE_PANES)
+    """Return the module of the workbench: the overview, the inspector and the comparison."""
+    panes = (INSPECTOR_PANES, COMPARE_PANES, OVERVIEW_PANES)
+    return _widget_module("workbench", "makeWorkbench", *panes)
 
 
 def _widget_module(name: str, function: str, *panes: tuple[str, ...]) -> Module:

@@ -88,12 +88,9 @@ def test_what_is_chosen_in_the_workbench_is_read_and_set_in_python(
 ) -> None:
     page = lab.run(lab.write("bench.ipynb", BENCH, SAY))
     bench = page.get_by_role("group", name="Workbench")
-    page.get_by_role("button", name="Restart", exact=True).wait_for()
     expect(bench.get_by_text("1 that cannot be read")).to_be_visible()
-    page.get_by_role("combobox", name="Recording").select_option(label="✕ broken.yaml")
-    expect(bench.get_by_text("This recording cannot be read")).to_be_visible()
-    novita = page.get_by_role("combobox", name="Recording").locator("option").last
-    page.get_by_role("combobox", name="Recording").select_option(novita.get_attribute("value"))
+    expect(bench.locator("tr", has_text="broken.yaml")).to_contain_text("cannot be read: ")
+    bench.get_by_role("button", name="unique_tool_call_ids").click()
     expect(bench.get_by_role("heading")).to_contain_text("Novita")
     bench.locator("canvas").focus()
     page.keyboard.press("Home")
@@ -127,18 +124,22 @@ def test_tables_are_sorted_two_are_compared_and_all_is_exported(lab: Lab, record
         int(row.locator("td").nth(at).inner_text()) for row in page.locator(".table tbody tr").all()
     ]
     assert sizes == sorted(sizes, reverse=True) and len(set(sizes)) > 3
-    page.get_by_role("tab", name="Compare").click()
-    page.get_by_role("button", name="Keep as A").click()
-    page.get_by_role("combobox", name="Recording").select_option("2")
-    expect(page.get_by_role("heading", name="A: Fireworks").or_(page.get_by_text("B: Novita"))
-           .first).to_be_visible()  # fmt: skip
+    page.get_by_role("tab", name="Overview").click()
+    page.get_by_role("checkbox", name="Choose a.yaml").check()
+    page.get_by_role("checkbox", name="unique_tool_call_ids").check()
+    expect(page.get_by_text("2 conversations ticked")).to_be_visible()
+    page.get_by_role("button", name="Compare them").click()
+    expect(page.get_by_text("A: a.yaml · B: ")).to_be_visible()
+    expect(page.get_by_text("B: Novita").first).to_be_visible()
     page.get_by_role("button", name="cassette, redacted").click()
     expect(page.get_by_role("alert").last).to_contain_text("Secrets removed in 0 places")
     page.get_by_role("button", name="HTML page").click()
-    expect(page.get_by_role("alert").last).to_contain_text("stream_unique_tool_call_ids.html")
+    expect(page.get_by_role("alert").last).to_contain_text("2_conversations.html")
     page.get_by_role("button", name="tables as CSV").click()
     expect(page.get_by_role("alert").last).to_contain_text("tool_calls.csv")
-    assert len(list((lab.folder / "exported").iterdir())) == 9
+    page.get_by_role("button", name="the list as CSV").click()
+    expect(page.get_by_role("alert").last).to_contain_text("conversations.csv")
+    assert len(list((lab.folder / "exported").iterdir())) == 10
     assert lab.chatviz_errors() == []
 
 
@@ -148,7 +149,7 @@ def test_a_saved_notebook_shows_its_last_picture_without_a_kernel(
 ) -> None:
     name = lab.write("saved.ipynb", BENCH, INSPECT)
     page = lab.run(name)
-    page.get_by_role("combobox", name="Recording").select_option("2")
+    page.get_by_role("button", name="unique_tool_call_ids").click()
     expect(page.locator("header").first).to_contain_text("Novita")
     page.wait_for_function(  # the stored picture comes with a message of its own
         f"JSON.stringify({PANEL}.content.model.toJSON()).includes('unique_tool_call_ids')"

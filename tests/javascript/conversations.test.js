@@ -5,11 +5,11 @@ import test from "node:test";
 import { findAll, findWords, openPage } from "./page.js";
 import { load } from "./load.js";
 
-const { readRows, knownColumns, sayFindings, sayFileState, sayMoney } = await load(
+const { addBatch, readRows, knownColumns, sayFindings, sayFileState, sayMoney } = await load(
   "views/js/listing/rows.js",
 );
 const { filterRows, nextOrder, orderRows } = await load("views/js/listing/ordering.js");
-const { scrollToRow, visibleSpan } = await load("views/js/listing/span.js");
+const { isInSpan, scrollToRow, visibleSpan } = await load("views/js/listing/span.js");
 const { conversationsPane } = await load("views/js/panes/many/conversations.js");
 const { chartsPane } = await load("views/js/panes/many/charts.js");
 const { openRoot } = await load("views/js/dom.js");
@@ -92,9 +92,11 @@ test("a heading sorts one way, the other way, and no more", () => {
 test("only the rows in sight are drawn, and some around them", () => {
   const span = (top, count = 10000) =>
     visibleSpan({ top, height: 400, rowHeight: 40, count });
-  assert.deepEqual(span(0), { first: 0, last: 22 });
-  assert.deepEqual(span(40000), { first: 988, last: 1022 });
-  assert.deepEqual(span(399600), { first: 9978, last: 10000 });
+  assert.deepEqual(span(0), { first: 0, last: 30 });
+  assert.deepEqual(span(40000), { first: 980, last: 1030 });
+  assert.deepEqual(span(399600), { first: 9970, last: 10000 });
+  const isIn = (top) => isInSpan({ top, height: 400, rowHeight: 40, count: 10000 }, span(40000));
+  assert.deepEqual([40000, 40500, 39500, 41000, 0].map(isIn), [true, true, true, false, false]);
   assert.deepEqual(span(40000, 5), { first: 5, last: 5 });
   const place = { top: 100, height: 400, rowHeight: 40 };
   assert.deepEqual([1, 5, 20].map((row) => scrollToRow(place, row)), [40, 100, 440]);
@@ -127,7 +129,7 @@ test("headings are buttons that say how the rows are sorted", () => {
   assert.ok(heads().every((one) => one.attributes["aria-sort"] === "none"));
   findAll(cost(), "button")[0].acts.click();
   assert.equal(cost().attributes["aria-sort"], "descending");
-  const first = findAll(findAll(root, "tbody")[0], "tr")[0];
+  const first = findAll(findAll(root, "tbody")[0], "tr")[1];
   assert.match(first.textContent, /^a9\.yaml/);
 });
 
@@ -156,6 +158,28 @@ test("rows grow by messages, and what was chosen stays chosen", () => {
   assert.deepEqual(sent.at(-1), { kind: "picked", keys: ["0:0"] });
   acts.forEach((act) => act({ kind: "rows", conversations: makeList() }));
   assert.deepEqual(boxes().map((one) => one.checked), [true, false, false, false, false, false]);
+});
+
+test("a batch of files that were read joins a list, whose words it does not know", () => {
+  const list = { files: FILES.map(([name]) => [name, "waiting", "", ""]), words: [], rows: [] };
+  addBatch(list, { files: [[1, "read", ""]], words: WORDS, rows: CELLS.slice(2) });
+  const files = [
+    [0, "read", ""],
+    [2, "unreadable", "line 3: no recording"],
+  ];
+  addBatch(list, { files, words: WORDS, rows: CELLS.slice(0, 2) });
+  const rows = readRows(list);
+  assert.deepEqual(
+    rows.map(({ name, model, state }) => [name, model, state]),
+    [
+      ["a10.yaml #0", "llama", "read"],
+      ["a10.yaml #1", "llama", "read"],
+      ["a9.yaml", "kimi", "read"],
+      ["bad.yaml", undefined, "unreadable"],
+      ["later.yaml", undefined, "waiting"],
+      ["none.yaml", undefined, "waiting"],
+    ],
+  );
 });
 
 test("charts have bars in parts, and a label finds its conversations", () => {

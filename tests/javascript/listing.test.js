@@ -4,32 +4,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./load.js";
 
-const { filterList, sayCell, sayProgress } = await load("widgets/js/listing.js");
+const { sayCell, sayProgress } = await load("widgets/js/listing.js");
 const { nextOrder } = await load("views/js/listing/ordering.js");
 
-const LISTING = [
-  ["a/Kimi one.yaml", "read", "1 conversation"],
-  ["b/kimi.yaml", "unreadable", "why"],
-  ["c.yaml", "waiting", ""],
-];
-
-test("a filter asks for every word, and keeps the places", () => {
-  assert.deepEqual(
-    filterList(LISTING, " KIMI ").map(({ number }) => number),
-    [0, 1],
-  );
-  assert.deepEqual(
-    filterList(LISTING, "one kimi").map(({ name }) => name),
-    ["a/Kimi one.yaml"],
-  );
-  assert.equal(filterList(LISTING, "").length, 3);
-  assert.deepEqual(filterList(LISTING, "("), []);
-});
-
-test("progress is told until all is read", () => {
-  assert.equal(sayProgress(LISTING), "Reading 2 of 3 …");
-  assert.equal(sayProgress(LISTING.slice(0, 2)), "");
-  assert.equal(sayProgress([]), "");
+test("progress is told until all is read, with what cannot be, and with the memory", () => {
+  const say = (read, bad, memory_mb) => sayProgress({ files: 3000, read, bad, memory_mb });
+  assert.equal(say(2, 0, 120), "Reading 2 of 3,000 recordings … · Python holds 120 MB");
+  assert.equal(say(3000, 1, null), "3,000 recordings · 1 that cannot be read");
+  assert.equal(sayProgress({ files: 1, read: 1, bad: 0, memory_mb: null }), "1 recording");
 });
 
 test("a cell shows what is known, numbers as they are", () => {

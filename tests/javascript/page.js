@@ -17,6 +17,15 @@ class FakeNode {
   replaceChildren(...children) {
     this.children = children;
   }
+  get childNodes() {
+    return this.children;
+  }
+  insertBefore(node, next) {
+    this.children.splice(next ? this.children.indexOf(next) : this.children.length, 0, node);
+  }
+  removeChild(node) {
+    this.children.splice(this.children.indexOf(node), 1);
+  }
   replaceWith() {}
   scrollIntoView() {}
   focus() {}

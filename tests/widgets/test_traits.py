@@ -33,9 +33,20 @@ def test_lone_halves_of_characters_are_replaced(value: object, sent: object) -> 
 
 def test_a_folder_with_odd_text_opens_and_all_its_traits_can_be_sent(tmp_path: Path) -> None:
     (tmp_path / "a.sse").write_bytes(BODY)
-    state = Workbench(tmp_path).get_state()
+    bench = Workbench(tmp_path)
+    bench._handle_custom_msg({"kind": "rows", "from": 0}, [])
+    state = bench.get_state()
     assert "\ufffd" in json.dumps(state["_film"], ensure_ascii=False)
-    for name in ("_listing", "_state", "_film", "_cursor", "_table", "_comparison", "_notice"):
+    for name in (
+        "_names",
+        "_rows",
+        "_charts",
+        "_state",
+        "_film",
+        "_cursor",
+        "_table",
+        "_comparison",
+    ):
         json.dumps(state[name], ensure_ascii=False).encode()
 
 

@@ -1,17 +1,14 @@
-// What the workbench lists, and how its tables are shown: pure functions.
+// How far the workbench is, and what its tables' cells show: pure functions.
 
-/** The rows of a listing that a filter lets through, with their places. */
-export function filterList(listing, words) {
-  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
-  return listing
-    .map(([name, state, note], number) => ({ number, name, state, note }))
-    .filter(({ name }) => wanted.every((word) => name.toLowerCase().includes(word)));
-}
+import { sayCount } from "../../views/js/words.js";
 
-/** How far a listing is read, in words; "" once it is. */
-export function sayProgress(listing) {
-  const waiting = listing.filter(([, state]) => state === "waiting").length;
-  return waiting ? `Reading ${listing.length - waiting} of ${listing.length} …` : "";
+/** How many recordings are read, how many cannot be, and what memory Python holds. */
+export function sayProgress({ files, read, bad, memory_mb: memory }) {
+  const done = read < files ? `Reading ${read.toLocaleString("en")} of ` : "";
+  const told = [done + sayCount(files, "recording") + (done ? " …" : "")];
+  if (bad) told.push(`${bad.toLocaleString("en")} that cannot be read`);
+  if ((memory ?? null) !== null) told.push(`Python holds ${memory.toLocaleString("en")} MB`);
+  return told.join(" · ");
 }
 
 const EXACT = { maximumFractionDigits: 9, useGrouping: false };

@@ -3,7 +3,8 @@
 import { fill, h } from "../../views/js/dom.js";
 import { mountPanes } from "../../views/js/mounting.js";
 
-const NONE_KEPT = "Keep a conversation as A, choose another, and see here where they differ.";
+const NONE_TICKED =
+  "Tick two conversations or more in the overview, and see here where they differ.";
 
 /** The inspector: it goes where Python goes, and tells Python where its reader goes. */
 export function makeFilms(bench, panes) {
@@ -39,7 +40,7 @@ export function makeFilms(bench, panes) {
   return { node, open: () => {}, stop: film.stop };
 }
 
-/** The comparison of the kept conversation with the chosen one, asked for when it is looked at. */
+/** The comparison of the ticked conversations, asked for when it is looked at. */
 export function makeComparisons(bench, panes) {
   const { model } = bench,
     place = h("div"),
@@ -50,19 +51,26 @@ export function makeComparisons(bench, panes) {
   const show = () => {
     const data = model.get("_comparison");
     place.style.display = data ? "" : "none";
-    fill(note, data ? "" : model.get("_state").pinned ? "Comparing …" : NONE_KEPT);
+    const isAsked = model.get("_state").sides.length > 1;
+    fill(note, data ? saySides(model.get("_state")) : isAsked ? "Comparing …" : NONE_TICKED);
     if (data) mounted.show(data);
   };
   const open = () => {
-    const { pinned } = model.get("_state"),
-      wanted = `${pinned} ${model.get("_film").number}`;
+    const wanted = model.get("_state").sides.join("\n");
     show();
     const isThere = wanted === shown && model.get("_comparison");
-    if (bench.tab !== "Compare" || !pinned || isThere) return;
+    if (bench.tab !== "Compare" || !wanted || isThere) return;
     shown = wanted;
     bench.ask("compare");
   };
   bench.listen("_comparison", show);
   bench.listen("_state", open);
   return { node, open, stop: mounted.stop };
+}
+
+/** Which conversations are compared, by their letters; and how many of the ticked are not. */
+function saySides({ sides, picks }) {
+  const named = sides.map((name, n) => `${String.fromCharCode(65 + n)}: ${name}`).join(" · ");
+  const left = picks.length - sides.length;
+  return left > 0 ? `${named} · ${left} more are ticked` : named;
 }

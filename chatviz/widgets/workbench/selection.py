@@ -1,32 +1,42 @@
-"""What is chosen in a workbench: a recording, one of its conversations, an answer, a chunk."""
+"""What is chosen in a workbench: a conversation, an answer, a chunk; and several to compare."""
 
 from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from chatviz.cassettes.cassette import Cassette
+from chatviz.measures.money.prices import Prices
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.run import StreamRun
+from chatviz.views.overview.totals import OverviewTotals
 from chatviz.widgets.workbench.folder import (
     ListedRecording,
     Opened,
     Sources,
     find_recordings,
-    look_at,
     open_one,
 )
 from chatviz.wire.events import Chunk
 
-__all__ = ["Selection"]
+__all__ = ["PickedTalk", "Selection"]
 
 Item = TypeVar("Item")
 
 MAX_KEPT: Final = 4  # recordings that stay read
+MAX_SIDES: Final = 6  # of a comparison
 MAX_TRIED: Final = 8  # files that are read before one is shown
+
+
+class PickedTalk(NamedTuple):
+    """A conversation that is to be compared or exported, with its name and its recording."""
+
+    name: str
+    talk: Conversation
+    cassette: Cassette
 
 
 class Selection:
@@ -34,15 +44,27 @@ class Selection:
 
     Numbers are places in lists: ``run`` in the conversation's runs, ``chunk`` in the run's chunks,
     None where there is nothing to choose. Nothing here knows a browser.
+
+    Attributes
+    ----------
+    recordings : list of ListedRecording
+    totals : OverviewTotals
+        Sums over the recordings that were read.
+    read : list of int
+        Which these are, in the order in which they were read.
+    picks : list of (int, int)
+        The conversations that are ticked: a recording, and the conversation's place in it.
     """
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, *, prices: Prices | None = None) -> None:
         self.recordings = list(find_recordings(sources))
+        self.totals = OverviewTotals(prices)
+        self.read: list[int] = []
+        self.picks: list[tuple[int, int]] = []
         self.recording: int | None = None
         self.talk: int | None = None
         self.run: int | None = None
         self.chunk: int | None = None
-        self.pinned: tuple[str, Conversation] | None = None
         self._kept: OrderedDict[int, Opened] = OrderedDict()
         self._choose_first()
 
@@ -97,10 +119,47 @@ class Selection:
         run = self.chosen_run
         self.chunk = _place(number, run.chunks if run is not None else (), "chunk")
 
+    def pick(self, wanted: Iterable[tuple[int, int]]) -> None:
+        """Tick conversations, and no others; what is not there is passed over."""
+        places = range(len(self.recordings))
+        self.picks = [
+            (number, talk)
+            for number, talk in dict.fromkeys(wanted)
+            if number in places and talk in range(self.recordings[number].conversations or 0)
+        ]
+
     def pin(self) -> None:
-        """Keep the chosen conversation as the first side of a comparison."""
-        talk = self.conversation
-        self.pinned = None if talk is None else (self.name, talk)
+        """Tick the chosen conversation alone: it is compared with those that are chosen later."""
+        if self.recording is not None and self.talk is not None:
+            self.picks = [(self.recording, self.talk)]
+
+    @property
+    def sides(self) -> list[tuple[int, int]]:
+        """What is compared: the ticked conversations; one alone with the chosen one."""
+        chosen = (self.recording, self.talk)
+        if len(self.picks) == 1 and None not in chosen and chosen not in self.picks:
+            return [*self.picks, chosen]  # type: ignore[list-item]
+        return self.picks[:MAX_SIDES] if len(self.picks) > 1 else []
+
+    @property
+    def exported(self) -> list[tuple[int, int]]:
+        """What is exported: the ticked conversations, or the chosen one where none is ticked."""
+        if self.picks or self.recording is None or self.talk is None:
+            return list(self.picks)
+        return [(self.recording, self.talk)]
+
+    def open_talks(self, places: Iterable[tuple[int, int]]) -> Iterator[PickedTalk]:
+        """Yield conversations, read again where they are not kept; those that are gone are not."""
+        for number, talk in places:
+            opened = self._open(number)
+            if opened.cassette is not None and talk < len(opened.conversations):
+                name = self.name_of(number, talk)
+                yield PickedTalk(name, opened.conversations[talk], opened.cassette)
+
+    def name_of(self, number: int, talk: int) -> str:
+        """Name a conversation: its recording, and its number where there are several."""
+        listed = self.recordings[number]
+        return listed.name + (f", #{talk}" if (listed.conversations or 0) > 1 else "")
 
     @property
     def recording_name(self) -> str:
@@ -110,8 +169,9 @@ class Selection:
     @property
     def name(self) -> str:
         """The recording's name, and the conversation's number where there are several."""
-        several = len(self.conversations) > 1 and self.talk is not None
-        return self.recording_name + (f", #{self.talk}" if several else "")
+        if self.recording is None or self.talk is None:
+            return self.recording_name
+        return self.name_of(self.recording, self.talk)
 
     def look(self, number: int, lock: AbstractContextManager[object]) -> None:
         """Read a recording for what a list says of it, if that is not known yet.
@@ -119,10 +179,9 @@ class Selection:
         It is read outside of the lock, under which all the rest is changed.
         """
         if self.recordings[number].state == "waiting":
-            seen = look_at(self.recordings[number])
+            opened = open_one(self.recordings[number], self.totals.prices)
             with lock:
-                if self.recordings[number].state == "waiting":
-                    self.recordings[number] = seen
+                self._note(number, opened)
 
     def _choose_first(self) -> None:
         """Choose the first recording with a conversation, of the first few."""
@@ -133,12 +192,20 @@ class Selection:
 
     def _open(self, number: int) -> Opened:
         if number not in self._kept:
-            self._kept[number] = open_one(self.recordings[number])
-            self.recordings[number] = self._kept[number].recording
+            self._kept[number] = open_one(self.recordings[number], self.totals.prices)
+            self._note(number, self._kept[number])
         self._kept.move_to_end(number)
         while len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)
         return self._kept[number]
+
+    def _note(self, number: int, opened: Opened) -> None:
+        """Take down what is seen of a recording; the first time it is counted, too."""
+        if self.recordings[number].state == "waiting":
+            self.read.append(number)
+            for talk in opened.conversations:
+                self.totals.add(talk)
+        self.recordings[number] = opened.recording
 
     def _place_of(self, wanted: int | str | os.PathLike[str] | Cassette) -> int:
         if isinstance(wanted, int):

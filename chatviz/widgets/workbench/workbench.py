@@ -1,4 +1,4 @@
-"""Workbench: choose a recording, look into it, compare, export; the choice is Python's, too."""
+"""Workbench: all conversations of a folder, to open, compare, export; the choice is Python's."""
 
 from __future__ import annotations
 
@@ -8,57 +8,59 @@ from threading import Event, RLock, Thread
 from typing import Any, Final
 
 import anywidget
-import pandas as pd
 import traitlets
 
-from chatviz.cassettes.cassette import Cassette
-from chatviz.runs.conversation import Conversation
-from chatviz.runs.run import StreamRun
-from chatviz.views.inspector.inspect import inspect
-from chatviz.views.view import View, renderers
+from chatviz.measures.money.prices import Prices
+from chatviz.views.view import renderers
 from chatviz.widgets.cell_placeholders import make_key, place_bundle, show, still_bundle
 from chatviz.widgets.modules import workbench_module
 from chatviz.widgets.traits import shared
+from chatviz.widgets.workbench.chosen import ChosenInPython
 from chatviz.widgets.workbench.exports import (
     Target,
     export_cassette,
+    export_list,
     export_page,
     export_tables,
     say_export,
 )
 from chatviz.widgets.workbench.folder import Sources
-from chatviz.widgets.workbench.scanning import scan_recordings
+from chatviz.widgets.workbench.scanning import (
+    chart_trait,
+    progress_trait,
+    row_batch,
+    scan_recordings,
+)
 from chatviz.widgets.workbench.selection import Selection
 from chatviz.widgets.workbench.workbench_data import (
     compare_data,
     film_data,
-    list_recordings,
-    recording_frame,
     state_data,
     table_page,
 )
-from chatviz.wire.events import Chunk
 
 __all__ = ["Workbench"]
 
 MAX_STILLS: Final = 8  # cells that show it and follow what is chosen
 
 
-class Workbench(anywidget.AnyWidget):
+class Workbench(ChosenInPython, anywidget.AnyWidget):
     """An application in the notebook: the recordings of a folder, each in the inspector.
 
-    Choose a recording, a conversation, an answer and a chunk; sort the tables; compare two
-    conversations; export a page, tables and a cassette. What is chosen in the browser can be read
-    in Python, and what is set in Python is shown in the browser. A recording that cannot be read
-    is listed with the reason.
+    It starts from the overview of all conversations: sort and search them, open one in the
+    inspector, tick several to compare or export them. What is chosen in the browser can be read in
+    Python, and what is set in Python is shown in the browser. A recording that cannot be read is
+    listed with the reason.
 
     Parameters
     ----------
     sources : folder, path, Cassette, or an iterable of them
         Folders are read one recording at a time: the chosen one at once, the rest when the
-        workbench is shown.
+        workbench is shown; it can be used meanwhile, and says how far it is.
     exports : path
         The folder that exports go to; it is made when the first one is written.
+    prices : mapping of str to Price, price list, or None
+        As for ``cv.usage_table``: then what the tokens come to stands beside the recorded cost.
 
     Attributes
     ----------
@@ -75,7 +77,10 @@ class Workbench(anywidget.AnyWidget):
 
     css = shared(traitlets.Unicode())
     _key = shared(traitlets.Unicode())
-    _listing: traitlets.List[list[str]] = shared(traitlets.List())
+    _names: traitlets.List[str] = shared(traitlets.List())
+    _progress = shared(traitlets.Dict())
+    _charts = shared(traitlets.Dict())
+    _rows = shared(traitlets.Dict())
     _state = shared(traitlets.Dict())
     _film = shared(traitlets.Dict())
     _cursor = shared(traitlets.Dict())
@@ -84,111 +89,58 @@ class Workbench(anywidget.AnyWidget):
     _notice = shared(traitlets.Dict())
 
     def __init__(
-        self, sources: Sources = ".", *, exports: str | os.PathLike[str] = "chatviz-exports"
+        self,
+        sources: Sources = ".",
+        *,
+        exports: str | os.PathLike[str] = "chatviz-exports",
+        prices: Prices | None = None,
     ) -> None:
         self._stop = Event()  # first of all: what is collected half made is closed, too
         module = workbench_module()
         self._esm = module.code
         self.errors: list[Exception] = []
         self._exports = Path(exports)
-        self._selection = Selection(sources)
+        self._selection = Selection(sources, prices=prices)
         self._lock = RLock()
         self._scanner: Thread | None = None
         self._stills: list[Any] = []
         self._moves = 0
         self._films = 0
-        super().__init__(css=module.style, _key=make_key())
+        names = [one.name for one in self._selection.recordings]
+        super().__init__(css=module.style, _key=make_key(), _names=names)
         self._show()
         self._show_list()
         self.on_msg(self._receive)
 
-    # ---- what is chosen
-
-    @property
-    def cassette(self) -> Cassette | None:
-        """The chosen recording; set it by its name, its number, its path or itself."""
-        opened = self._selection.opened
-        return None if opened is None else opened.cassette
-
-    @cassette.setter
-    def cassette(self, wanted: int | str | os.PathLike[str] | Cassette) -> None:
-        with self._lock:
-            self._selection.choose_recording(wanted)
-            self._show()
-            self._show_list()
-
-    @property
-    def conversations(self) -> tuple[Conversation, ...]:
-        """The conversations of the chosen recording."""
-        return self._selection.conversations
-
-    @property
-    def conversation(self) -> Conversation | None:
-        """The chosen conversation; set it by its number or itself."""
-        return self._selection.conversation
-
-    @conversation.setter
-    def conversation(self, wanted: int | Conversation) -> None:
-        with self._lock:
-            self._selection.choose_talk(wanted)
-            self._show()
-
-    @property
-    def run(self) -> StreamRun | None:
-        """The chosen answer; set it by its number in ``bench.conversation.runs`` or itself."""
-        return self._selection.chosen_run
-
-    @run.setter
-    def run(self, wanted: int | StreamRun) -> None:
-        with self._lock:
-            self._selection.choose_run(wanted)
-            self._move()
-
-    @property
-    def chunk(self) -> Chunk | None:
-        """The chosen chunk of ``bench.run``; set it by its number or itself."""
-        return self._selection.chosen_chunk
-
-    @chunk.setter
-    def chunk(self, wanted: int | Chunk) -> None:
-        with self._lock:
-            self._selection.choose_chunk(wanted)
-            self._move()
-
-    @property
-    def recordings(self) -> pd.DataFrame:
-        """The list of recordings, with what each holds, or why it cannot be read."""
-        return recording_frame(self._selection.recordings)
-
-    @property
-    def view(self) -> View | None:
-        """The chosen conversation in the inspector, as a view."""
-        talk = self.conversation
-        return None if talk is None else inspect(talk)
-
     # ---- what can be done
 
     def pin(self) -> None:
-        """Keep the chosen conversation: it is compared with those that are chosen later."""
+        """Tick the chosen conversation alone: it is compared with those that are chosen later."""
         with self._lock:
             self._selection.pin()
-            self._comparison = None
-            self._state = state_data(self._selection)
+            self._tell_picks()
 
     def scan(self) -> None:
         """Read every recording for what the list says of it; the browser starts this by itself."""
         scan_recordings(self._selection, self._lock, self._stop, self._show_list)
 
     def export_html(self, path: Target = None) -> Path:
-        """Save the inspector with the chosen conversation as one page; return its path."""
+        """Save the chosen conversation's inspector as a page, or the overview of those ticked."""
         return export_page(self._selection, path, folder=self._exports)
 
     def export_tables(self, folder: Target = None, *, raw: bool = False) -> tuple[Path, ...]:
-        """Save each table as CSV, formulas as text (or `raw`, as they are); return the paths."""
+        """Save each table of what is ticked, or chosen, as CSV; return the paths.
+
+        What a spreadsheet would run gets a ``'`` in front; with `raw` it stays what it is.
+        """
         return export_tables(self._selection, folder or self._exports, raw=raw)
 
+    def export_list(self, path: Target = None, *, raw: bool = False) -> Path:
+        """Save the list of all conversations that were read as CSV; return its path."""
+        return export_list(self._selection, path, folder=self._exports, raw=raw)
+
     def export_cassette(self, path: Target = None) -> tuple[Path, tuple[str, ...]]:
-        """Save the chosen conversation as a recording; return its path, and where secrets were."""
+        """Save what is ticked, or chosen, as a recording; return path, and where secrets were."""
         return export_cassette(self._selection, path, folder=self._exports)
 
     def close(self) -> None:
@@ -239,7 +191,14 @@ class Workbench(anywidget.AnyWidget):
         self._cursor = {"run": run, "chunk": chunk, "film": self._films, "move": self._moves}
 
     def _show_list(self) -> None:
-        self._listing = list_recordings(self._selection.recordings)
+        """Tell how far the list is; a browser asks for the rows that it has not."""
+        with self.hold_sync():
+            self._charts = chart_trait(self._selection)
+            self._progress = progress_trait(self._selection)
+
+    def _tell_picks(self) -> None:
+        self._comparison = None
+        self._state = state_data(self._selection)
 
     # ---- what the browser asks for
 
@@ -267,11 +226,18 @@ class Workbench(anywidget.AnyWidget):
             self._selection.choose_chunk(content["chunk"])
             self._tell_cursor()
 
-    def _choose_recording(self, content: Any) -> None:
-        self.cassette = int(content["number"])
+    def _open_talk(self, content: Any) -> None:
+        self._selection.choose_recording(int(content["file"]))
+        self._selection.choose_talk(int(content["number"]))
+        self._show()
+        self._show_list()
 
-    def _choose_talk(self, content: Any) -> None:
-        self.conversation = int(content["number"])
+    def _send_rows(self, content: Any) -> None:
+        self._rows = row_batch(self._selection, int(content["from"]))
+
+    def _pick(self, content: Any) -> None:
+        keys = (key.split(":") for key in content["keys"])
+        self.picked = [(int(number), int(talk)) for number, talk in keys]
 
     def _send_comparison(self, content: Any) -> None:
         self._comparison = compare_data(self._selection)
@@ -286,9 +252,9 @@ class Workbench(anywidget.AnyWidget):
     _ACTS: Final = {
         "ready": _start_scan,
         "select": _select,
-        "recording": _choose_recording,
-        "talk": _choose_talk,
-        "pin": lambda bench, _: bench.pin(),
+        "rows": _send_rows,
+        "open": _open_talk,
+        "picked": _pick,
         "table": _send_table,
         "compare": _send_comparison,
         "export": _export,

@@ -1,8 +1,7 @@
-"""What a workbench tells its browser: lists, labels, and tables a page at a time."""
+"""What a workbench tells its browser: what is chosen, and tables a page at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -14,14 +13,11 @@ from chatviz.views.drawing.text import cut_text
 from chatviz.views.inspector.data import inspector_data
 from chatviz.views.run_headings import count_words, headed_runs
 from chatviz.widgets.workbench.exports import TABLES
-from chatviz.widgets.workbench.folder import ListedRecording
 from chatviz.widgets.workbench.selection import Selection
 
 __all__ = [
     "compare_data",
     "film_data",
-    "list_recordings",
-    "recording_frame",
     "state_data",
     "table_page",
 ]
@@ -32,29 +28,18 @@ MAX_LABEL: Final = 120
 _EXACT: Final = 2**53  # above it a browser's numbers are no longer exact
 
 
-def list_recordings(recordings: Iterable[ListedRecording]) -> list[list[str]]:
-    """Return each recording as its name, its state, and what is known of it."""
-    return [[one.name, one.state, _note(one)] for one in recordings]
-
-
-def recording_frame(recordings: Sequence[ListedRecording]) -> pd.DataFrame:
-    """Return the list of recordings as a table."""
-    columns = ("name", "state", "conversations", "answers", "reason")
-    rows = [[getattr(one, column) for column in columns] for one in recordings]
-    frame = pd.DataFrame(rows, columns=list(columns))
-    return frame.astype({"conversations": "Int64", "answers": "Int64"})
-
-
 def state_data(selection: Selection) -> dict[str, Any]:
     """Return what is chosen, and what can be chosen."""
     talk, number = selection.conversation, selection.recording
+    is_chosen = number is not None and selection.talk is not None
     return {
-        "recording": number,
+        "name": selection.name,
+        "key": f"{number}:{selection.talk}" if is_chosen else "",
+        "about": _about(talk) if talk else "",
         "reason": "" if number is None else selection.recordings[number].reason,
-        "talk": selection.talk,
-        "talks": [_label(*pair) for pair in enumerate(selection.conversations)],
         "runs": [cut_text(one.heading, MAX_LABEL) for one in headed_runs([talk] if talk else [])],
-        "pinned": selection.pinned[0] if selection.pinned else "",
+        "picks": [f"{number}:{talk}" for number, talk in selection.picks],
+        "sides": [selection.name_of(number, talk) for number, talk in selection.sides],
     }
 
 
@@ -64,11 +49,9 @@ def film_data(talk: Conversation | None) -> dict[str, Any]:
 
 
 def compare_data(selection: Selection) -> dict[str, Any] | None:
-    """Return what the comparison shows: the pinned conversation beside the chosen one, or None."""
-    talk = selection.conversation
-    if selection.pinned is None or talk is None:
-        return None
-    return comparison_data(compare_sides([selection.pinned[1], talk]))
+    """Return what the comparison shows: the ticked conversations side by side, or None."""
+    sides = [one.talk for one in selection.open_talks(selection.sides)]
+    return comparison_data(compare_sides(sides)) if len(sides) > 1 else None
 
 
 def table_page(
@@ -92,19 +75,12 @@ def table_page(
     }
 
 
-def _note(recording: ListedRecording) -> str:
-    if recording.state != "read":
-        return cut_text(recording.reason, MAX_CELL)
-    talks = count_words(recording.conversations or 0, "conversation")
-    return f"{talks}, {count_words(recording.answers or 0, 'answer')}"
-
-
-def _label(number: int, talk: Conversation) -> str:
+def _about(talk: Conversation) -> str:
     run = talk.runs[0]
     who = " by ".join(filter(None, (run.model, run.provider))) or run.dialect
     asked = next((m.text for m in run.chat_request.messages if m.role == "user"), "")
     steps = count_words(len(talk.steps), "step")
-    return f"#{number} {cut_text(who, 60)}, {steps}" + (f": {asked[:60]}" if asked else "")
+    return f"{cut_text(who, 60)}, {steps}" + (f": {asked[:60]}" if asked else "")
 
 
 def _cell(value: Any) -> str | int | float | bool | None:

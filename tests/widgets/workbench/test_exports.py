@@ -109,7 +109,7 @@ def test_what_was_written_is_told(chosen: Selection, tmp_path: Path) -> None:
     said = say_export(chosen, "html", tmp_path)
     assert "fireworks.html. It holds the streams as they came: no secret was removed." in said
     assert say_export(chosen, "csv", tmp_path).count(".csv") == 7
-    with pytest.raises(ValueError, match="wanted 'html', 'csv' or 'cassette', found 'pdf'"):
+    with pytest.raises(ValueError, match="wanted 'html', 'csv', 'cassette' or 'list', found 'pdf'"):
         say_export(chosen, "pdf", tmp_path)
 
 

@@ -37,7 +37,7 @@ def test_nothing_is_chosen_where_there_is_nothing(tmp_path: Path) -> None:
         empty = Selection(sources)
         assert (empty.conversation, empty.chosen_run, empty.chosen_chunk) == (None, None, None)
         empty.pin()
-        assert empty.pinned is None
+        assert (empty.picks, empty.sides, empty.exported) == ([], [], [])
     assert Selection(tmp_path).name == "nothing"
 
 
@@ -84,7 +84,7 @@ def test_few_recordings_stay_read(seeds: Any, monkeypatch: pytest.MonkeyPatch) -
     original = selection.open_one
     monkeypatch.setattr(selection, "MAX_KEPT", 2)
     monkeypatch.setattr(
-        selection, "open_one", lambda one: (read.append(one.name), original(one))[1]
+        selection, "open_one", lambda one, *rest: (read.append(one.name), original(one, *rest))[1]
     )
     chosen = Selection([seeds.fireworks, seeds.novita, seeds.novita])
     for number in (1, 0, 2, 0, 1):
@@ -107,4 +107,5 @@ def test_a_name_has_a_number_where_there_are_several_conversations(seeds: Any) -
     chosen.choose_talk(1)
     assert chosen.name == "cassette, #1"
     chosen.pin()
-    assert chosen.pinned == ("cassette, #1", chosen.conversation)
+    (picked,) = chosen.open_talks(chosen.picks)
+    assert (picked.name, picked.talk) == ("cassette, #1", chosen.conversation)

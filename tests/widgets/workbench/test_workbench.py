@@ -10,11 +10,13 @@ from time import monotonic, sleep
 from typing import Any
 
 import ipywidgets
+import pandas as pd
 import pytest
 
+import chatviz as cv
 from chatviz.views.view import renderers
 from chatviz.widgets import cell_placeholders
-from chatviz.widgets.workbench import scanning, workbench
+from chatviz.widgets.workbench import memory, scanning, workbench
 from chatviz.widgets.workbench.workbench import Workbench
 
 
@@ -81,10 +83,9 @@ def test_it_is_a_widget_that_shows_the_first_recording(bench: Workbench) -> None
 
 
 def test_what_a_browser_chooses_is_read_in_python(bench: Workbench) -> None:
-    ask(bench, "recording", number=1)
+    ask(bench, "open", file=1, number=0)
     assert bench.cassette.path.endswith("b.yaml")  # type: ignore[union-attr]
     assert bench.run.provider == "Novita"  # type: ignore[union-attr]
-    ask(bench, "talk", number=0)
     assert bench.conversation is bench.conversations[0]
     assert bench.errors == []
 
@@ -113,17 +114,20 @@ def test_a_bad_file_is_listed_with_its_reason_and_stops_nothing(bench: Workbench
     frame = bench.recordings.set_index("name")
     assert list(frame["state"]) == ["read", "read", "unreadable"]
     assert "interactions" in frame.loc["broken.yaml", "reason"]
-    assert sent(bench, "_listing")[0] == ["a.yaml", "read", "1 conversation, 2 answers"]
-    ask(bench, "recording", number=2)
+    assert sent(bench, "_progress")["bad"] == 1
+    ask(bench, "rows", **{"from": 0})
+    assert sent(bench, "_rows")["files"][2][:2] == [2, "unreadable"]
+    bench.cassette = 2
     assert (bench.cassette, bench.run, bench.chunk, bench.view) == (None, None, None, None)
 
 
 def test_the_rest_is_read_when_a_browser_shows_it(bench: Workbench) -> None:
-    assert [row[1] for row in sent(bench, "_listing")] == ["read", "waiting", "waiting"]
+    assert sent(bench, "_names") == ["a.yaml", "b.yaml", "broken.yaml"]
+    assert sent(bench, "_progress")["read"] == 1
     ask(bench, "ready")
     ask(bench, "ready")
-    wait_until(lambda: all(row[1] != "waiting" for row in sent(bench, "_listing")))
-    assert [row[1] for row in sent(bench, "_listing")] == ["read", "read", "unreadable"]
+    wait_until(lambda: sent(bench, "_progress")["read"] == 3)
+    assert bench.recordings["state"].tolist() == ["read", "read", "unreadable"]
 
 
 def test_the_list_is_shown_while_it_is_read(
@@ -131,10 +135,41 @@ def test_the_list_is_shown_while_it_is_read(
 ) -> None:
     monkeypatch.setattr(scanning, "SHOWN_EVERY_S", 0)
     monkeypatch.setattr(scanning, "monotonic", iter(range(9)).__next__)
-    states: list[list[str]] = []
-    bench.observe(lambda change: states.append([row[1] for row in change["new"]]), "_listing")
+    seen: list[int] = []
+    bench.observe(lambda change: seen.append(change["new"]["read"]), "_progress")
     bench.scan()
-    assert states == [["read", "read", "waiting"], ["read", "read", "unreadable"]]
+    assert sorted(set(seen)) == [2, 3] or seen[-1] == 3
+
+
+def test_rows_are_sent_in_the_order_in_which_recordings_were_read(bench: Workbench) -> None:
+    bench.cassette = "b.yaml"
+    ask(bench, "rows", **{"from": 0})
+    first = sent(bench, "_rows")
+    assert [row[0] for row in first["rows"]] == [0, 1]
+    assert (first["from"], first["to"]) == (0, 2)
+    bench.scan()
+    ask(bench, "rows", **{"from": 2})
+    rest = sent(bench, "_rows")
+    assert (rest["from"], rest["to"], rest["rows"]) == (2, 3, [])
+    assert rest["files"][0][:2] == [2, "unreadable"]
+
+
+def test_a_recording_counts_once_however_often_it_is_opened(bench: Workbench) -> None:
+    for name in ("b.yaml", "a.yaml", "b.yaml"):
+        bench.cassette = name
+    bench.scan()
+    assert str(bench.overview).startswith("Overview: 2 conversations with 4 answers")
+    assert "1 file that cannot be read" in str(bench.overview)
+
+
+def test_memory_is_told_where_the_system_says(
+    bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert memory.resident_mb() is None or memory.resident_mb() > 10  # type: ignore[operator]
+    monkeypatch.setattr(memory, "_STATM", tmp_path / "none")
+    assert memory.resident_mb() is None
+    bench.scan()
+    assert sent(bench, "_progress")["memory_mb"] is None
 
 
 def test_a_closed_workbench_reads_no_more(bench: Workbench) -> None:
@@ -157,15 +192,21 @@ def test_a_table_is_sent_sorted_with_the_unknown_last(bench: Workbench) -> None:
     assert sent(bench, "_table")["total"] == 2
 
 
-def test_two_are_compared_once_one_is_kept(bench: Workbench) -> None:
+def test_what_is_ticked_is_compared_and_one_alone_with_what_is_chosen(bench: Workbench) -> None:
     ask(bench, "compare")
     assert sent(bench, "_comparison") is None
-    ask(bench, "pin")
-    ask(bench, "recording", number=1)
+    bench.pin()
+    assert sent(bench, "_state")["picks"] == ["0:0"]
+    ask(bench, "open", file=1, number=0)
+    assert sent(bench, "_state")["sides"] == ["a.yaml", "b.yaml"]
     ask(bench, "compare")
     assert sent(bench, "_comparison")["labels"] == ["A: Fireworks", "B: Novita"]
     bench.conversation = 0
     assert sent(bench, "_comparison") is None
+    ask(bench, "picked", keys=["1:0", "0:0", "9:9", "2:0"])
+    assert [talk.runs[0].provider for talk in bench.picked] == ["Novita", "Fireworks"]
+    ask(bench, "compare")
+    assert sent(bench, "_comparison")["labels"] == ["A: Novita", "B: Fireworks"]
 
 
 def test_exports_are_written_and_told(bench: Workbench, tmp_path: Path) -> None:
@@ -180,6 +221,23 @@ def test_exports_are_written_and_told(bench: Workbench, tmp_path: Path) -> None:
     assert bench.export_html(tmp_path / "x.html") == tmp_path / "x.html"
     assert bench.export_cassette(tmp_path / "x.yaml") == (tmp_path / "x.yaml", ())
     assert len(bench.export_tables(tmp_path / "csv")) == 7
+    ask(bench, "export", what="list")
+    rows = pd.read_csv(tmp_path / "exports" / "conversations.csv")
+    assert rows["recording"].tolist() == ["a.yaml"] and rows["cost_usd"][0] == 0.0005058
+    assert bench.export_list(tmp_path / "list.csv", raw=True) == tmp_path / "list.csv"
+
+
+def test_what_is_ticked_is_exported_together(bench: Workbench, tmp_path: Path) -> None:
+    bench.scan()
+    bench.picked = [(0, 0), (1, 0)]
+    page = bench.export_html()
+    assert page.name == "2_conversations.html"
+    assert "Overview: 2 conversations" in page.read_text(encoding="utf-8")
+    tables = {path.stem: pd.read_csv(path) for path in bench.export_tables()}
+    assert len(tables["2_conversations_runs"]) == 4
+    path, removed = bench.export_cassette()
+    assert (path.name, removed) == ("2_conversations.yaml", ())
+    assert len(cv.read_conversations(path)) == 2
 
 
 def test_an_error_is_kept_and_shown(bench: Workbench) -> None:

@@ -42,6 +42,16 @@ function withFile(row, [name, state, reason, link], hasNumber) {
   return shown;
 }
 
+/** Add a batch of files that were read to the data of a list, of which it is a part. */
+export function addBatch(list, { files, words, rows }) {
+  const before = list.words.length;
+  for (const [file, state, reason] of files) list.files[file].splice(1, 2, state, reason);
+  list.words.push(...words);
+  const isWord = ROW.map((key) => WORDS.includes(key));
+  for (const row of rows)
+    list.rows.push(row.map((cell, n) => (isWord[n] ? cell + before : cell)));
+}
+
 /** Money to three digits, exact where it is short. */
 export function sayMoney(usd) {
   if (usd >= 100) return `$${usd.toLocaleString("en", { maximumFractionDigits: 0 })}`;

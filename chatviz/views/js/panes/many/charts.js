@@ -5,6 +5,7 @@ import { sayCount } from "../../words.js";
 
 export const chartsPane = { name: "charts", column: "top", make: makeCharts };
 
+const CHARTED = "cost, tokens, findings and times of all conversations";
 const NARROW_PAGE = 600; // pixels
 const SEVERITY_WORDS = { error: "✕", warning: "▲", info: "i" };
 
@@ -15,10 +16,11 @@ function makeCharts(app) {
     place.replaceChildren(...cards);
     node.style.display = cards.length ? "" : "none";
   };
-  const node = foldable("summed", "All conversations", "in sum", place);
+  const node = foldable("summed", "Charts", CHARTED, place);
   app.model.on?.("msg:custom", (message) => message.kind === "charts" && draw(message.charts));
   draw(app.data.charts);
-  if (globalThis.innerWidth < NARROW_PAGE) node.removeAttribute("open"); // the list comes first
+  const isSmall = globalThis.innerWidth < NARROW_PAGE;
+  if (isSmall || app.data.has_list_first) node.removeAttribute("open");
   return { node };
 }
 
@@ -37,14 +39,14 @@ const finder = (app, words) =>
 function chartOf(app, { title, parts, bars, more, hue }) {
   const most = Math.max(...bars.map(([, edges]) => edges.at(-1)), 0) || 1;
   const key = parts.map((part, n) => h("span", h(kindOf(hue, n, part === "estimated")), part));
-  const laneOf = ([, edges, , isEst]) => h("div.lane", partedBar(edges, most, hue, isEst));
+  const laneOf = ([, edges, , isEst]) => h("div.track", partedBar(edges, most, hue, isEst));
   const rows = groupBars(bars).map((own) => {
-    const lanes = h("div.lanes", { "aria-hidden": "true" }, own.map(laneOf));
+    const lanes = h("div.tracks", { "aria-hidden": "true" }, own.map(laneOf));
     const numbers = h("div.numbers", own.map(([, , text]) => text).join(" · "));
     return h("li", h("div.whose", finder(app, own[0][0])), lanes, numbers);
   });
   const rest = more ? h("p.note", `${more} more in cv.scorecard_table.`) : null;
-  return h("figure", h("figcaption", h("b", title), h("span.key", key)), h("ul", rows), rest);
+  return h("figure", h("figcaption", h("b", title), h("span.series", key)), h("ul", rows), rest);
 }
 
 /** Bars by whose they are: one without a label is that of the one before it. */

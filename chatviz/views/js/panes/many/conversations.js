@@ -3,10 +3,11 @@
 // Rows come with the data, or grow by messages; of many only those in sight are in the page.
 
 import { fill, h, press } from "../../dom.js";
+import { arrange } from "../../listing/arranging.js";
 import { filterRows, nextOrder, orderRows } from "../../listing/ordering.js";
 import { hasValue, knownColumns, readRows } from "../../listing/rows.js";
 import { sayFindings, sayFileState, signsOf } from "../../listing/rows.js";
-import { scrollToRow, visibleSpan } from "../../listing/span.js";
+import { isInSpan, scrollToRow, visibleSpan } from "../../listing/span.js";
 import { sayCount } from "../../words.js";
 
 export const conversationsPane = { name: "conversations", column: "left", make: makeRowList };
@@ -30,6 +31,9 @@ function makeRowList(app) {
     shown: [],
     order: { sort: "", descending: false },
     opened: null,
+    drawn: new Map(), // rows that stay the same while one scrolls
+    spacers: [makeSpacer(), makeSpacer()],
+    span: { first: 0, last: 0 },
     frame: 0,
   };
   list.parts = makeListParts(list);
@@ -88,10 +92,9 @@ function hearList(list, message) {
     list.rows = readRows(message.conversations);
     applyOrder(list, true);
   }
-  if (message.kind === "opened") {
-    list.opened = message.key;
-    drawRows(list);
-  }
+  if (message.kind === "opened") list.opened = message.key;
+  if (message.kind === "picks" && list.picks) list.picks = new Set(message.keys);
+  if (["opened", "picks"].includes(message.kind)) redrawRows(list);
 }
 
 function searchFor(list, words) {
@@ -114,6 +117,12 @@ function applyOrder(list, isGrowing = false) {
   if (!isGrowing) scroll.scrollTop = 0;
   list.columns = knownColumns(list.rows);
   drawHead(list);
+  redrawRows(list);
+}
+
+/** Draw the rows anew; `drawRows` keeps those that are drawn already. */
+function redrawRows(list) {
+  list.drawn.clear();
   drawRows(list);
 }
 
@@ -147,6 +156,7 @@ function headCell(list, { key, title, say }) {
 }
 
 function planRows(list) {
+  if (isInSpan(scrollPlace(list.parts.scroll, list.shown.length), list.span)) return;
   list.frame ||= requestAnimationFrame(() => drawRows(list));
 }
 
@@ -158,11 +168,17 @@ function drawRows(list) {
   const { first, last } = list.isPrinting
     ? { first: 0, last: Math.min(list.shown.length, MAX_PRINTED) }
     : visibleSpan(place);
+  list.span = { first, last };
   const focused = list.app.root.activeElement?.dataset?.key;
   table.setAttribute("aria-rowcount", list.shown.length + 1);
-  const rows = list.shown.slice(first, last).map((row, n) => rowNode(list, row, first + n));
+  const draw = (row, n) => list.drawn.get(row.key) ?? rowNode(list, row, first + n);
+  const rows = list.shown.slice(first, last).map(draw);
+  list.drawn = new Map(rows.map((node, n) => [list.shown[first + n].key, node]));
   const none = list.shown.length ? null : h("tr", h("td.none", { colspan: 99 }, sayNone(list)));
-  fill(body, spacer(first), rows, none, spacer(list.shown.length - last));
+  const [above, below] = list.spacers;
+  above.style.height = `${first * ROW_HEIGHT}px`;
+  below.style.height = `${(list.shown.length - last) * ROW_HEIGHT}px`;
+  arrange(body, [above, ...rows, ...(none ? [none] : []), below]);
   if (focused) body.querySelector?.(`[data-key="${focused}"]`)?.focus({ preventScroll: true });
 }
 
@@ -179,17 +195,14 @@ function sayNone({ rows, parts }) {
   return words ? `No row matches “${words}”.` : "No row matches.";
 }
 
-const spacer = (rows) =>
-  rows > 0
-    ? h("tr", { "aria-hidden": "true", style: `height:${rows * ROW_HEIGHT}px` }, h("td.spacer"))
-    : null;
+const makeSpacer = () => h("tr", { "aria-hidden": "true" }, h("td.spacer"));
 
 function rowNode(list, row, place) {
   const name = h("th", { scope: "row" }, nameCell(list, row, place));
   const told = sayFileState(row);
   const rest = list.columns.length - 1;
   const cells = told
-    ? h("td.told", { colspan: rest, title: told }, h("div.two", told))
+    ? h("td.excuse", { colspan: rest, title: told }, h("div.two", told))
     : list.columns.slice(1).map((column) => valueCell(row, column));
   const isOpen = row.key === list.opened;
   const kind = ["tr", row.state, isOpen ? "opened" : ""].filter(Boolean).join(".");
@@ -215,7 +228,7 @@ function openRow(list, row) {
   if (app.openTalk) app.openTalk(row);
   else app.model.send?.({ kind: "open", file: row.file, number: row.number });
   list.opened = row.key;
-  drawRows(list);
+  redrawRows(list);
 }
 
 function walkRows(list, event, place) {
