@@ -12,17 +12,13 @@ from typing import Any
 import pytest
 
 import chatviz as cv
+from tests.seed_agent import SEEDS
 from tests.seed_talk import ASKED, MODEL, SYSTEM, add, multiply
 
 pytest.importorskip("uvicorn", reason="uvicorn is not installed (extra: server)")
 
 KEY = "planted-0123456789-key"
 LONGEST_S = 30  # of anything here: a test that hangs fails
-USAGE = {"usage": {"include": True}}
-SEEDS: dict[str, dict[str, Any]] = {
-    "openrouter_kimi-k2_novita": {"extra_body": USAGE, "tool_call_ids": ["test-3", "test-4"]},
-    "openrouter_kimi-k2_fireworks": {"extra_body": {**USAGE, "provider": {"only": ["fireworks"]}}},
-}
 
 
 @pytest.fixture(autouse=True)

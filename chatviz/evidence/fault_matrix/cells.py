@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, assert_never
 
 from chatviz.cassettes.cassette import Cassette
 from chatviz.evidence.fault_matrix.planning.broken import read_broken
@@ -94,18 +94,21 @@ class FaultCell:
     def is_failure(self) -> bool:
         """Whether the client could have done better.
 
-        It could where it hung, died or asked for something else; where it was wrong though the
-        wire shows the fault; and where it was not right though nothing was lost.
+        It could where it hung or died; where it was wrong though the wire shows the fault; and
+        where it was not right though nothing was lost. Where it asked for something that was not
+        recorded nobody knows: it may have told the model of the fault.
         """
         match self.verdict:
             case "right":
                 return False
-            case "raised":
+            case "raised" | "asked_else":
                 return self.case.kind.is_harmless
             case "wrong":
                 return self.is_noticeable or self.case.kind.is_harmless
-            case _:
+            case "hung" | "died":
                 return True
+            case _:
+                assert_never(self.verdict)
 
     @property
     def sentence(self) -> str:

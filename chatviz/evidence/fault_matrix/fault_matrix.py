@@ -63,8 +63,9 @@ def fault_matrix(
     chunks : iterable of int or None
         These chunks alone.
     max_chunks : int | None
-        How many chunks of an answer are struck at most: of more, the first and the last, those
-        that say something else than the one before, and others at equal distances. None for all.
+        How many chunks of an answer are struck at most: of more, the first and the last, the first
+        in which a character can be split, those that say something else than the one before, and
+        others at equal distances. None for all.
     match : callable, ``"any"`` or None
         As for ``cv.ReplayTransport``; ``"any"`` gives the next answer whatever is asked.
     ignore : iterable of str

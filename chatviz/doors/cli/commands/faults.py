@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["faults"]
 
+UNSURE: Final = ("wrong", "asked_else")  # for --strict
 INTERRUPTED: Final = 130  # exit code: Ctrl-C
 MOST_LISTED: Final = 30
 LABELS: Final = 18  # columns for the names of the faults
@@ -100,9 +101,8 @@ def faults(
         _write(matrix, output, written)
     if matrix.stopped == "interrupted":
         return INTERRUPTED
-    return int(
-        any(cell.is_failure or (strict and cell.verdict == "wrong") for cell in matrix.cells)
-    )
+    unsure = strict and any(cell.verdict in UNSURE for cell in matrix.cells)
+    return int(unsure or bool(matrix.failures))
 
 
 def _numbers(text: str | None) -> list[int] | None:

@@ -12,8 +12,9 @@ from typing import Final
 from chatviz.chat.deltas import IdentityDelta, NoteDelta, RoleDelta
 from chatviz.runs.run import StreamRun
 
-__all__ = ["boundaries", "choose_chunks"]
+__all__ = ["FIRST_OF_SEVERAL", "boundaries", "choose_chunks"]
 
+FIRST_OF_SEVERAL: Final = 0xC0  # from here on a byte of UTF-8 begins a character of several
 _BESIDE: Final = (IdentityDelta, NoteDelta, RoleDelta)  # these come with any other
 
 
@@ -45,15 +46,16 @@ def choose_chunks(
     chunks : iterable of int or None
         These and no others, as far as the answer has them.
     most : int | None
-        How many at most. Of more, the first and the last are taken, then the boundaries, then
-        others at equal distances. None for all.
+        How many at most. Of more, the first and the last are taken and the first in which a
+        character can be split, then the boundaries, then others at equal distances. None for all.
     """
     count = len(run.chunks)
     if chunks is not None:
         return tuple(sorted({chunk for chunk in chunks if 0 <= chunk < count}))
     if most is None or count <= most:
         return tuple(range(count))
-    chosen = dict.fromkeys((0, count - 1)[:most])
+    split = [chunk.index for chunk in run.chunks if max(chunk.data, default=0) >= FIRST_OF_SEVERAL]
+    chosen = dict.fromkeys((0, count - 1, *split[:1])[:most])
     inner = [chunk for chunk in boundaries(run) if chunk not in chosen]
     chosen |= dict.fromkeys(_spread(inner, most - len(chosen)))
     rest = [chunk for chunk in range(count) if chunk not in chosen]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from chatviz.evidence.fault_matrix.planning.chunk_choice import FIRST_OF_SEVERAL
 from chatviz.runs.run import StreamRun
 from chatviz.transports.playing.faults import (
     Corrupt,
@@ -78,7 +79,8 @@ class FaultKind:
         if chunk is None or not 0 <= chunk < len(run.chunks):
             return None
         fault = replace(self.template, chunk=chunk, interaction=run.interaction, times=1)
-        if isinstance(fault, SplitCharacter) and max(run.chunks[chunk].data, default=0) < 0xC0:
+        is_ascii = max(run.chunks[chunk].data, default=0) < FIRST_OF_SEVERAL
+        if isinstance(fault, SplitCharacter) and is_ascii:
             return None
         return fault
 

@@ -76,6 +76,8 @@ def test_of_many_chunks_the_ends_and_the_boundaries_are_taken_first(run: cv.Stre
     ten = choose_chunks(run, most=10)
     assert len(ten) == 10 and set(boundaries(run)) < set(ten)
     assert choose_chunks(run, most=4) == (0, 14, 42, 43)
+    second = cv.read_runs(cv.sample(FIREWORKS))[1]
+    assert choose_chunks(second, most=3) == (0, 22, 29)  # a character can be split in 22 alone
     assert choose_chunks(run, chunks=[50, 3, 3, -1]) == (3,)
 
 
