@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
+from chatviz.clock import SYSTEM_CLOCK
+from chatviz.evidence.progress import HowFar, ProgressLine
 from chatviz.evidence.sdks.cell import SDKCell
 from chatviz.evidence.sdks.raises import SDKFails
 from chatviz.evidence.sdks.reader import SDKReader, read_own
@@ -201,7 +204,7 @@ def sdk_matrix(
     """
     given = tuple(runs_of(runs))
     readers = _sdks(sdks)
-    columns = [_read_all(one, given, limit_s) for one in readers]
+    columns = _read_all(readers, given, limit_s)
     cells = [
         SDKCell(number, sdk, column[number])
         for number in range(len(given))
@@ -229,9 +232,27 @@ def _sdks(given: Iterable[str | ReadsBody] | str | ReadsBody | None) -> tuple[SD
     return found
 
 
-def _read_all(sdk: SDK, runs: tuple[StreamRun, ...], limit_s: float) -> list[Reading]:
-    with SDKReader(sdk, limit_s) as reader:
-        return [reader.read(run) for run in runs]
+def _read_all(
+    sdks: tuple[SDK, ...], runs: tuple[StreamRun, ...], limit_s: float
+) -> list[list[Reading]]:
+    """Read every answer with every library, one library after another; say how far it is."""
+    line, most = ProgressLine(SYSTEM_CLOCK), len(sdks) * len(runs)
+    columns: list[list[Reading]] = []
+    try:
+        for sdk in sdks:
+            columns.append([])
+            with SDKReader(sdk, limit_s) as reader:
+                for run in runs:
+                    columns[-1].append(reader.read(run))
+                    done = sum(map(len, columns))
+                    line.say(partial(_how_far, sdk.name, done, most))
+    finally:
+        line.end()
+    return columns
+
+
+def _how_far(name: str, done: int, most: int) -> HowFar:
+    return HowFar("asking libraries", done / most, f"{done:,} of {most:,} readings, now {name}")
 
 
 def _own_seconds(runs: tuple[StreamRun, ...], limit_s: float) -> tuple[float | None, ...]:

@@ -167,3 +167,26 @@ def test_what_node_says_is_raised_by_its_name(
 def test_unknown_names_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match="wanted the name of an SDK, one of ai-sdk, anthropic"):
         find_sdk("x")
+
+
+@pytest.mark.parametrize("name", ["anthropic", "groq", "openai"])
+def test_a_hostile_stream_ends_in_a_verdict(name: str) -> None:
+    """Nesting, halves of characters, NULs, numbers beyond all types, and what is no JSON."""
+    sdk = find_sdks()[name]
+    if sdk.is_absent:
+        pytest.skip(f"{name} is not installed")
+    delta = b'{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":%s}}'
+    chunk = b'{"object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":%s}}]}'
+    told = delta if name == "anthropic" else chunk
+    request = {"model": "m", "messages": [], "max_tokens": 1}
+    values = [
+        b"[" * 50_000, b'"\\ud83d"', b'"\x00"', b'"\xff"', b"1" * 5_000, b"1e999", b'{"a":',
+        b"null", b'"' + b"x" * 1_000_000 + b'"',
+    ]  # fmt: skip
+    verdicts = []
+    with SDKReader(sdk, 30.0) as reader:
+        for value in values:
+            run = cv.read_stream(b"data: " + told % value + b"\n\n", request)
+            verdicts.append(reader.read(run).verdict)
+    assert set(verdicts) <= {"same", "lossy", "wrong", "raises", "not read"}
+    assert verdicts.count("not read") < len(values) / 2, verdicts

@@ -48,6 +48,9 @@ def read(body: bytes, request: dict[str, Any]) -> dict[str, Any]:
             "output_tokens": usage.output_tokens,
             "cache_read_tokens": cached[0],
             "cache_creation_tokens": cached[1],
+            "reasoning_tokens": (usage.model_dump().get("output_tokens_details") or {}).get(
+                "thinking_tokens"
+            ),
         },
         "id": final.id,
     }

@@ -41,8 +41,9 @@ def read(body: bytes, request: dict[str, Any]) -> dict[str, Any]:
                     continue
                 read["finish"] = choice.finish_reason or read["finish"]
                 read["text"] += choice.delta.content or ""
-                if choice.delta.reasoning:
-                    read["reasoning"] = read.get("reasoning", "") + choice.delta.reasoning
+                extra = choice.delta.model_extra or {}
+                if thought := choice.delta.reasoning or extra.get("reasoning_content"):
+                    read["reasoning"] = read.get("reasoning", "") + thought
                 for one in choice.delta.tool_calls or []:
                     call = calls.setdefault(one.index, {"id": "", "name": "", "arguments": ""})
                     call["id"] = call["id"] or one.id or ""

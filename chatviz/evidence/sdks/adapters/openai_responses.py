@@ -62,5 +62,6 @@ def _told(final: Any) -> dict[str, Any]:
             "cache_read_tokens": usage.input_tokens_details.cached_tokens,
             "reasoning_tokens": usage.output_tokens_details.reasoning_tokens,
         },
+        "cost": usage and (usage.model_extra or {}).get("cost"),
         "id": final.id,
     }
