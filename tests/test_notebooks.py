@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-8]*.ipynb"))
-PICTURES = {"timeline", "tool_calls", "transcript", "usage", "inspect", "compare"}
+PICTURES = {"timeline", "tool_calls", "transcript", "usage", "inspect", "compare", "overview"}
 MEGABYTE = 1_000_000
 MACHINE = re.compile(r"(?<![\w.:/])(?:/(?:home|Users|root|tmp|opt|usr|var)/|[A-Z]:\\\\)\S*")
 
