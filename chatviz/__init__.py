@@ -35,12 +35,14 @@ if TYPE_CHECKING:
     from chatviz.chat.usage import Cost, Usage
     from chatviz.datasets.dataset import DataSet
     from chatviz.datasets.read_folder import read_folder
+    from chatviz.datasets.store.stored import StoredDataSet, open_dataset
     from chatviz.doors.pytest_plugin.assertions import assert_called, assert_no_findings
     from chatviz.errors import (
         BaselineError,
         CassetteError,
         ChatvizError,
         ConversationError,
+        DataSetError,
         EndpointError,
         NoMatchingInteraction,
         RendererError,
@@ -120,6 +122,7 @@ __all__ = [
     "Cost",
     "Cut",
     "DataSet",
+    "DataSetError",
     "Drift",
     "Drop",
     "Duplicate",
@@ -147,6 +150,7 @@ __all__ = [
     "SplitCharacter",
     "Stall",
     "Step",
+    "StoredDataSet",
     "StreamReader",
     "StreamRun",
     "Tap",
@@ -179,6 +183,7 @@ __all__ = [
     "max_steps",
     "max_tokens",
     "no_tool_calls",
+    "open_dataset",
     "overview",
     "pace",
     "packaged_prices",

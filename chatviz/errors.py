@@ -12,6 +12,7 @@ ChatvizError
 ├── EndpointError (RuntimeError)           an endpoint cannot be asked: no key, no network
 │   ├── EndpointConnectionError (ConnectionError)   the network failed
 │   └── EndpointTimeoutError (TimeoutError)         the server was silent for too long
+├── DataSetError (OSError)                 a stored data set cannot be written, or lacks a table
 ├── JSONPathError (ValueError)             a path into a JSON body that cannot be read
 ├── NoMatchingInteraction (LookupError)    a replay was asked for what no recording answers
 ├── NotFailingError (ValueError)        nothing to shrink: what should fail does not
@@ -33,6 +34,7 @@ __all__ = [
     "CassetteUnsupportedError",
     "ChatvizError",
     "ConversationError",
+    "DataSetError",
     "EndpointConnectionError",
     "EndpointError",
     "EndpointTimeoutError",
@@ -93,6 +95,10 @@ class CassetteUnsupportedError(CassetteError):
 
 class ConversationError(ChatvizError, LookupError):
     """The one conversation that was asked for is not there, or there are several."""
+
+
+class DataSetError(ChatvizError, OSError):
+    """A stored data set cannot be written, is not there, or does not have what is asked of it."""
 
 
 class EndpointError(ChatvizError, RuntimeError):

@@ -23,6 +23,7 @@ Corrupt
 Cost
 Cut
 DataSet
+DataSetError
 Drift
 Drop
 Duplicate
@@ -50,6 +51,7 @@ Shrunk
 SplitCharacter
 Stall
 Step
+StoredDataSet
 StreamReader
 StreamRun
 Tap
@@ -82,6 +84,7 @@ max_cost
 max_steps
 max_tokens
 no_tool_calls
+open_dataset
 overview
 pace
 packaged_prices

@@ -19,7 +19,7 @@ from chatviz.datasets.sources.entries import SourceEntry
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.linking import link_runs, without_collector
 from chatviz.runs.run import StreamRun
-from chatviz.tables.columns import TABLES
+from chatviz.tables import TABLES
 
 __all__ = [
     "BatchRows",
@@ -71,19 +71,32 @@ class TableRows:
 
 @dataclass(frozen=True, slots=True)
 class RunKeys:
-    """What identifies each run of a batch, wherever it stands."""
+    """What identifies each run of a batch, wherever it stands.
+
+    Attributes
+    ----------
+    interactions, run_ids, conversation_ids : sequence
+        One for each run.
+    own_ids, own_files : sequence
+        For each finding of a conversation as a whole: the conversation's id, its file's place.
+    """
 
     interactions: Sequence[int]
     run_ids: Sequence[str]
     conversation_ids: Sequence[str]
+    own_ids: Sequence[str]
+    own_files: Sequence[int]
 
-    def keep(self, mask: Iterable[bool]) -> RunKeys:
-        """Return the keys of some of the runs."""
-        chosen = list(mask)
+    def keep(self, runs: Iterable[bool], files: Sequence[bool]) -> RunKeys:
+        """Return the keys of some of the runs, which are all of some of the files."""
+        chosen = list(runs)
+        kept = [files[place] for place in self.own_files]
         return RunKeys(
             list(compress(self.interactions, chosen)),
             list(compress(self.run_ids, chosen)),
             list(compress(self.conversation_ids, chosen)),
+            list(compress(self.own_ids, kept)),
+            list(compress(self.own_files, kept)),
         )
 
 
@@ -227,8 +240,17 @@ def _keys_of(opened: Sequence[OpenedFile], talks: Sequence[Sequence[Conversation
         for talk in one
         for run in talk.runs
     }
+    own = [
+        (place, of_talk[id(talk.runs[0])])
+        for place, its_talks in enumerate(talks)
+        for talk in its_talks
+        for _ in talk.own_findings
+    ]
     interactions = [run.interaction or 0 for run in runs]
-    return RunKeys(interactions, run_ids, [of_talk[id(run)] for run in runs])
+    talk_ids = [of_talk[id(run)] for run in runs]
+    return RunKeys(
+        interactions, run_ids, talk_ids, [id for _, id in own], [place for place, _ in own]
+    )
 
 
 def _hash_talk(first_run: str) -> str:

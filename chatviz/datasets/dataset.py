@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 import pandas as pd
@@ -12,24 +14,26 @@ from chatviz.datasets.gathering import count_once, join_tables
 from chatviz.datasets.passes import FolderReading
 from chatviz.datasets.reading import STATES, FileRecord, OpenedFile
 from chatviz.datasets.sources.entries import SourceEntry
+from chatviz.datasets.store.schema import RECORD_COLUMNS, import_pyarrow
+from chatviz.datasets.store.stored import StoredDataSet, open_dataset
+from chatviz.datasets.store.writing import (
+    drop_files,
+    files_to_read,
+    open_for_writing,
+    write_batches,
+)
 from chatviz.datasets.table_methods import TableMethods
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.linking import link_runs
 from chatviz.runs.run import StreamRun
-from chatviz.tables.columns import TABLES, Column, build_frame_from_rows
+from chatviz.tables import TABLES
+from chatviz.tables.columns import Column, build_frame_from_rows
+from chatviz.whole_files import exclusive
 
 __all__ = ["ConversationSequence", "DataSet", "Link", "RunSequence"]
 
 Link: TypeAlias = Literal["file", "folder"]
-FILE_COLUMNS: Final = (
-    Column("name", "string", "The file's name in the data set; no other has it."),
-    Column("format", "string", "Whose format it has; none where it was not read."),
-    Column("size_bytes", "Int64", "Its size."),
-    Column("state", "category", "What became of it.", STATES),
-    Column("reason", "string", "Why it was not read, or is not counted."),
-    Column("interactions", "Int64", "How many requests with their responses it holds."),
-    Column("runs", "Int64", "How many of them are chats."),
-)
+NAME: Final = Column("name", "string", "The file's name in the data set; no other has it.")
 
 
 class DataSet(TableMethods[pd.DataFrame]):
@@ -83,7 +87,7 @@ class DataSet(TableMethods[pd.DataFrame]):
     @property
     def files_so_far(self) -> pd.DataFrame:
         """As `files`, of what is known by now: a file that was not read yet is ``"waiting"``."""
-        return build_frame_from_rows(FILE_COLUMNS, map(_file_row, self.records))
+        return build_frame_from_rows((NAME, *RECORD_COLUMNS), map(_file_row, self.records))
 
     @property
     def runs(self) -> RunSequence:
@@ -122,11 +126,66 @@ class DataSet(TableMethods[pd.DataFrame]):
         """
         return self._build([Wanted(name) for name in names or tuple(TABLES)])
 
-    def _build(self, wanted: Sequence[Wanted]) -> dict[str, pd.DataFrame]:
-        for want in wanted:
-            if want.name not in TABLES:
+    def to_parquet(
+        self, folder: str | os.PathLike[str], *, tables: Sequence[str] | None = None
+    ) -> StoredDataSet:
+        """Write the tables as a partitioned Parquet data set, or add to one what is new.
+
+        Only files that are new, or have changed since, are read; a changed file's old rows go. The
+        rows of files that are gone stay. A recording that two files hold counts once: the
+        other's state is ``"repeated"``. Each file on disk is written whole or not at all, and an
+        interrupted writing goes on where it was (extra ``parquet``).
+
+        Parameters
+        ----------
+        folder : str or path-like
+            It is made where it is not there. Each table has a folder in it.
+        tables : sequence of str or None
+            Their names; None: all but the scorecard, which needs all recordings at once.
+
+        Returns
+        -------
+        StoredDataSet
+            As ``cv.open_dataset(folder)``.
+
+        Raises
+        ------
+        DataSetError
+            It cannot be written, or is a data set of other recordings or tables.
+        ValueError
+            Conversations may go on in other files (``link="folder"``): a file alone does not tell
+            them.
+        """
+        if self.link == "folder":
+            raise ValueError("to_parquet links within files: read_folder(source, link='file').")
+        import_pyarrow()
+        names = tuple(tables or (name for name in TABLES if name not in WHOLE))
+        self._check_names(names)
+        if wrong := WHOLE.intersection(names):
+            raise ValueError(
+                f"{', '.join(wrong)} is of all recordings together: no row is a file's."
+            )
+        place = Path(folder)
+        stored = open_for_writing(place, names, self.place)
+        with exclusive(place):
+            stored = open_for_writing(place, names, self.place)
+            stored.sweep()
+            entries = files_to_read(stored, self.entries)
+            stored = drop_files(stored, [entry.name for entry in entries])
+            stored.save()
+            batches = self._reading.stream(entries, [Wanted(name) for name in names])
+            for records in write_batches(stored, batches):
+                self._reading.note(records)
+        return open_dataset(place)
+
+    def _check_names(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name not in TABLES:
                 known = ", ".join(map(repr, sorted(TABLES)))
-                raise LookupError(f"wanted a table, one of {known}, found {want.name!r}.")
+                raise LookupError(f"wanted a table, one of {known}, found {name!r}.")
+
+    def _build(self, wanted: Sequence[Wanted]) -> dict[str, pd.DataFrame]:
+        self._check_names(want.name for want in wanted)
         made = {
             want.name: TABLES[want.name].build(self.conversations, **want.options)
             for want in wanted

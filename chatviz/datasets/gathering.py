@@ -72,7 +72,7 @@ def _count_once(batch: BatchRows, seen: dict[str, str]) -> BatchRows:
         run_files=batch.run_files[kept_runs],
         tables={name: _keep(rows, is_kept, numbers) for name, rows in batch.tables.items()},
         conversations=np.where(is_kept, batch.conversations, 0),
-        keys=None if batch.keys is None else batch.keys.keep(kept_runs),
+        keys=None if batch.keys is None else batch.keys.keep(kept_runs, is_kept.tolist()),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from chatviz.cassettes.pending import wait_for_writers
@@ -60,7 +60,7 @@ class FolderReading:
         count = sum(len(batch.records) for batch in kept.batches)
         with ReadingBar(len(self.entries), self._is_shown) as bar:
             bar.add(record for batch in kept.batches for record in batch.records)
-            for batch in self._read_from(count, wanted, with_keys):
+            for batch in self._read_some(self.entries[count:], wanted, with_keys):
                 kept.batches.append(batch)
                 bar.add(batch.records)
         self._kept.remove(kept)
@@ -96,10 +96,22 @@ class FolderReading:
         self._kept.append(_Unfinished(tuple(wanted), with_keys))
         return self._kept[-1]
 
-    def _read_from(
-        self, start: int, wanted: Sequence[Wanted], with_keys: bool
+    def stream(
+        self, entries: Sequence[SourceEntry], wanted: Sequence[Wanted]
     ) -> Iterator[BatchRows]:
-        waiting = self.entries[start:]
+        """Read some of the files, with the keys of their runs; nothing is kept here."""
+        with ReadingBar(len(entries), self._is_shown) as bar:
+            for batch in self._read_some(entries, wanted, with_keys=True):
+                bar.add(batch.records)
+                yield batch
+
+    def note(self, records: Iterable[FileRecord]) -> None:
+        """Know of files what became of them."""
+        self._records |= {record.name: record for record in records}
+
+    def _read_some(
+        self, waiting: Sequence[SourceEntry], wanted: Sequence[Wanted], with_keys: bool
+    ) -> Iterator[BatchRows]:
         for entry in waiting:
             wait_for_writers(entry.path)
         batches = cut_into_batches(hold_members(waiting))
@@ -113,8 +125,7 @@ class FolderReading:
 
     def _note(self, batches: Sequence[BatchRows]) -> None:
         for batch in count_once(batches):
-            for record in batch.records:
-                self._records[record.name] = record
+            self.note(batch.records)
 
 
 @dataclass(frozen=True, eq=False)

@@ -84,7 +84,9 @@ def open_entry(entry: SourceEntry) -> OpenedFile:
         return _opened(record, cassette)
     except Exception as error:  # whatever a strange file does, its row says it
         state, reason = _refusal(error, entry, data)
-        return OpenedFile(replace(record, state=state, reason=reason))
+        is_same = data is not None or state != "bad"  # next time it may have bytes
+        version = record.version if is_same else ""
+        return OpenedFile(replace(record, state=state, reason=reason, version=version))
 
 
 def hash_run(run: StreamRun) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from chatviz.tables.calls import argument_table, tool_call_table
 from chatviz.tables.chunks import chunk_table
+from chatviz.tables.columns import TableKind, kind_of_table
 from chatviz.tables.conversations.cache import cache_table
 from chatviz.tables.critical_path import critical_path_table
 from chatviz.tables.definitions import definition_table
@@ -32,3 +35,6 @@ __all__ = [
     "tool_call_table",
     "usage_table",
 ]
+
+TABLES: Final[dict[str, TableKind]] = {name: kind_of_table(globals()[name]) for name in __all__}
+"""Every table by its name: what builds it, and its columns."""

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 __all__ = [
-    "TABLES",
     "TIME_SOURCES",
     "Column",
     "DType",
@@ -21,6 +20,7 @@ __all__ = [
     "build_frame",
     "build_frame_from_rows",
     "escape_surrogates",
+    "kind_of_table",
     "with_columns",
 ]
 
@@ -64,8 +64,7 @@ class TableKind:
     columns: tuple[Column, ...]
 
 
-TABLES: Final[dict[str, TableKind]] = {}
-"""Every table whose module was imported, by its name; ``chatviz.tables`` imports them all."""
+_KINDS: Final[dict[Callable[..., Any], TableKind]] = {}
 
 
 def with_columns(columns: Sequence[Column]) -> Callable[[F], F]:
@@ -88,10 +87,15 @@ def with_columns(columns: Sequence[Column]) -> Callable[[F], F]:
                 return cast("pd.DataFrame", build_itself(name, **options))
             return table(*given, **options)
 
-        TABLES[name] = TableKind(name, table, tuple(columns))
+        _KINDS[build] = TableKind(name, table, tuple(columns))
         return cast("F", build)
 
     return decorate
+
+
+def kind_of_table(table: Callable[..., Any]) -> TableKind:
+    """Return what a table is: its name, what builds it, and its columns."""
+    return _KINDS[table]
 
 
 def build_frame(columns: Sequence[Column], values: Mapping[str, Values]) -> pd.DataFrame:

@@ -95,10 +95,11 @@ def list_archive(archive: ArchiveFile, prefix: str = "") -> Iterator[SourceEntry
             seen[inner] = seen.get(inner, 0) + 1
             name = f"{prefix}{inner}" + (f" ({seen[inner]})" if seen[inner] > 1 else "")
             path = f"{archive.path}/{inner}"
+            member = ArchiveMember(name, path, size, archive, inner, number)
             if may_be_recording(inner):
-                yield ArchiveMember(name, path, size, archive, inner, number)
+                yield member
             else:
-                yield RefusedEntry(name, path, OTHER_NAME, is_bad=False, size_bytes=size)
+                yield RefusedEntry(name, path, OTHER_NAME, False, size, member.version)
     except DAMAGE as error:
         name = f"{prefix}{archive.path.rpartition('/')[2]}"
         yield RefusedEntry(name, archive.path, _damage(error), is_bad=True)

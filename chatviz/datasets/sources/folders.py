@@ -71,9 +71,12 @@ def file_entry(name: str, path: str, *, is_named: bool) -> SourceEntry:
     except (OSError, ValueError):
         return FileEntry(name, path, None, "")
     if not stat.S_ISREG(found.st_mode):
-        return RefusedEntry(name, path, "this is no regular file", is_bad=is_named)
+        return RefusedEntry(
+            name, path, "this is no regular file", is_named, version=version_of(found)
+        )
     if not (is_named or may_be_recording(path)):
-        return RefusedEntry(name, path, OTHER_NAME, is_bad=False, size_bytes=found.st_size)
+        version = version_of(found)
+        return RefusedEntry(name, path, OTHER_NAME, False, found.st_size, version)
     return FileEntry(name, path, found.st_size, version_of(found))
 
 

@@ -80,8 +80,8 @@ def list_url(url: str, options: Mapping[str, Any]) -> Iterator[SourceEntry]:
         if may_be_recording(path) or path == inside:
             yield _entry(files[path], name, where, options)
         else:
-            size = files[path].get("size")
-            yield RefusedEntry(name, where, OTHER_NAME, is_bad=False, size_bytes=size)
+            found = _entry(files[path], name, where, options)
+            yield RefusedEntry(name, where, OTHER_NAME, False, found.size_bytes, found.version)
 
 
 def _entry(info: Mapping[str, Any], name: str, url: str, options: Mapping[str, Any]) -> RemoteEntry:
