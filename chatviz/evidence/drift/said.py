@@ -19,7 +19,7 @@ __all__ = ["compare_calls", "compare_text"]
 def compare_calls(old: StreamRun, new: StreamRun) -> Compared:
     """Compare the calls that both answers make: names, and arguments as JSON values.
 
-    Their ids change with every answer, and are not compared.
+    Ids change with every answer: compared is whether there are any, and where indexes begin.
     """
     return Compared(tuple(
         change
@@ -63,6 +63,10 @@ def _changed_call(
     where: str, here: ToolCall | ServerToolCall, there: ToolCall | ServerToolCall
 ) -> Iterator[Change]:
     yield from change_of("calls", where, here.name or None, there.name or None)
+    yield from change_of(
+        "calls", f"{where}: id", *("given" if one.id else None for one in (here, there))
+    )
+    yield from _moved_index(where, here, there)
     old, new = here.arguments, there.arguments
     if old == new:
         return
@@ -78,6 +82,22 @@ def _changed_call(
     for difference in diff_json(*pair):
         path = place if difference.path == "body" else f"{place}: {difference.path}"
         yield from change_of("calls", path, _say(difference.recorded), _say(difference.asked))
+
+
+def _moved_index(
+    where: str, here: ToolCall | ServerToolCall, there: ToolCall | ServerToolCall
+) -> Iterator[Change]:
+    """Yield an index that is no longer as far from the place of its call as it was."""
+    if isinstance(here, ToolCall) and isinstance(there, ToolCall):
+        told = [_say_index(one) for one in (here, there)]
+        if None not in told:  # else a field came or went
+            yield from change_of("calls", f"{where}: index", told[0], told[1])
+
+
+def _say_index(call: ToolCall) -> str | None:
+    if call.index is None:
+        return None
+    return f"counted from {call.index - call.position:,}"
 
 
 def _say(value: object) -> str | None:

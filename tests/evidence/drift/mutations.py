@@ -326,12 +326,22 @@ def without_call_deltas(candidate: Candidate, run: StreamRun) -> Iterator[Mutati
             of_calls.setdefault("text", set()).add(places[chunk])
         elif type(delta).__name__ in ("FinishDelta", "UsageDelta"):
             others.add(places[chunk])
-    for gone in of_calls.values():
+    for index, gone in of_calls.items():
         if len(of_calls) > 1 and not gone & others:
-            events = [one for n, one in enumerate(candidate.parts.events) if n not in gone]
-            made = candidate.with_events(events)
+            left = [one for n, one in enumerate(candidate.parts.events) if n not in gone]
+            made = candidate.with_events([counted_down(one, index) for one in left])
             if len(made.run.message.parts) == len(run.message.parts) - 1:
                 yield lambda one=made: one  # type: ignore[misc]
+
+
+def counted_down(event: EventBytes, gone: Any) -> EventBytes:
+    """Return the event with the calls behind one that is gone counted one lower."""
+    value = event.json
+    for path in list(fields_in(value)) if isinstance(value, dict) and gone != "text" else ():
+        if path[-3:-2] == ("tool_calls",) and path[-1] == "index":
+            index = read_at(value, path)
+            value = replace_at(value, path, index - 1 if index > gone else index)
+    return event if value == event.json else event.with_json(value)
 
 
 # ---- numbers

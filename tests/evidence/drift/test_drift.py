@@ -139,6 +139,19 @@ def test_arguments_that_are_no_json_and_names_are_compared_as_they_are(sse: SSE)
     ]
 
 
+def test_ids_that_are_missing_and_indexes_that_begin_elsewhere_are_told(sse: SSE) -> None:
+    def numbered(index: int, **more: str) -> cv.StreamRun:
+        item = {"index": index, "function": {"name": "add", "arguments": "{}"}, **more}
+        return cv.read_stream(sse({"choices": [{"index": 0, "delta": {"tool_calls": [item]}}]}))
+
+    assert [
+        (one.layer, one.place, one.old, one.new)
+        for one in cv.drift(numbered(0, id="a"), numbered(1, id="b")).changes
+    ] == [("calls", "call 0: index", "counted from 0", "counted from 1")]
+    missing = cv.drift(numbered(0, id="a"), numbered(0, id="")).changes
+    assert [(one.place, one.what) for one in missing] == [("call 0: id", "went")]
+
+
 def test_endings_and_errors_are_parts(sse: SSE) -> None:
     error = {"message": "No more of it", "code": 503}
     failed = cv.read_stream(sse({"choices": [{"index": 0, "delta": {}}]}, {"error": error}))

@@ -63,9 +63,12 @@ def compare_wire(old: StreamRun, new: StreamRun) -> Compared:
 
 
 def _changes(old: StreamRun, new: StreamRun) -> Iterator[Change]:
-    heads = [_head(old), _head(new)]
-    for place in heads[0]:
-        yield from change_of("wire", place, heads[0][place], heads[1][place])
+    here, there = _head(old), _head(new)
+    for place in here:
+        yield from change_of("wire", place, here[place], there[place])
+    if old.response.headers and new.response.headers:  # else they were not recorded
+        types = [run.response.content_type or None for run in (old, new)]
+        yield from change_of("wire", "content type", types[0], types[1])
     if old.dialect != new.dialect or old.answer.streamed != new.answer.streamed:
         return  # fields and events of two ways of speaking are not to be compared
     if old.framing == new.framing:
@@ -76,10 +79,9 @@ def _changes(old: StreamRun, new: StreamRun) -> Iterator[Change]:
     yield from _changed_fields(*sides)
 
 
-def _head(run: StreamRun) -> dict[str, str | None]:
+def _head(run: StreamRun) -> dict[str, str]:
     return {
         "status": str(run.response.status),
-        "content type": run.response.content_type or None,
         "dialect": run.dialect,
         "framing": run.framing,
         "streamed": "yes" if run.answer.streamed else "no",
