@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from ast import literal_eval
 from collections.abc import Callable, Iterator
@@ -97,15 +98,21 @@ def _source(function: Any, name: str) -> str:
 
 def _used(function: Any) -> Iterator[tuple[str, Any]]:
     """Yield the globals that a function uses, in its annotations too, with their values."""
-    names = dict.fromkeys(_names(function.__code__))
-    told = " ".join(one for one in function.__annotations__.values() if isinstance(one, str))
-    values = function.__globals__
-    for name, value in values.items():
-        is_annotated = (
-            not isinstance(value, FunctionType) and name in told.replace(".", " ").split()
-        )
-        if name in names or is_annotated:
-            yield name, value
+    names = {*_names(function.__code__), *_annotated(function)}
+    yield from ((name, value) for name, value in function.__globals__.items() if name in names)
+
+
+def _annotated(function: FunctionType) -> Iterator[str]:
+    """Yield the names in a function's annotations, as its source has them."""
+    definition = ast.parse(dedent(inspect.getsource(function))).body[0]
+    if isinstance(definition, ast.FunctionDef | ast.AsyncFunctionDef):
+        taken = definition.args
+        arguments = [*taken.posonlyargs, *taken.args, *taken.kwonlyargs]
+        arguments += [one for one in (taken.vararg, taken.kwarg) if one is not None]
+        annotations = [definition.returns, *(one.annotation for one in arguments)]
+        for node in annotations:
+            found = () if node is None else ast.walk(node)
+            yield from (inner.id for inner in found if isinstance(inner, ast.Name))
 
 
 def _names(code: CodeType) -> Iterator[str]:

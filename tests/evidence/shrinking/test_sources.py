@@ -57,6 +57,17 @@ def test_all_that_it_needs_stands_before_it() -> None:
     assert names["counts"](None, "1 2 3 4") is True
 
 
+def takes_many(items: dict[str, Any], *rest: Path, at: int | None = None) -> bool:
+    return bool(items)
+
+
+def test_names_inside_of_annotations_are_imported() -> None:
+    """A test evaluates annotations that this module leaves as texts."""
+    imports, source = source_with_needs(takes_many)
+    assert imports == ["from pathlib import Path", "from typing import Any"]
+    exec("\n".join(imports) + "\n" + source, {})
+
+
 def test_a_value_that_can_be_written_is_written() -> None:
     assert source_with_needs(pairs)[1].startswith("PAIRS = {'a': (1, 2)}\n")
 
