@@ -21,12 +21,14 @@ def compare_calls(old: StreamRun, new: StreamRun) -> Compared:
 
     Ids change with every answer: compared is whether there are any, and where indexes begin.
     """
-    return Compared(tuple(
-        change
-        for where, here, there in _same_parts(old, new)
-        if isinstance(here, ToolCall | ServerToolCall) and isinstance(there, type(here))
-        for change in _changed_call(where, here, there)
-    ))  # fmt: skip
+    are_counted = all(run.spoken.manners.sends_call_indexes for run in (old, new))
+    found: list[Change] = []
+    for where, here, there in _same_parts(old, new):
+        if isinstance(here, ToolCall | ServerToolCall) and isinstance(there, type(here)):
+            found += _changed_call(where, here, there)
+        if are_counted and isinstance(here, ToolCall) and isinstance(there, ToolCall):
+            found += _moved_index(where, here, there)
+    return Compared(tuple(found))
 
 
 def compare_text(old: StreamRun, new: StreamRun) -> Compared:
@@ -66,7 +68,6 @@ def _changed_call(
     yield from change_of(
         "calls", f"{where}: id", *("given" if one.id else None for one in (here, there))
     )
-    yield from _moved_index(where, here, there)
     old, new = here.arguments, there.arguments
     if old == new:
         return
@@ -84,20 +85,12 @@ def _changed_call(
         yield from change_of("calls", path, _say(difference.recorded), _say(difference.asked))
 
 
-def _moved_index(
-    where: str, here: ToolCall | ServerToolCall, there: ToolCall | ServerToolCall
-) -> Iterator[Change]:
+def _moved_index(where: str, here: ToolCall, there: ToolCall) -> Iterator[Change]:
     """Yield an index that is no longer as far from the place of its call as it was."""
-    if isinstance(here, ToolCall) and isinstance(there, ToolCall):
-        told = [_say_index(one) for one in (here, there)]
-        if None not in told:  # else a field came or went
-            yield from change_of("calls", f"{where}: index", told[0], told[1])
-
-
-def _say_index(call: ToolCall) -> str | None:
-    if call.index is None:
-        return None
-    return f"counted from {call.index - call.position:,}"
+    if here.index is not None and there.index is not None:  # else a field came or went
+        pair = here.index - here.position, there.index - there.position
+        told = [f"counted from {number:,}" for number in pair]
+        yield from change_of("calls", f"{where}: index", told[0], told[1])
 
 
 def _say(value: object) -> str | None:
