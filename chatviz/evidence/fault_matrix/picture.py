@@ -6,7 +6,7 @@ Each verdict has a colour and a sign of its own; what the client could have done
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from chatviz.evidence.fault_matrix.cells import SIGNS, VERDICTS, FaultCell, FaultVerdict
@@ -14,7 +14,7 @@ from chatviz.evidence.fault_matrix.matrix import FaultMatrix
 from chatviz.evidence.fault_matrix.planning.chunk_choice import boundaries
 from chatviz.evidence.fault_matrix.planning.kinds import FaultKind
 from chatviz.runs.run import StreamRun
-from chatviz.views.drawing.palette import FRAME, INK, MUTED
+from chatviz.views.drawing.palette import FRAME, GROUND, INK, MUTED
 from chatviz.views.drawing.svg import Svg, format_number
 from chatviz.views.drawing.text import fit_text, measure_text
 
@@ -67,9 +67,12 @@ def draw_matrix(matrix: FaultMatrix) -> str:
     for band in bands[:MOST_BANDS]:
         top = _draw_head(svg, band, top)
         for kind in matrix.kinds:
-            svg.text(MARGIN, top + 15, fit_text(kind.words, LABELS - 6, 12))
             keys = band.keys(kind)
-            if keys and planned.isdisjoint(keys):
+            is_empty = planned.isdisjoint(keys)
+            if is_empty and not band.is_first:
+                continue
+            svg.text(MARGIN, top + 15, fit_text(kind.words, LABELS - 6, 12))
+            if is_empty and not _has_cells(kind, band.run, planned):
                 told = "not here: no character of more than one byte"
                 svg.text(MARGIN + LABELS + 4, top + 15, told, fill=MUTED, size=11)
             _draw_row(svg, [(cells.get(key), key in planned) for key in keys], top)
@@ -78,7 +81,7 @@ def draw_matrix(matrix: FaultMatrix) -> str:
     if len(bands) > MOST_BANDS:
         svg.text(MARGIN, top + 12, "More chunks were struck than are drawn: matrix.table has all.")
         top += 2 * MARGIN
-    top = _draw_legend(svg, Counter(cell.verdict for cell in matrix.cells), top)
+    top = _draw_legend(svg, matrix, top)
     return svg.finish(int(top) + MARGIN, matrix.sentence)
 
 
@@ -86,14 +89,21 @@ def _bands(matrix: FaultMatrix) -> Iterator[_ChunkBand]:
     for run in matrix.runs:
         struck = {case.chunk for case in matrix.plan if case.interaction == run.interaction}
         chunks = sorted(chunk for chunk in struck if chunk is not None)
-        for start in range(0, max(len(chunks), 1), COLUMNS):
-            yield _ChunkBand(run, tuple(chunks[start : start + COLUMNS]) or (None,), start == 0)
+        count = max(1, -(-len(chunks) // COLUMNS))  # as few as can be, and as even
+        for number in range(count):
+            some = chunks[len(chunks) * number // count : len(chunks) * (number + 1) // count]
+            yield _ChunkBand(run, tuple(some) or (None,), number == 0)
+
+
+def _has_cells(kind: FaultKind, run: StreamRun, planned: Collection[_CellKey]) -> bool:
+    return any(name == kind.name and number == run.interaction for name, _, number in planned)
 
 
 def _draw_head(svg: Svg, band: _ChunkBand, top: float) -> float:
     """Write whose chunks these are, and their numbers; bold where something else begins."""
     run, firsts = band.run, set(boundaries(band.run))
-    named = f"interaction {run.interaction}: {len(run.chunks):,} chunks"
+    behind = "" if band.is_first else ", further on"
+    named = f"interaction {run.interaction}: {len(run.chunks):,} chunks{behind}"
     svg.text(MARGIN, top + 12, fit_text(named, WIDTH - 2 * MARGIN, 12), bold=True)
     svg.text(MARGIN, top + 30, "chunk", fill=MUTED, size=10)
     for place, chunk in enumerate(band.columns):
@@ -119,17 +129,22 @@ def _draw_row(svg: Svg, row: Sequence[tuple[FaultCell | None, bool]], top: float
         svg.signs([_middle(n) for n, _ in some], top + 15, letters, bold=failed)
 
 
-def _draw_legend(svg: Svg, counts: Counter[FaultVerdict], top: float) -> float:
+def _draw_legend(svg: Svg, matrix: FaultMatrix, top: float) -> float:
+    counts = Counter(cell.verdict for cell in matrix.cells)
     entries = [
-        (one, f"{words} ({counts[one]:,})") for one, words in VERDICTS.items() if counts[one]
+        (SIGNS[one], FILLS[one], f"{words} ({counts[one]:,})")
+        for one, words in VERDICTS.items()
+        if counts[one]
     ]
+    if left := len(matrix.plan) - len(matrix.cells):
+        entries.append(("", FRAME, f"not tried ({left:,})"))
     x = float(MARGIN)
-    for verdict, words in entries:
+    for sign, fill, words in entries:
         width = 26 + measure_text(words, 11) + 12
         if x + width > WIDTH - MARGIN and x > MARGIN:
             x, top = float(MARGIN), top + 20
-        svg.rect(x, top, 18, 16, fill=FILLS[verdict])
-        svg.signs([x + 9], top + 12, SIGNS[verdict], size=11)
+        svg.rect(x + 0.5, top + 0.5, 17, 15, fill=fill if sign else GROUND, stroke=fill)
+        svg.signs([x + 9], top + 12, sign, size=11)
         svg.text(x + 24, top + 12, words, size=11)
         x += width
     top += 22

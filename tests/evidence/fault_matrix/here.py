@@ -59,11 +59,11 @@ def try_here(
     max_s: float | None = None,
     clock: Clock = SYSTEM_CLOCK,
 ) -> FaultMatrix:
-    """Do what ``cv.fault_matrix`` does, with the first answer of a sample and in this process."""
+    """Do what ``cv.fault_matrix`` does, in this process."""
     recorded = cassette or load_cassette(sample(FIREWORKS))
     asked, runner = UserTest(pack_call(test, (match,)), recorded, over), runner or Here()
     baseline = run_whole(asked, runner)
-    runs = tuple(read_runs(asked.cassette)[:1])
+    runs = tuple(run for run in read_runs(recorded) if run.interaction in baseline.order)
     kinds = fault_kinds(faults)
     matrix = FaultMatrix(
         cells=(),

@@ -111,6 +111,30 @@ def hesitant(client: Any) -> str:
     return text
 
 
+def two_steps(client: httpx.Client) -> list[str]:
+    """Ask twice, and ask once more where one is refused."""
+    answers = []
+    for _ in range(2):
+        response = client.post(clients.URL, json={})
+        if response.status_code == 429:
+            response = client.post(clients.URL, json={})
+        answers.append(response.text)
+    return answers
+
+
+def test_the_answers_come_in_the_order_in_which_they_were_asked_for() -> None:
+    matrix = try_here(two_steps, ["drop", "refuse"], chunks=[7])
+    told = {(cell.interaction, cell.fault): cell for cell in matrix.cells}
+    assert told[0, "refuse"].order == (0, 0, 1) and told[1, "refuse"].order == (0, 1, 1)
+    ended = {key: outcome_of(matrix.as_test(cell)) for key, cell in told.items()}
+    assert ended == {
+        (0, "drop"): "AssertionError", (0, "refuse"): "passed",
+        (1, "drop"): "AssertionError", (1, "refuse"): "passed",
+    }  # fmt: skip
+    source = matrix.as_test("drop", 7, interaction=0)
+    assert source.count("    (200, ") == 2
+
+
 def test_a_function_that_pytest_would_take_for_a_test_is_none() -> None:
     matrix = try_here(test_client, ["cut"], chunks=[3])
     assert "test_client.__test__ = False" in matrix.as_test("cut", 3)
