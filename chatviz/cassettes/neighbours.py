@@ -14,7 +14,7 @@ from typing import Final
 from chatviz.cassettes.content.encodings import MAX_DECODED_BYTES
 from chatviz.errors import CassetteFormatError
 
-__all__ = ["NeighbourFiles"]
+__all__ = ["NeighbourFiles", "plain_name", "unread_neighbour"]
 
 
 class NeighbourFiles:
@@ -37,21 +37,42 @@ class NeighbourFiles:
         CassetteFormatError
             It is not there, is no regular file, or too large, or the name is no plain name.
         """
-        shown = repr(name if len(name) <= 80 else name[:79] + "…")
-        if not _is_plain_name(name):
-            raise CassetteFormatError(
-                f"the body should be in a file beside the archive, and the name of it is {shown}: "
-                "only a plain name in the archive's own folder is opened."
-            )
+        path = self._folder / plain_name(name)
         try:
-            return _read_regular_file(self._folder / name)
+            return _read_regular_file(path)
         except FileNotFoundError:
             reason = "which is not there. Put it into the archive's folder."
         except ValueError as error:
             reason = f"which is {error}."
         except OSError as error:
             reason = f"which cannot be read: {error.strerror}."
-        raise CassetteFormatError(f"the body is in the file {shown} beside the archive, {reason}")
+        raise unread_neighbour(name, reason)
+
+
+def plain_name(name: str) -> str:
+    """Return the name of a file beside a recording, if it is no path.
+
+    Raises
+    ------
+    CassetteFormatError
+        It may lead out of the folder.
+    """
+    if not _is_plain_name(name):
+        raise CassetteFormatError(
+            f"the body should be in a file beside the archive, and the name of it is "
+            f"{_shown(name)}: only a plain name in the archive's own folder is opened."
+        )
+    return name
+
+
+def unread_neighbour(name: str, reason: str) -> CassetteFormatError:
+    """Return the error for a file beside a recording: the reason is the end of a sentence."""
+    told = f"the body is in the file {_shown(name)} beside the archive, {reason}"
+    return CassetteFormatError(told)
+
+
+def _shown(name: str) -> str:
+    return repr(name if len(name) <= 80 else name[:79] + "…")
 
 
 def _is_plain_name(name: str) -> bool:

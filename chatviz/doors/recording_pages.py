@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Final, Literal
@@ -66,15 +66,19 @@ class Unreadable:
     reason: str
 
 
-def make_page(data: bytes, name: str) -> Iterator[MakingStep | MadePage | Unreadable]:
+def make_page(
+    data: bytes, name: str, read_neighbour: Callable[[str], bytes] | None = None
+) -> Iterator[MakingStep | MadePage | Unreadable]:
     """Read a recording and make its page; yield what is done next, and at last what came of it.
 
     Parameters
     ----------
     data : bytes
-        A file of any format that is read; no file beside it is opened.
+        A file of any format that is read.
     name : str
         The page's title.
+    read_neighbour : function
+        Reads a file beside it by its name; without one none is opened.
     """
     from chatviz.cassettes.reading import iterate_runs
     from chatviz.cassettes.storage import read_data
@@ -82,7 +86,7 @@ def make_page(data: bytes, name: str) -> Iterator[MakingStep | MadePage | Unread
 
     try:
         yield MakingStep("recording")
-        cassette = read_data(data, name)
+        cassette = read_data(data, name, read_neighbour)
         runs, total = [], len(cassette.interactions)
         often = max(1, total // TELLINGS)
         yield MakingStep("answers", 0, total)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from http.client import responses
 from typing import Any, Final
@@ -19,6 +19,8 @@ from jupyter_server.base.handlers import APIHandler
 from tornado import web
 from tornado.iostream import StreamClosedError
 
+from chatviz.cassettes.content.encodings import MAX_DECODED_BYTES
+from chatviz.cassettes.neighbours import plain_name, unread_neighbour
 from chatviz.doors.recording_pages import (
     PAGE_HEADERS,
     MadePage,
@@ -116,12 +118,32 @@ class PageHandler(APIHandler):
         async with self._turn:
             model = await self._model(path, has_content=True)
             data = await asyncio.to_thread(_bytes_of, model)
-            steps = make_page(data, _name_of(path))
+            steps = make_page(data, _name_of(path), self._neighbours_of(path))
             while not self._is_gone:
                 step = await asyncio.to_thread(next, steps, None)
                 if step is None:
                     return
                 yield step
+
+    def _neighbours_of(self, path: str) -> Callable[[str], bytes]:
+        """Return what reads the files beside a recording, from the thread that reads it."""
+        loop, folder = asyncio.get_running_loop(), path.rpartition("/")[0]
+
+        def read(name: str) -> bytes:
+            asked = self._neighbour(f"{folder}/{plain_name(name)}")
+            return asyncio.run_coroutine_threadsafe(asked, loop).result()
+
+        return read
+
+    async def _neighbour(self, path: str) -> bytes:
+        name = _name_of(path)
+        try:
+            size = (await self._model(path, has_content=False)).get("size") or 0
+            if size > MAX_DECODED_BYTES:
+                raise unread_neighbour(name, f"which is larger than {MAX_DECODED_BYTES:,} bytes.")
+            return _bytes_of(await self._model(path, has_content=True))
+        except web.HTTPError as error:
+            raise unread_neighbour(name, f"and cannot be read: {error.log_message}") from error
 
     async def _model(self, path: str, *, has_content: bool) -> dict[str, Any]:
         """Return what the contents manager has at a path.

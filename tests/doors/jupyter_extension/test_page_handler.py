@@ -172,9 +172,34 @@ def test_a_reader_that_leaves_holds_up_nobody(jupyter: Jupyter, ask: Ask) -> Non
 def test_what_was_not_foreseen_is_said_without_its_text(
     ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(_data: bytes, _name: str) -> None:
+    def fails(*_: object) -> None:
         raise KeyError("a word of the body")
 
     monkeypatch.setattr("chatviz.cassettes.storage.read_data", fails)
     last = lines_of(ask("inner/a.sse", Accept=LINES))[-1]
     assert last == {"unreadable": "KeyError: this was not foreseen"}
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("body.txt", ""), ("../secret.sse", "only a plain name"), ("gone.txt", "shows no such file")],
+)
+def test_a_body_beside_an_archive_is_read_as_jupyter_reads_files(
+    jupyter: Jupyter, ask: Ask, name: str, told: str
+) -> None:
+    har = json.loads(har_of(HOSTILE))
+    content = har["log"]["entries"][0]["response"]["content"]
+    content["_file"] = name
+    (jupyter.folder / "inner" / "body.txt").write_text(content.pop("text"))
+    (jupyter.folder / "inner" / "attached.har").write_text(json.dumps(har))
+    page = ask("inner/attached.har").text
+    assert told in page and ("alert(1)" in page) == (not told)
+
+
+def test_a_body_beside_an_archive_has_a_limit(
+    jupyter: Jupyter, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test_a_body_beside_an_archive_is_read_as_jupyter_reads_files(jupyter, ask, "body.txt", "")
+    place = "chatviz.doors.jupyter_extension.page_handler.MAX_DECODED_BYTES"
+    monkeypatch.setattr(place, 3)
+    assert "larger than 3 bytes" in ask("inner/attached.har").text
