@@ -45,6 +45,11 @@ GROUP_COLUMNS: Final = {
 }
 SCORE_COLUMNS: Final = (
     Column("answers", "Int64", "How many answers there are, refused ones included."),
+    Column(
+        "rank",
+        "Int64",
+        "The place among the rows that share all groupings but the last; none below `min_n`.",
+    ),
     Column("refused", "Int64", "Those with an HTTP status of 400 or more."),
     *_share_columns("errors", "The share of the answers with a finding that is an error."),
     *_share_columns("warnings", "The share of the answers with a finding that is a warning."),
@@ -97,11 +102,6 @@ SCORE_COLUMNS: Final = (
         "decode_tokens_per_s_p50",
         "Float64",
         "The median of these rates: tokens per second once they came.",
-    ),
-    Column(
-        "rank",
-        "Int64",
-        "The place among the rows that share all groupings but the last; none below `min_n`.",
     ),
 )
 SCORECARD_COLUMNS: Final = (GROUP_COLUMNS["model"], GROUP_COLUMNS["host"], *SCORE_COLUMNS)
@@ -181,7 +181,7 @@ def scorecard_table(
     ordered = sorted(groups, key=lambda key: [(not value, value.lower(), value) for value in key])
     ranks = _rank({key: _shares(groups[key])[rank_by] for key in ordered}, rank_by, min_n)
     columns = (*(GROUP_COLUMNS[name] for name in groupings), *SCORE_COLUMNS)
-    rows = ((*(value or None for value in key), *_row(groups[key]), ranks[key]) for key in ordered)
+    rows = ((*(value or None for value in key), *_row(groups[key], ranks[key])) for key in ordered)
     return build_frame_from_rows(columns, rows)
 
 
@@ -228,9 +228,9 @@ def _rank(
     return ranks
 
 
-def _row(score: Score) -> Iterator[object]:
+def _row(score: Score, rank: int | None) -> Iterator[object]:
     shares = _shares(score)
-    yield from (score.answers, score.refused)
+    yield from (score.answers, rank, score.refused)
     yield from _interval(shares["errors"])
     yield from _interval(shares["warnings"])
     for name in ("arguments", "cache", "usage"):

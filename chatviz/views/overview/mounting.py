@@ -108,8 +108,6 @@ def _inspectors(shelf: Shelf, rows: int, room: int, *, has_links: bool) -> dict[
         room -= size
     note = ""
     if not has_links and len(inspectors) < rows:
-        note = (
-            f"{count_words(len(inspectors), 'row opens its', 'rows open their')} inspector here, "
-            "as many as fit this page: cv.inspect(path) shows any."
-        )
+        opened = count_words(len(inspectors), "conversation opens", "conversations open")
+        note = f"The first {opened} in this page; cv.inspect(path) shows any other."
     return {"inspectors": inspectors, "explained": explained, "inspector_note": note}

@@ -239,7 +239,7 @@ def test_a_view_of_thousands_keeps_to_its_size_and_says_what_is_left_out(talks) 
     assert told.startswith(f"{400 * len(talks) - kept:,} more rows are left out of this list")
     small = overview(talks, max_bytes=250_000)
     assert len(small.html.encode()) <= 250_000
-    assert "open their inspector here, as many as fit" in small.mount.data["inspector_note"]
+    assert "in this page; cv.inspect(path) shows any" in small.mount.data["inspector_note"]
 
 
 def test_rows_that_fit_have_their_inspectors_with_what_findings_mean(talks) -> None:
