@@ -56,6 +56,13 @@ def overview(
     View
         Its tables: the first conversations and how many more there are, the numbers of the charts,
         and the files that cannot be read.
+
+    Raises
+    ------
+    TypeError
+        It is none of these; of a data set that ``cv.open_dataset`` opened only tables are kept.
+    CassetteError
+        A file that was named cannot be read.
     """
     if isinstance(data, str | os.PathLike) and os.path.isdir(data):  # noqa: PTH112
         data = SOURCES.load("folder")(data)
@@ -111,7 +118,15 @@ def make_overview(
 
 def _conversations(data: Any) -> Iterator[Conversation]:
     """Yield the conversations one after another; those of a data set are not held."""
-    yield from data.conversations if hasattr(data, "build_table") else conversations_given(data)
+    if not hasattr(data, "build_table"):
+        yield from conversations_given(data)
+        return
+    if not hasattr(data, "conversations"):
+        raise TypeError(
+            f"wanted recordings, found a {type(data).__name__}: its tables hold no conversations. "
+            "Give the folder that they came from, cv.overview(cv.read_folder(source))."
+        )
+    yield from data.conversations
 
 
 def _unreadable(data: Any) -> Iterator[NotListed]:

@@ -203,6 +203,14 @@ class Many:
         return self._records
 
 
+def test_a_data_set_of_tables_alone_is_refused() -> None:
+    class Tables:
+        build_table = None
+
+    with pytest.raises(TypeError, match=r"found a Tables: its tables hold no conversations"):
+        overview(Tables())  # type: ignore[arg-type]
+
+
 class Record:
     def __init__(self, name: str, state: str, reason: str) -> None:
         self.name, self.state, self.reason = name, state, reason
