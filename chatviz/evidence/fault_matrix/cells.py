@@ -128,7 +128,7 @@ def judge(
     ending : Ending
         What `try_broken` returned, or how it ended without.
     cassette : Cassette
-        The recording, and `whole` its answer that was struck.
+        The recording, and `whole` its answer that was struck, as it is played without a fault.
     seconds : float
     """
     told: dict[str, Any] = ending.value if ending.ending == "returned" else {}

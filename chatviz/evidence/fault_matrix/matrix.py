@@ -215,7 +215,6 @@ class FaultMatrix(Shown):
             self.plan[len(self.cells) :],
             user_test=self.user_test,
             baseline=self.baseline,
-            runs=self.runs,
             worker=worker,
             clock=clock,
             max_s=max_s,

@@ -11,12 +11,12 @@ from typing import Any, Protocol
 from chatviz.clock import Clock
 from chatviz.errors import BaselineError
 from chatviz.evidence.fault_matrix.cells import FaultCell, judge
+from chatviz.evidence.fault_matrix.planning.broken import read_unbroken
 from chatviz.evidence.fault_matrix.planning.plan import FaultCase
 from chatviz.evidence.fault_matrix.user_test import UserTest, try_broken, try_whole
 from chatviz.evidence.progress import HowFar, ProgressLine
 from chatviz.evidence.workers.ending import Ending
 from chatviz.evidence.workers.worker import Worker
-from chatviz.runs.run import StreamRun
 
 __all__ = ["Baseline", "Limits", "Runner", "open_worker", "run_whole", "try_cases"]
 
@@ -90,7 +90,6 @@ def try_cases(
     *,
     user_test: UserTest,
     baseline: Baseline,
-    runs: Sequence[StreamRun],
     worker: Runner,
     clock: Clock,
     max_s: float | None = None,
@@ -104,7 +103,8 @@ def try_cases(
     str
         Why not all were: ``"interrupted"`` or ``"max_s"``; ``""`` where all were.
     """
-    whole = {run.interaction: run for run in runs}
+    struck = {case.interaction for case in cases}
+    whole = {number: read_unbroken(user_test.cassette, number) for number in struck}
     cells: list[FaultCell] = []
     line, start_ns = ProgressLine(clock), clock.now_ns()
     try:
@@ -114,8 +114,8 @@ def try_cases(
                 return tuple(cells), "max_s"
             ending = worker.run(try_broken, user_test, case.fault, baseline.value)
             seconds = (clock.now_ns() - begun_ns) / 1e9
-            struck = whole[case.interaction]
-            cells.append(judge(case, ending, user_test.cassette, struck, seconds))
+            unbroken = whole[case.interaction]
+            cells.append(judge(case, ending, user_test.cassette, unbroken, seconds))
             line.say(partial(_tell, cells, len(cases)))
     except KeyboardInterrupt:
         return tuple(cells), "interrupted"

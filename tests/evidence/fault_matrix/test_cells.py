@@ -125,6 +125,12 @@ def test_a_test_that_leaves_the_program_has_raised() -> None:
     assert (cell.verdict, cell.error, cell.message) == ("raised", "SystemExit", "3")
 
 
+def test_times_that_are_not_played_again_make_nothing_noticeable() -> None:
+    timed = load_cassette(sample("synthetic_timed"))
+    found = {cell.findings for cell in try_here(splitting, ["drop"], cassette=timed).cells}
+    assert () in found and not {"no_clock"} & {code for codes in found for code in codes}
+
+
 class Odd:
     """Equal to nothing, not even to itself."""
 

@@ -22,6 +22,7 @@ __all__ = ["faults"]
 UNSURE: Final = ("wrong", "asked_else")  # for --strict
 INTERRUPTED: Final = 130  # exit code: Ctrl-C
 MOST_LISTED: Final = 30
+MOST_SHOWN: Final = 80  # characters of what a test returned
 LABELS: Final = 18  # columns for the names of the faults
 WIDE: Final = 4  # columns for a chunk
 WRITTEN: Final = click.Path(path_type=Path, dir_okay=False)
@@ -132,7 +133,8 @@ def _print(matrix: FaultMatrix) -> None:
     for line in _grid(matrix, width_of(None)):
         echo(line)
     for cell in matrix.failures[:MOST_LISTED]:
-        behind = f": {cell.got}" if cell.got else ""
+        behind = f": {cell.got[:MOST_SHOWN]}" if cell.got else ""
+        behind += "…" if len(cell.got) > MOST_SHOWN else ""
         told = f" [{', '.join(cell.findings)}]" if cell.findings else ""
         echo(safe_text(f"{cell.sentence}{behind}") + paint(told, dim=True))
     rest = len(matrix.failures) - MOST_LISTED

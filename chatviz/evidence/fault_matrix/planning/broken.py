@@ -19,7 +19,7 @@ from chatviz.transports.playing.error_events import in_its_dialect
 from chatviz.transports.playing.faults import apply_faults, refusal
 from chatviz.transports.playing.planned_answer import PlannedAnswer, answer_with
 
-__all__ = ["break_cassette", "planned_answer", "read_broken"]
+__all__ = ["break_cassette", "planned_answer", "read_broken", "read_unbroken"]
 
 
 def planned_answer(cassette: Cassette, case: FaultCase) -> PlannedAnswer:
@@ -44,10 +44,21 @@ def break_cassette(cassette: Cassette, case: FaultCase) -> Cassette:
 
 def read_broken(cassette: Cassette, case: FaultCase) -> StreamRun:
     """Read the broken answer."""
-    whole = cassette.interactions[case.interaction]
-    response = _response(planned_answer(cassette, case), whole.response)
-    broken = Interaction(whole.request, response, whole.id, whole.extra)
-    return read_interaction(broken, number=case.interaction, source=cassette.path or "")
+    return _read(cassette, case.interaction, planned_answer(cassette, case))
+
+
+def read_unbroken(cassette: Cassette, interaction: int) -> StreamRun:
+    """Read an answer as it is played without a fault: at once, without the times it was recorded.
+
+    What differs from it in a broken answer comes of the fault alone.
+    """
+    return _read(cassette, interaction, answer_with(cassette.interactions[interaction]))
+
+
+def _read(cassette: Cassette, interaction: int, answer: PlannedAnswer) -> StreamRun:
+    whole = cassette.interactions[interaction]
+    played = Interaction(whole.request, _response(answer, whole.response), whole.id, whole.extra)
+    return read_interaction(played, number=interaction, source=cassette.path or "")
 
 
 def _response(answer: PlannedAnswer, whole: RecordedResponse) -> RecordedResponse:
