@@ -41,7 +41,8 @@ def sdk_test(read: ReadsBody, how: tuple[str, ...], run: StreamRun) -> str:
     if SERVER in imports:  # a test stands without chatviz
         more, server = _server_source()
         imports, source = (imports - {SERVER}) | more, f"{server}\n\n{source}"
-    check = _checks(how, run)
+    name = getattr(read, "__name__", "read")
+    check = [line.replace("read(BODY", f"{name}(BODY") for line in _checks(how, run)]
     if any("json." in line for line in check):
         imports.add("import json")
     body = "\n".join(f"    {line}" for line in check)

@@ -31,7 +31,8 @@ def write_test(cassette: Cassette, failing: Failing, run: StreamRun) -> str:
     told = "\n".join(f"{name} {number}" for name, number in _versions(failing))
     head = f'"""{_one_line(failing.name)}.\n\nFound with:\n{told}\n"""\n\n'
     imports, _, rest = lines.partition("\n\n\n")
-    return f"{head}{imports}\n\n{name} = {bytes_literal(data)}\n\n\n{rest}"
+    above = f"{imports}\n\n" if imports else ""
+    return f"{head}{above}{name} = {bytes_literal(data)}\n\n\n{rest}"
 
 
 def write_issue(
