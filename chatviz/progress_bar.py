@@ -29,15 +29,19 @@ class ProgressBar:
     unit : str
         What is counted, in the singular.
     is_shown : bool
+    stays : bool
+        Whether it is still to be seen when all is done.
     """
 
-    def __init__(self, total: int, *, doing: str, unit: str, is_shown: bool) -> None:
+    def __init__(
+        self, total: int, *, doing: str, unit: str, is_shown: bool, stays: bool = True
+    ) -> None:
         self._begun = 0  # steps
         self._bar: Any = None
         if is_shown:
             from tqdm.auto import tqdm
 
-            self._bar = tqdm(total=total, desc=doing, unit=unit, delay=FIRST_AFTER_S)
+            self._bar = tqdm(total=total, desc=doing, unit=unit, leave=stays, delay=FIRST_AFTER_S)
 
     def advance(self, count: int, **noted: int) -> None:
         """Count what was done, with numbers to be shown beside it."""

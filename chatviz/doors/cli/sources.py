@@ -17,6 +17,7 @@ from chatviz.doors.cli.terminal import safe_text
 if TYPE_CHECKING:
     from chatviz.cassettes.cassette import Cassette
     from chatviz.errors import CassetteError
+    from chatviz.runs.conversation import Conversation
 
 __all__ = [
     "STDIN",
@@ -26,6 +27,7 @@ __all__ = [
     "load",
     "load_all",
     "one_source",
+    "read_talks",
     "say_passed_over",
     "shown_name",
     "source_argument",
@@ -36,6 +38,8 @@ __all__ = [
 STDIN: Final = "-"
 UNREAD: Final = "chatviz.doors.cli.unread"  # in a context's meta: whether a file was not read
 SLOW: Final = 20  # sources: from so many on a progress bar is shown
+MANY: Final = 500  # interactions of one recording: so, too
+LARGE: Final = 20_000_000  # bytes of one recording: its reading is told
 
 Made = TypeVar("Made", bound=Callable[..., Any])
 
@@ -101,9 +105,27 @@ def load(source: str) -> Cassette:
     if source == STDIN:
         return read_data(sys.stdin.buffer.read(), "standard input")
     try:
+        if sys.stderr.isatty() and Path(source).stat().st_size >= LARGE:
+            megabytes = Path(source).stat().st_size // 1_000_000
+            click.echo(f"reading {safe_text(source)} ({megabytes:,} MB) …", err=True)
         return load_cassette(source)
     except CassetteNotFoundError as error:
         raise also_near(error, source) from None
+
+
+def read_talks(cassette: Cassette) -> list[Conversation]:
+    """Read the conversations of a recording, with a bar on a terminal where it takes long."""
+    from chatviz.cassettes.reading import iterate_runs
+    from chatviz.progress_bar import ProgressBar
+    from chatviz.runs.linking import link_runs
+
+    total, runs = len(cassette.interactions), []
+    is_shown = total >= MANY and sys.stderr.isatty()
+    with ProgressBar(total, doing="reading", unit="answer", is_shown=is_shown, stays=False) as bar:
+        for run in iterate_runs(cassette):
+            runs.append(run)
+            bar.advance(1)
+    return list(link_runs(runs))
 
 
 def shown_name(path: str) -> str:

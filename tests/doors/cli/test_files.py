@@ -237,3 +237,19 @@ def test_a_name_that_is_no_file_brings_the_samples_to_mind(cli: Run) -> None:
 
 def test_a_code_that_is_like_no_other_says_where_they_are_listed(cli: Run) -> None:
     assert "'chatviz explain' lists them" in cli("explain", "zzz").err
+
+
+def test_a_large_recording_says_on_a_terminal_that_it_is_read_and_how_far(
+    cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli("lint", KIMI).err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert cli("lint", KIMI).err == ""
+    monkeypatch.setattr("chatviz.doors.cli.sources.MANY", 2)
+    monkeypatch.setattr("chatviz.doors.cli.sources.LARGE", 1)
+    monkeypatch.setattr("chatviz.progress_bar.FIRST_AFTER_S", 0.0)
+    for command in ("lint", "show"):
+        told = cli(command, KIMI).err
+        assert told.startswith(f"reading {cv.sample(KIMI)} (0 MB) …\n"), command
+        assert "reading:   0%" in told and told.endswith("\r"), command
+    assert cli("show", tmp_path / "gone.yaml").code == 2

@@ -12,6 +12,7 @@ from chatviz.doors.cli.sources import (
     GivenSource,
     find_sources,
     load,
+    read_talks,
     say_passed_over,
     sources_argument,
     with_progress,
@@ -74,11 +75,10 @@ def lint(
 
 def _report(source: GivenSource) -> list[Reported] | None:
     """Return what is odd in a recording; None for what is none, and was only come across."""
-    from chatviz.cassettes.reading import read_conversations
     from chatviz.errors import CassetteError
 
     try:
-        talks = read_conversations(load(source.path))
+        talks = read_talks(load(source.path))
     except CassetteError as error:
         if source.is_passed_over(error):
             return None

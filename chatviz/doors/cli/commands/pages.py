@@ -17,6 +17,7 @@ from chatviz.doors.cli.sources import (
     load,
     load_all,
     one_source,
+    read_talks,
     source_argument,
     sources_argument,
 )
@@ -74,11 +75,10 @@ def compare(context: click.Context, first: str, second: str, output: Path | None
 
     Exit codes: 0 what was said is the same, 1 it differs.
     """
-    from chatviz.cassettes.reading import read_conversations
     from chatviz.views.compare.compare import compare as view_of
     from chatviz.views.compare.sides import compare_sides
 
-    sides = [read_conversations(load(one_source(one))) for one in (first, second)]
+    sides = [read_talks(load(one_source(one))) for one in (first, second)]
     view = view_of(*sides)
     for line in wrap_cells(view.sentence, width_of(None)):
         echo(line)
@@ -119,7 +119,6 @@ def open_(source: str, no_browser: bool, port: int) -> None:
 
 
 def _make_view(name: str, sources: list[GivenSource]) -> View:
-    from chatviz.cassettes.reading import read_conversations
     from chatviz.views.cache.cache import cache
     from chatviz.views.compare.compare import compare as compare_view
     from chatviz.views.inspector.inspect import inspect
@@ -129,7 +128,7 @@ def _make_view(name: str, sources: list[GivenSource]) -> View:
     from chatviz.views.transcript.transcript import transcript
     from chatviz.views.usage.usage import usage
 
-    sides = [read_conversations(cassette) for _, cassette in load_all(sources)]
+    sides = [read_talks(cassette) for _, cassette in load_all(sources)]
     if name == "compare":
         if len(sides) < 2:
             raise click.UsageError("compare wants two recordings or more, found one.")

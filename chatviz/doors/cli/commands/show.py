@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from chatviz.doors.cli.sources import find_sources, load_all, sources_argument
+from chatviz.doors.cli.sources import find_sources, load_all, read_talks, sources_argument
 from chatviz.doors.cli.terminal import (
     SEVERITY_COLOURS,
     echo,
@@ -43,20 +43,17 @@ def show(
     sources: tuple[str, ...], as_json: bool, full: bool, notes: bool, width: int | None
 ) -> None:
     """Show what happened: steps, texts, calls, usage, cost, and findings, the worst first."""
-    from chatviz.cassettes.reading import read_conversations
     from chatviz.doors.cli.documents import describe_recording
 
     found = find_sources(sources)
     if as_json:
-        documents = [
-            describe_recording(path, read_conversations(one)) for path, one in load_all(found)
-        ]
+        documents = [describe_recording(path, read_talks(one)) for path, one in load_all(found)]
         is_one = len(found) == 1 and found[0].is_named
         echo(json.dumps(documents[0] if is_one else documents, indent=2))
         return
     columns, most = width_of(width), None if full else MOST_LINES
     for number, (path, cassette) in enumerate(load_all(found, shows_progress=False)):
-        talks = read_conversations(cassette)
+        talks = read_talks(cassette)
         if number:
             echo()
         if len(found) > 1 or not talks:

@@ -13,6 +13,7 @@ from chatviz.doors.cli.sources import (
     GivenSource,
     find_sources,
     load_all,
+    read_talks,
     shown_name,
     sources_argument,
 )
@@ -83,13 +84,13 @@ def _frame(kind: str, sources: list[GivenSource]) -> pd.DataFrame:
     import pandas as pd
 
     from chatviz import tables
-    from chatviz.cassettes.reading import read_conversations, read_runs
+    from chatviz.cassettes.reading import read_runs
 
     make: Callable[[Any], pd.DataFrame] = getattr(tables, KINDS[kind])
     frames: dict[str, pd.DataFrame] = {}
     for path, cassette in load_all(sources):
         is_linked = kind in LINKED
-        frames[path] = make(read_conversations(cassette) if is_linked else read_runs(cassette))
+        frames[path] = make(read_talks(cassette) if is_linked else read_runs(cassette))
     if len(frames) < 2:
         return next(iter(frames.values()), make([]))
     return pd.concat(frames, names=["file"]).reset_index("file").reset_index(drop=True)
