@@ -119,7 +119,14 @@ class SDKMatrix(Shown):
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row for each cell; `chatviz.evidence.sdks.matrix_table.COLUMNS` documents them."""
+        """A row for each cell, answer by answer.
+
+        Columns ``source``, ``interaction``, ``run`` (its number in the matrix), ``dialect`` and
+        ``chunks`` of the answer; ``sdk`` and ``version`` of the library; ``verdict`` (a category);
+        ``differs`` (what does, the gravest first, with commas; or the error), ``place``, ``sent``
+        and ``read`` of the first difference (of an error its place and its text); ``s_per_chunk``,
+        and ``own_s_per_chunk``, which chatviz took. What is not known is missing.
+        """
         from chatviz.evidence.sdks.matrix_table import matrix_table
 
         return matrix_table(self.runs, self.cells, self.own_seconds)

@@ -19,6 +19,7 @@ from chatviz.views.view import View
 __all__ = ["SIGNS", "name_run", "say_cell", "sdk_rows", "show_matrix"]
 
 MOST_FOLDS: Final = 100
+MOST_OPEN: Final = 40  # answers: a longer table is folded
 MOST_SHOWN: Final = 1_000  # characters of each side
 SIGNS: Final = {
     "same": "✓", "lossy": "◐", "wrong": "✗", "raises": "!", "hangs": "∞", "not read": "·",
@@ -49,7 +50,7 @@ def show_matrix(matrix: SDKMatrix) -> View:
         (name_run(run, number), *_verdicts(matrix, number, readers), run.dialect, len(run.chunks))
         for number, run in enumerate(matrix.runs)
     ]
-    told = [cell for cell in matrix.cells if _is_told(cell)]
+    told = sorted(filter(_is_told, matrix.cells), key=_gravity)
     folds = [_fold(matrix, cell) for cell in told[:MOST_FOLDS]]
     if len(told) > MOST_FOLDS:
         rest = f"… and {len(told) - MOST_FOLDS:,} more that differ: see matrix.table"
@@ -61,8 +62,9 @@ def show_matrix(matrix: SDKMatrix) -> View:
                 "What libraries make of each answer",
                 ("answer", *names, "dialect", "chunks"),
                 tuple(rows),
+                is_open=len(rows) <= MOST_OPEN,
             ),
-            Table("The libraries", SDK_COLUMNS, tuple(sdk_rows(matrix))),
+            Table("The libraries", SDK_COLUMNS[:-1], tuple(row[:-1] for row in sdk_rows(matrix))),
         ),
         folds=(*folds, *_about(matrix)),
     )
@@ -73,6 +75,10 @@ def _about(matrix: SDKMatrix) -> Iterator[Fold]:
     if absent:
         many = f"{len(absent)} {'library is' if len(absent) == 1 else 'libraries are'} absent"
         yield Fold(many, (Table("Absent", ("library", "how to install it"), tuple(absent)),))
+    parts = [(one.name, *pair) for one in matrix.sdks for pair in one.versions.items()]
+    if parts:
+        columns = ("library", "package", "version")
+        yield Fold("The packages", (Table("Packages", columns, tuple(parts)),))
     words = tuple((f"{SIGNS[verdict]} {verdict}", told) for verdict, told in MEANINGS.items())
     yield Fold("What the words mean", (Table("Words", ("verdict", "meaning"), words),), TIMES)
 
@@ -129,9 +135,15 @@ def _is_told(cell: SDKCell) -> bool:
     return cell.verdict in ("lossy", "wrong", "raises", "hangs") or bool(cell.reading.error)
 
 
+def _gravity(cell: SDKCell) -> int:
+    """Return how far behind a cell is told: the gravest first, what was right to raise last."""
+    return ("hangs", "raises", "wrong", "lossy", "absent", "same").index(cell.verdict)
+
+
 def _fold(matrix: SDKMatrix, cell: SDKCell) -> Fold:
     run, reading = matrix.runs[cell.run], cell.reading
-    title = f"{cell.sdk.name}, {name_run(run, cell.run)}: {say_cell(cell)}"
+    right = f", raises {reading.error}" if cell.verdict == "same" else ""
+    title = f"{cell.sdk.name}, {name_run(run, cell.run)}: {say_cell(cell)}{right}"
     rows: list[tuple[Cell, ...]] = [
         (one.place, one.verdict, *(cut_text(side, MOST_SHOWN) for side in (one.sent, one.read)))
         for one in reading.differences

@@ -132,6 +132,8 @@ def test_a_cell_that_is_not_there_is_said(matrix: SDKMatrix) -> None:
 def test_the_table_has_a_row_for_each_cell(matrix: SDKMatrix) -> None:
     table = matrix.table
     assert list(table.columns) == [column.name for column in COLUMNS]
+    documented = str(type(matrix).table.__doc__)
+    assert [name for name in table.columns if f"``{name}``" not in documented] == []
     assert table["sdk"].tolist() == ["naive", "openai"] * 4
     assert table["verdict"].tolist()[2:4] == ["lossy", "same"]
     row = table.iloc[2]
@@ -167,7 +169,7 @@ def test_a_differing_cell_shrinks_to_its_least_stream(matrix: SDKMatrix) -> None
 
 def test_it_shows_verdicts_and_both_sides_without_a_script(matrix: SDKMatrix) -> None:
     html = matrix._repr_mimebundle_()["text/html"]
-    assert "<script" not in html and html.count("<details>") == 3
+    assert "<script" not in html and html.count("<details>") == 4
     assert "◐\u00a0lossy: finish, usage, cost, ids" in html and "✓\u00a0same" in html
     assert "matrix.shrink(1, &#x27;naive&#x27;)" in html
 

@@ -18,6 +18,8 @@ from chatviz.evidence.sdks.raises import SDKFails
 from chatviz.evidence.sdks.reader import SDKReader
 from chatviz.evidence.sdks.reading import Reading
 from chatviz.evidence.sdks.sdk import SDK, find_sdks
+from chatviz.evidence.workers.ending import Ending
+from chatviz.evidence.workers.worker import Worker
 
 CHAT = "https://api.openai.com/v1/chat/completions"
 
@@ -162,33 +164,42 @@ def test_what_an_sdk_leaves_out_is_a_failure_only_where_it_was_asked_for() -> No
     assert SDKFails(says, ("lossy", "cost")).pinned(run) is None
 
 
-@pytest.mark.parametrize("kind", ["text", "calls", "arguments", "finish", "usage", "cost", "ids"])
-@pytest.mark.parametrize(
-    ("sdk", "name"),
-    [
-        ("openai", "openrouter_kimi-k2_fireworks"),
-        ("openai", "openai_gpt-4o-mini"),
-        ("anthropic", "anthropic_claude-sonnet-4"),
-        ("groq", "openrouter_kimi-k2_fireworks"),
-        ("google-genai", "gemini_2.5-flash"),
-        ("ollama", "ollama_gpt-oss-120b"),
-    ],
-)
+# By SDK: a sample that it reads, and what of it the SDK has no place for, or numbers itself.
+SAMPLES = {
+    ("openai", "openrouter_kimi-k2_fireworks"): (),
+    ("openai", "openai_gpt-4o-mini"): ("cost",),
+    ("anthropic", "anthropic_claude-sonnet-4"): ("cost",),
+    ("groq", "openrouter_kimi-k2_fireworks"): (),
+    ("google-genai", "gemini_2.5-flash"): ("cost", "ids"),
+    ("ollama", "ollama_gpt-oss-120b"): ("cost", "ids"),
+    ("litellm", "openrouter_kimi-k2_fireworks"): (),
+    ("langchain-openai", "openrouter_kimi-k2_fireworks"): ("cost", "ids"),
+    ("langchain-anthropic", "anthropic_claude-sonnet-4"): ("cost", "ids"),
+    ("pydantic-ai", "anthropic_claude-sonnet-4"): ("cost", "finish"),
+    ("ai-sdk", "openai_gpt-4o-mini"): ("cost", "finish"),
+}
+
+
+@pytest.mark.parametrize(("sdk", "name"), SAMPLES)
 def test_the_test_that_is_made_passes_where_the_sdk_reads_what_was_sent(
-    sdk: str, name: str, kind: str
+    sdk: str, name: str
 ) -> None:
     """The failure is made up, so the test passes: the SDK reads what was sent."""
     found = find_sdks()[sdk]
     if found.is_absent:
         pytest.skip(f"{sdk} is not installed")
     run = cv.read_runs(cv.sample(name))[0]
-    if (kind == "cost" and run.cost is None) or (
-        kind == "ids" and sdk in ("google-genai", "ollama")
-    ):
-        pytest.skip("nothing of that kind was sent, or the SDK has no place for it")
-    says = SDKFails(_says(sdk, kind), ("wrong", kind))
-    names: dict[str, Any] = {"__name__": "made", "BODY": run.body}
-    exec(says.test_lines(run), names)
+    with Worker(60.0) as worker:
+        for kind in ("text", "calls", "arguments", "finish", "usage", "cost", "ids"):
+            if kind not in SAMPLES[sdk, name]:
+                says = SDKFails(_says(sdk, kind), ("wrong", kind))
+                ended = worker.run(_run_test, says.test_lines(run), run.body)
+                assert ended == Ending("returned"), kind
+
+
+def _run_test(source: str, body: bytes) -> None:
+    names: dict[str, Any] = {"__name__": "made", "BODY": body}
+    exec(source, names)
     names["test_the_stream_is_read"]()
 
 

@@ -35,11 +35,7 @@ async function read() {
   return {
     text: await stream.text,
     reasoning: (await stream.reasoningText) ?? null,
-    calls: (await stream.toolCalls).map((one) => ({
-      id: one.toolCallId,
-      name: one.toolName,
-      arguments: typeof one.input === "string" ? one.input : JSON.stringify(one.input),
-    })),
+    calls: (await stream.toolCalls).filter((one) => !one.providerExecuted).map(tell),
     finish: (await stream.rawFinishReason) ?? (await stream.finishReason),
     usage: {
       input_tokens: usage.inputTokens,
@@ -51,6 +47,11 @@ async function read() {
     },
     id: (await stream.response).id,
   };
+}
+
+function tell({ toolCallId, toolName, input }) {
+  const text = typeof input === "string" ? input : JSON.stringify(input);
+  return { id: toolCallId, name: toolName, arguments: text };
 }
 
 try {

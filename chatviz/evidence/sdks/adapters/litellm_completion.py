@@ -20,14 +20,12 @@ READS = {
 
 def prepare() -> None:
     """Import what takes its time, before that is measured."""
-    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # asks no server for its prices
-    import litellm  # noqa: F401
+    _import()
 
 
 def read(body: bytes, request: dict[str, Any]) -> dict[str, Any]:
     """Return what litellm's chunks come to."""
-    import litellm
-
+    litellm = _import()
     providers = {
         "openai-chat": "openai/m",
         "anthropic-messages": "anthropic/m",
@@ -49,6 +47,13 @@ def read(body: bytes, request: dict[str, Any]) -> dict[str, Any]:
         )
         final: Any = litellm.stream_chunk_builder(list(chunks), messages=messages)
     return _told(final)
+
+
+def _import() -> Any:
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # asks no server for its prices
+    import litellm
+
+    return litellm
 
 
 def _told(final: Any) -> dict[str, Any]:
