@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     )
     from chatviz.evidence.drift.drift import drift
     from chatviz.evidence.drift.drifted import Drift
+    from chatviz.evidence.fault_matrix.cells import FaultCell
     from chatviz.evidence.fault_matrix.fault_matrix import fault_matrix
     from chatviz.evidence.fault_matrix.matrix import FaultMatrix
     from chatviz.evidence.sdks.matrix import SDKMatrix, sdk_matrix
@@ -129,6 +130,7 @@ __all__ = [
     "Endpoint",
     "EndpointError",
     "Event",
+    "FaultCell",
     "FaultMatrix",
     "Finding",
     "Fragment",

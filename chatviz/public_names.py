@@ -32,6 +32,7 @@ _ROOMS: Final = {
     ),
     "chatviz.evidence.drift.drift": ("drift",),
     "chatviz.evidence.drift.drifted": ("Drift",),
+    "chatviz.evidence.fault_matrix.cells": ("FaultCell",),
     "chatviz.evidence.fault_matrix.fault_matrix": ("fault_matrix",),
     "chatviz.evidence.fault_matrix.matrix": ("FaultMatrix",),
     "chatviz.evidence.sdks.matrix": ("SDKMatrix", "sdk_matrix"),

@@ -30,6 +30,7 @@ Duplicate
 Endpoint
 EndpointError
 Event
+FaultCell
 FaultMatrix
 Finding
 Fragment

@@ -108,6 +108,17 @@ class FaultMatrix(Shown):
         """The cells as a table: one row for each that was tried."""
         return fault_table(self.cells)
 
+    def struck(self, interaction: int | None) -> tuple[int, ...]:
+        """Return which chunks of an answer are struck, those that were not tried yet among them."""
+        chunks = {case.chunk for case in self.plan if case.interaction == interaction}
+        return tuple(sorted(chunk for chunk in chunks if chunk is not None))
+
+    def say_struck(self, run: StreamRun) -> str:
+        """Say how many chunks of one of `runs` are struck."""
+        struck, count = len(self.struck(run.interaction)), len(run.chunks)
+        told = f"{count:,} chunks" if struck == count else f"{struck:,} of {count:,} chunks"
+        return f"interaction {run.interaction}: {told}"
+
     def cell(
         self, fault: str, chunk: int | None = None, *, interaction: int | None = None
     ) -> FaultCell:

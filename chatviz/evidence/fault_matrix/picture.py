@@ -65,7 +65,7 @@ def draw_matrix(matrix: FaultMatrix) -> str:
     planned = {(case.kind.name, case.chunk, case.interaction) for case in matrix.plan}
     svg, top = Svg(WIDTH), float(MARGIN)
     for band in bands[:MOST_BANDS]:
-        top = _draw_head(svg, band, top)
+        top = _draw_head(svg, band, matrix.say_struck(band.run), top)
         for kind in matrix.kinds:
             keys = band.keys(kind)
             is_empty = planned.isdisjoint(keys)
@@ -87,23 +87,21 @@ def draw_matrix(matrix: FaultMatrix) -> str:
 
 def _bands(matrix: FaultMatrix) -> Iterator[_ChunkBand]:
     for run in matrix.runs:
-        struck = {case.chunk for case in matrix.plan if case.interaction == run.interaction}
-        chunks = sorted(chunk for chunk in struck if chunk is not None)
+        chunks = matrix.struck(run.interaction)
         count = max(1, -(-len(chunks) // COLUMNS))  # as few as can be, and as even
         for number in range(count):
             some = chunks[len(chunks) * number // count : len(chunks) * (number + 1) // count]
-            yield _ChunkBand(run, tuple(some) or (None,), number == 0)
+            yield _ChunkBand(run, some or (None,), number == 0)
 
 
 def _has_cells(kind: FaultKind, run: StreamRun, planned: Collection[_CellKey]) -> bool:
     return any(name == kind.name and number == run.interaction for name, _, number in planned)
 
 
-def _draw_head(svg: Svg, band: _ChunkBand, top: float) -> float:
+def _draw_head(svg: Svg, band: _ChunkBand, named: str, top: float) -> float:
     """Write whose chunks these are, and their numbers; bold where something else begins."""
-    run, firsts = band.run, set(boundaries(band.run))
-    behind = "" if band.is_first else ", further on"
-    named = f"interaction {run.interaction}: {len(run.chunks):,} chunks{behind}"
+    firsts = set(boundaries(band.run))
+    named += "" if band.is_first else ", further on"
     svg.text(MARGIN, top + 12, fit_text(named, WIDTH - 2 * MARGIN, 12), bold=True)
     svg.text(MARGIN, top + 30, "chunk", fill=MUTED, size=10)
     for place, chunk in enumerate(band.columns):

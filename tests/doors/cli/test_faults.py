@@ -24,7 +24,7 @@ def test_a_client_that_could_have_done_better_is_exit_code_1(cli: Run, tmp_path:
     assert told.code == 1
     lines = told.out.splitlines()
     assert lines[:5] == [
-        "interaction 0: 44 chunks",
+        "interaction 0: 2 of 44 chunks",
         "chunk             3   20",
         "cut               W!  ✓",
         "drop              W   ✓",

@@ -152,9 +152,8 @@ def _grid(matrix: FaultMatrix, width: int) -> Iterator[str]:
     cells = {(cell.fault, cell.chunk, cell.interaction): cell for cell in matrix.cells}
     room = max(1, (width - LABELS) // WIDE)
     for run in matrix.runs:
-        yield paint(f"interaction {run.interaction}: {len(run.chunks):,} chunks", bold=True)
-        struck = {case.chunk for case in matrix.plan if case.interaction == run.interaction}
-        chunks = sorted(chunk for chunk in struck if chunk is not None)
+        yield paint(matrix.say_struck(run), bold=True)
+        chunks = matrix.struck(run.interaction)
         for start in range(0, max(len(chunks), 1), room):
             some: list[int | None] = [*chunks[start : start + room]] or [None]
             yield _line("chunk", ("" if chunk is None else str(chunk) for chunk in some))
