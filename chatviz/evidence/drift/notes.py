@@ -17,8 +17,8 @@ def notes_of(old: Conversation, new: Conversation) -> Iterator[str]:
     """Yield what explains changes, and is none itself, in sentences."""
     ours, theirs = old.steps[0], new.steps[0]
     for word in ("host", "provider", "model"):
-        told = [getattr(step.run, word) or "not named" for step in (ours, theirs)]
-        if told[0] != told[1]:
+        told = [getattr(step.run, word) for step in (ours, theirs)]
+        if all(told) and told[0] != told[1]:
             yield f"Another {word} answered: {told[0]}, then {told[1]}."
     if ours.run.dialect == theirs.run.dialect:
         asked, asks = dict(ours.chat_request.body), dict(theirs.chat_request.body)

@@ -31,7 +31,7 @@ def layer_table(drift: Drift) -> Table:
         for layer, word in drift.verdicts.items()
     ]
     rows += [("note", "", note) for note in drift.notes]
-    return Table("Layers", ("layer", "verdict", "what"), tuple(rows))
+    return Table("Layers", ("layer", "verdict", "what"), tuple(rows), is_open=True, is_prose=True)
 
 
 def change_tables(drift: Drift, *, most: int = 600) -> tuple[Table, ...]:
@@ -57,7 +57,7 @@ def change_tables(drift: Drift, *, most: int = 600) -> tuple[Table, ...]:
         )
         if rows:
             columns = (layer, "talk", "step", "what", "old", "new")
-            found.append(Table(f"{layer}: what changed", columns, rows))
+            found.append(Table(f"{layer}: what changed", columns, rows, is_prose=True))
     return tuple(found)
 
 

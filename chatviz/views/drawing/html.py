@@ -34,6 +34,8 @@ MAX_OPEN_ROWS: Final = 12  # a longer table is folded
 MAX_ROWS: Final = 200
 MAX_CELL: Final = 4000  # characters
 MAX_FINDINGS: Final = 50
+_CELL: Final = re.compile("<(t[dh])>")
+_LINE_END: Final = re.compile("\r\n|\r|\n")
 _FENCE: Final = re.compile(r"^```\w*\n", re.MULTILINE)
 
 
@@ -63,6 +65,8 @@ class Table:
         How many rows there are besides, which are only counted.
     is_open : bool
         Whether it is never folded.
+    is_prose: bool
+        Whether its cells are words to be read, which stand at the left in every notebook.
     """
 
     title: str
@@ -70,6 +74,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     more: int = 0
     is_open: bool = False
+    is_prose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,8 @@ def table_html(table: Table) -> str:
         f'<div style="overflow-x:auto"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
+    if table.is_prose:
+        html = _CELL.sub(r'<\1 style="text-align:left">', html)
     if table.is_open or total <= MAX_OPEN_ROWS:
         return html
     shown = f"{total - rest:,} of {total:,}" if rest > 0 else f"{total:,}"
@@ -200,10 +207,15 @@ def format_cell(value: int | float | Decimal) -> str:
 def _mark(marked: MarkedText) -> str:
     """Return a text whose spans are marked; beyond a cell's length nothing is shown."""
     edges = [0, *(min(edge, MAX_CELL) for span in marked.spans for edge in span), MAX_CELL]
-    parts = [_escape(marked[start:end]) for start, end in pairwise(edges)]
+    parts = [_escape_part(marked[start:end]) for start, end in pairwise(edges)]
     told = (f"<mark>{part}</mark>" if n % 2 and part else part for n, part in enumerate(parts))
     rest = len(marked) - MAX_CELL
     return "".join(told) + (f"… ({rest:,} more characters)" if rest > 0 else "")
+
+
+def _escape_part(text: str) -> str:
+    """Return a part of a text, whose line ends are kept at both its ends, too."""
+    return "<br>".join(escape(show_text(line)) for line in _LINE_END.split(text))
 
 
 def _escape(text: str) -> str:
