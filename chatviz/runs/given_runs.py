@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from chatviz.runs.conversation import Conversation
@@ -55,7 +55,8 @@ def conversations_of(runs: Runs) -> tuple[Conversation, ...]:
 def each_conversation(runs: Runs) -> Iterable[Conversation]:
     """Return the conversations of whatever a view was given, for whoever goes through them once.
 
-    What reads them one after another (``reads_one_by_one``: those of a data set) is not listed.
+    What reads them one after another (``reads_one_by_one``: those of a data set) is not listed;
+    nor is an iterator of conversations.
 
     Raises
     ------
@@ -64,7 +65,15 @@ def each_conversation(runs: Runs) -> Iterable[Conversation]:
     """
     if getattr(runs, "reads_one_by_one", False):
         return runs  # type: ignore[return-value]  # it holds nothing else
-    return conversations_of(runs)
+    return _one_by_one(runs) if isinstance(runs, Iterator) else conversations_of(runs)
+
+
+def _one_by_one(items: Iterator[StreamRun | Conversation]) -> Iterator[Conversation]:
+    for item in items:
+        if not isinstance(item, Conversation):  # single runs are linked, and so all are wanted
+            yield from conversations_of([item, *items])
+            return
+        yield item
 
 
 def _items(runs: Runs) -> list[StreamRun | Conversation]:

@@ -11,6 +11,8 @@ test("progress is told until all is read, with what cannot be, and with the memo
   const say = (read, bad, memory_mb) => sayProgress({ files: 3000, read, bad, memory_mb });
   assert.equal(say(2, 0, 120), "Reading 2 of 3,000 recordings … · Python holds 120 MB");
   assert.equal(say(3000, 1, null), "3,000 recordings · 1 that cannot be read");
+  const cut = { files: 10000, read: 10000, bad: 0, memory_mb: null, is_cut: true };
+  assert.equal(sayProgress(cut), "10,000 recordings · no more of the folder are listed");
   assert.equal(sayProgress({ files: 1, read: 1, bad: 0, memory_mb: null }), "1 recording");
 });
 

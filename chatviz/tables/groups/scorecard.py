@@ -120,7 +120,8 @@ def scorecard_table(
     Parameters
     ----------
     runs : StreamRun, Conversation, data set, or an iterable of them
-        Single runs are linked first, as for ``cache_table``.
+        Single runs are linked first, as for ``cache_table``. The conversations of a data set are
+        gone through one after another, and not held.
     by : str or sequence of str
         What the rows are: any of ``"model"``, ``"host"``, ``"provider"``, ``"dialect"`` and
         ``"source"``; these are the first columns. Behind a gateway the host is the gateway's:

@@ -44,7 +44,7 @@ def overview(
     ----------
     data : data set | folder | path | Cassette | StreamRun | Conversation | iterable of them
         What ``cv.read_folder`` returns, or makes of a folder, is gone through once, and not kept;
-        its files that cannot be read are listed, too.
+        its files that cannot be read are listed, too. So is an iterator of conversations.
     prices : mapping of str to Price, price list, or None
         As for ``cv.usage_table``: then what the tokens come to stands beside the recorded cost.
     max_bytes : int
@@ -118,15 +118,21 @@ def make_overview(
 
 def _conversations(data: Any) -> Iterator[Conversation]:
     """Yield the conversations one after another; those of a data set are not held."""
-    if not hasattr(data, "build_table"):
+    if isinstance(data, Iterator):
+        for one in data:
+            if not isinstance(one, Conversation):
+                yield from conversations_given([one, *data])
+                return
+            yield one
+    elif not hasattr(data, "build_table"):
         yield from conversations_given(data)
-        return
-    if not hasattr(data, "conversations"):
+    elif not hasattr(data, "conversations"):
         raise TypeError(
             f"wanted recordings, found a {type(data).__name__}: its tables hold no conversations. "
             "Give the folder that they came from, cv.overview(cv.read_folder(source))."
         )
-    yield from data.conversations
+    else:
+        yield from data.conversations
 
 
 def _unreadable(data: Any) -> Iterator[NotListed]:

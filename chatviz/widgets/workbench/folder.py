@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from chatviz.cassettes.cassette import Cassette
 from chatviz.cassettes.reading import CassetteLike, read_conversations
-from chatviz.cassettes.storage import load_cassette, path_name
+from chatviz.cassettes.storage import load_cassette, path_name, read_data
 from chatviz.datasets.sources.folders import may_be_recording, walk
 from chatviz.errors import CassetteError
 from chatviz.measures.money.prices import Prices
@@ -19,9 +19,21 @@ from chatviz.runs.conversation import Conversation
 from chatviz.views.overview.rows import NotListed, TalkRow, read_row
 from chatviz.views.overview.totals import OverviewTotals
 
-__all__ = ["ListedRecording", "Opened", "Sources", "find_recordings", "look_at", "open_one"]
+if TYPE_CHECKING:  # the command line lists folders without pandas
+    from chatviz.datasets.dataset import DataSet
+    from chatviz.datasets.sources.entries import SourceEntry
 
-Sources: TypeAlias = CassetteLike | Iterable[CassetteLike]
+__all__ = [
+    "MAX_FILES",
+    "ListedRecording",
+    "Opened",
+    "Sources",
+    "find_recordings",
+    "look_at",
+    "open_one",
+]
+
+Sources: TypeAlias = "CassetteLike | DataSet | Iterable[CassetteLike]"
 
 MAX_FILES: Final = 10_000
 
@@ -34,7 +46,7 @@ class ListedRecording:
     ----------
     name : str
         The path inside the folder; the only one of its list.
-    source : Path | Cassette
+    source : Path | Cassette | SourceEntry
     state : str
         ``"waiting"`` until it is read, then ``"read"`` or ``"unreadable"``.
     reason : str
@@ -46,7 +58,7 @@ class ListedRecording:
     """
 
     name: str
-    source: Path | Cassette
+    source: Path | Cassette | SourceEntry
     state: Literal["waiting", "read", "unreadable"] = "waiting"
     reason: str = ""
     conversations: int | None = None
@@ -75,8 +87,9 @@ def find_recordings(sources: Sources) -> tuple[ListedRecording, ...]:
 
     Parameters
     ----------
-    sources : folder, path, Cassette, or an iterable of them
-        A folder stands for the recordings in it and in its folders, sorted by name.
+    sources : folder, path, Cassette, data set, or an iterable of them
+        A folder stands for the recordings in it and in its folders, sorted by name; the first
+        10,000 are listed. Of a data set all files are.
 
     Raises
     ------
@@ -106,7 +119,7 @@ def open_one(recording: ListedRecording, prices: Prices | None = None) -> Opened
     """
     source = recording.source
     try:
-        cassette = source if isinstance(source, Cassette) else load_cassette(source)
+        cassette = source if isinstance(source, Cassette) else _load(source)
         talks = tuple(read_conversations(cassette))
         rows = tuple(
             replace(read_row(talk, number, prices), source=recording.name)
@@ -132,9 +145,18 @@ def look_at(recording: ListedRecording, totals: OverviewTotals | None = None) ->
     return opened.recording
 
 
-def _sources(sources: Sources) -> Iterator[tuple[str, Path | Cassette]]:
+def _load(source: Path | SourceEntry) -> Cassette:
+    if isinstance(source, Path):
+        return load_cassette(source)
+    cassette = read_data(source.read(), source.path, source.read_neighbour)
+    return replace(cassette, path=source.path)
+
+
+def _sources(sources: Sources) -> Iterator[tuple[str, Path | Cassette | SourceEntry]]:
     if isinstance(sources, Cassette):
         yield Path(sources.path).name if sources.path else "cassette", sources
+    elif hasattr(sources, "entries"):  # a data set
+        yield from ((entry.name, entry) for entry in sources.entries)
     elif isinstance(sources, str | os.PathLike):
         path = Path(path_name(sources))
         if path.is_dir():

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from chatviz.views.overview.charts import bar_charts, finding_grid
 from chatviz.views.overview.data import chart_data, list_data
+from chatviz.widgets.workbench.folder import MAX_FILES
 from chatviz.widgets.workbench.memory import resident_mb
 from chatviz.widgets.workbench.selection import Selection
 
@@ -38,13 +39,14 @@ def scan_recordings(
 
 
 def progress_trait(selection: Selection) -> dict[str, Any]:
-    """Return how many recordings are read, how many cannot be, and what memory is in use."""
+    """Return how many recordings are read and cannot be, what memory is in use, and a cut."""
     states = [one.state for one in selection.recordings]
     return {
         "files": len(states),
         "read": len(selection.read),
         "bad": states.count("unreadable"),
         "memory_mb": resident_mb(),
+        "is_cut": len(states) == MAX_FILES,
     }
 
 

@@ -54,9 +54,10 @@ class Workbench(ChosenInPython, anywidget.AnyWidget):
 
     Parameters
     ----------
-    sources : folder, path, Cassette, or an iterable of them
-        Folders are read one recording at a time: the chosen one at once, the rest when the
-        workbench is shown; it can be used meanwhile, and says how far it is.
+    sources : folder, path, Cassette, data set, or an iterable of them
+        Folders, and what ``cv.read_folder`` returns, are read one recording at a time: the chosen
+        one at once, the rest when the workbench is shown; it can be used meanwhile, and says how
+        far it is.
     exports : path
         The folder that exports go to; it is made when the first one is written.
     prices : mapping of str to Price, price list, or None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import io
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,28 @@ def test_a_table_for_the_eye_fits_and_says_what_it_leaves_out(
 def test_a_long_table_says_how_much_follows(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "long.sse").write_bytes(BODY[:70] * 100)
     assert "40 more rows (--to csv" in cli("table", "chunks", tmp_path / "long.sse").out
+
+
+def test_a_scorecard_is_of_all_files_together_by_what_one_asks(cli: Run) -> None:
+    sources = (KIMI, "openrouter_kimi-k2_novita")
+    told = cli("table", "scorecard", *sources, "--by", "model", "--by", "provider", "--to", "csv")
+    frame = pd.read_csv(io.StringIO(told.out))
+    assert frame["provider"].tolist() == ["Fireworks", "Novita"]
+    assert frame["answers"].tolist() == [2, 2]
+    assert (
+        len(pd.read_csv(io.StringIO(cli("table", "scorecard", *sources, "--to", "csv").out))) == 1
+    )
+    wrong = cli("table", "runs", KIMI, "--by", "model")
+    assert wrong.code == 2 and "what a scorecard's rows are" in wrong.err
+
+
+def test_a_folder_becomes_one_page(cli: Run, tmp_path: Path) -> None:
+    for name in (KIMI, "openrouter_kimi-k2_novita"):
+        shutil.copy(cv.sample(name), tmp_path / f"{name}.yaml")
+    page = tmp_path / "page.html"
+    told = cli("html", tmp_path, "-o", page, "--view", "overview")
+    assert told.code == 0 and "Overview: 2 conversations with 4 answers" in told.out
+    assert "makeOverview" in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("view", ["inspect", "timeline", "tool-calls", "transcript", "usage"])

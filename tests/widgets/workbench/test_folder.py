@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import chatviz as cv
 from chatviz.cassettes.storage import load_cassette
 from chatviz.widgets.workbench import folder
 from chatviz.widgets.workbench.folder import find_recordings, look_at, open_one
@@ -67,6 +68,19 @@ def test_several_sources_are_listed_one_behind_the_other_each_with_its_own_name(
     names = ["b.yaml", "b.yaml (2)", "b.yaml (3)", "broken.yaml", "inner/a.yml"]
     assert [one.name for one in found] == names
     assert open_one(found[1]).cassette is cassette
+
+
+def test_the_files_of_a_data_set_are_listed_and_read_archives_too(
+    shelf: Path, tmp_path: Path
+) -> None:
+    found = {one.name: look_at(one).state for one in find_recordings(cv.read_folder(shelf))}
+    assert found.pop("notes.txt", "unreadable") == "unreadable"
+    assert found == {"b.yaml": "read", "broken.yaml": "unreadable", "inner/a.yml": "read"}
+    archive = shutil.make_archive(str(tmp_path / "all"), "zip", shelf)
+    listed = find_recordings(cv.read_folder(archive))
+    opened = open_one(next(one for one in listed if one.name.endswith("b.yaml")))
+    assert opened.cassette is not None
+    assert [talk.runs[0].provider for talk in opened.conversations] == ["Fireworks"]
 
 
 def test_a_folder_is_cut_at_ten_thousand_files(

@@ -40,6 +40,7 @@ VIEWS: Final = (
     "pace",
     "cache",
     "compare",
+    "overview",
 )
 
 
@@ -128,7 +129,12 @@ def _make_view(name: str, sources: list[GivenSource]) -> View:
     from chatviz.views.transcript.transcript import transcript
     from chatviz.views.usage.usage import usage
 
-    sides = [read_talks(cassette) for _, cassette in load_all(sources)]
+    each = (read_talks(cassette) for _, cassette in load_all(sources))
+    if name == "overview":
+        from chatviz.views.overview.overview import overview
+
+        return overview(talk for talks in each for talk in talks)
+    sides = list(each)
     if name == "compare":
         if len(sides) < 2:
             raise click.UsageError("compare wants two recordings or more, found one.")

@@ -40,7 +40,9 @@ KINDS: Final = {
     "definitions": "definition_table",
     "server-timing": "server_timing_table",
     "critical-path": "critical_path_table",
+    "scorecard": "scorecard_table",
 }
+GROUPINGS: Final = ("model", "host", "provider", "dialect", "source")
 LINKED: Final = ("findings", "tool-calls", "cache", "critical-path")  # of conversations
 MOST_ROWS: Final = 60  # on a terminal
 MOST_TEXT: Final = 120  # characters of a cell on a terminal
@@ -54,19 +56,34 @@ MOST_TEXT: Final = 120  # characters of a cell on a terminal
     show_default=True, help="csv for spreadsheets, json as a list of rows.",
 )  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A file; else it is printed.")
+@click.option(
+    "--by", multiple=True, type=click.Choice(GROUPINGS),
+    help="What a scorecard's rows are; may be given more than once. By default model and host.",
+)  # fmt: skip
 @click.option("--raw", is_flag=True, help="In csv: leave texts that a spreadsheet would run alone.")
-def table(kind: str, sources: tuple[str, ...], form: str, output: Path | None, raw: bool) -> None:
+def table(
+    kind: str,
+    sources: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    by: tuple[str, ...],
+    raw: bool,
+) -> None:
     r"""Print the table of that KIND; with several files, its first column names the file.
 
     \b
     KIND: runs, chunks, deltas, tool-calls, arguments, usage, findings, timing,
-    gaps, cache, definitions, server-timing, critical-path.
+    gaps, cache, definitions, server-timing, critical-path; scorecard (of all
+    files together).
     """
+    if by and kind != "scorecard":
+        raise click.UsageError(f"--by says what a scorecard's rows are; found the kind {kind!r}.")
     if form == "parquet" and output is None:
         raise click.UsageError("Parquet is no text: wanted -o FILE.")
     from chatviz.whole_files import write_whole
 
-    frame = _frame(kind, find_sources(sources))
+    given = find_sources(sources)
+    frame = _scorecard(given, by) if kind == "scorecard" else _frame(kind, given)
     if form == "text" and "file" in frame:
         frame["file"] = frame["file"].map(shown_name)
     written = _written(frame, form, raw=raw)
@@ -94,6 +111,15 @@ def _frame(kind: str, sources: list[GivenSource]) -> pd.DataFrame:
     if len(frames) < 2:
         return next(iter(frames.values()), make([]))
     return pd.concat(frames, names=["file"]).reset_index("file").reset_index(drop=True)
+
+
+def _scorecard(sources: list[GivenSource], by: tuple[str, ...]) -> pd.DataFrame:
+    """Return the scorecard of all recordings together; one is in memory at a time."""
+    from chatviz.tables.groups.scorecard import scorecard_table
+
+    cassettes = (cassette for _, cassette in load_all(sources))
+    talks = (talk for cassette in cassettes for talk in read_talks(cassette))
+    return scorecard_table(talks, by=by or ("model", "host"))
 
 
 def _written(frame: pd.DataFrame, form: str, *, raw: bool) -> bytes:
