@@ -12,6 +12,7 @@ from inspect import iscoroutinefunction
 from typing import Any
 
 from chatviz.cassettes.cassette import Cassette
+from chatviz.cassettes.redaction.key_shapes import find_keys
 from chatviz.cassettes.redaction.redaction import redact_cassette
 from chatviz.evidence.fault_matrix.cells import FaultCell
 from chatviz.evidence.fault_matrix.planning.broken import planned_answer
@@ -100,6 +101,11 @@ def _data(cell: FaultCell, user_test: UserTest, baseline: Baseline) -> str:
         raise ValueError(
             "wanted a test whose result can be written in a file (text, numbers, lists, dicts), "
             f"found one that returns {type(value).__name__!r}: return such values."
+        )
+    if any(find_keys(expected.encode("utf-8", "replace"))):
+        raise ValueError(
+            "wanted a test whose result can be written in a file, found what looks like a key in "
+            "what it returns: leave it out."
         )
     bodies: dict[tuple[tuple[float, bytes], ...], str] = {}
     entries = []

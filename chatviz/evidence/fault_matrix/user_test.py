@@ -18,6 +18,8 @@ from typing import Any, Final, Literal, TypeAlias
 import cloudpickle
 
 from chatviz.cassettes.cassette import Cassette, RecordedRequest
+from chatviz.cassettes.redaction.key_shapes import find_keys
+from chatviz.cassettes.redaction.masks import mask_spans
 from chatviz.evidence.workers.inside import end_of
 from chatviz.transports.clients.client_classes import make_http_client
 from chatviz.transports.clients.replay import ReplayTransport
@@ -121,7 +123,7 @@ def try_broken(user_test: UserTest, fault: Fault | None, whole: str) -> dict[str
             value = call()
         except BaseException as error:  # sys.exit() in a test is an end, too
             _, message, *_ = end_of(error)
-            told |= {"ending": "raised", "error": _name(error), "message": message[:MOST_SHOWN]}
+            told |= {"ending": "raised", "error": _name(error), "message": _clean(message)}
         else:
             if not _are_equal(pickle.loads(b64decode(whole)), value):
                 told |= {"ending": "other", "shown": _shown(value)}
@@ -161,9 +163,15 @@ def _are_equal(one: Any, other: Any) -> bool:
 
 def _shown(value: Any) -> str:
     try:
-        return repr(value)[:MOST_SHOWN]
+        return _clean(repr(value))
     except Exception as error:
         return f"<{type(value).__name__}, whose repr raises {type(error).__name__}>"
+
+
+def _clean(text: str) -> str:
+    """Return the beginning of a text that nobody vouches for, with what looks like a key masked."""
+    data = text.encode("utf-8", "backslashreplace")
+    return mask_spans(data, find_keys(data)).decode("utf-8", "replace")[:MOST_SHOWN]
 
 
 def _name(error: BaseException) -> str:

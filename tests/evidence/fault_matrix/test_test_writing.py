@@ -158,13 +158,37 @@ def test_what_cannot_be_written_is_said() -> None:
         try_here(of_numbers, ["cut"], chunks=[3]).as_test("cut", 3)
 
 
-def test_no_secret_gets_into_it() -> None:
+KEY = "sk-or-v1-" + "0123456789abcdef" * 4  # planted
+
+
+@pytest.fixture
+def planted() -> Cassette:
     from dataclasses import replace
 
     whole = load_cassette(sample(FIREWORKS)).interactions[0]
-    key = b"sk-or-v1-" + b"0123456789abcdef" * 4
-    body = whole.response.body.replace(b'"provider":"Fireworks"', b'"k":"' + key + b'"')
-    planted = replace(whole, response=replace(whole.response, body=body, content_length=-1))
-    matrix = try_here(clients.naive, ["cut"], chunks=[3], cassette=Cassette((planted,)))
-    assert key in matrix.run("cut", 3).body
-    assert key.decode() not in matrix.as_test("cut", 3).replace("'\n    b'", "")
+    body = whole.response.body.replace(b'"provider":"Fireworks"', f'"k":"{KEY}"'.encode())
+    response = replace(whole.response, body=body, content_length=-1)
+    return Cassette((replace(whole, response=response),))
+
+
+def test_no_secret_gets_into_it(planted: Cassette) -> None:
+    matrix = try_here(clients.naive, ["cut"], chunks=[3], cassette=planted)
+    assert KEY.encode() in matrix.run("cut", 3).body
+    assert KEY not in matrix.as_test("cut", 3).replace("'\n    b'", "")
+
+
+def telling(client: Any) -> str:
+    """Return all that came, or raise with all of it."""
+    text = client.post(clients.URL, json={}).text
+    if "planted on purpose" in text:
+        raise ValueError(text)
+    return str(text[:900])
+
+
+def test_no_secret_is_in_what_is_told_of_a_cell(planted: Cassette) -> None:
+    matrix = try_here(telling, ["drop", "error"], chunks=[0, 1], cassette=planted)
+    assert {cell.verdict for cell in matrix.cells} == {"wrong", "raised"}
+    assert KEY not in matrix.expected + repr(matrix) + matrix._repr_mimebundle_()["text/html"]
+    assert KEY not in matrix.table.to_csv()
+    with pytest.raises(ValueError, match="what looks like a key"):
+        matrix.as_test("drop", 1)
