@@ -100,6 +100,8 @@ def test_a_cassette_opens_with_chatviz_and_keeps_its_editor(lab: Lab, page: Page
     open_with_chatviz(page, "kimi.yaml")
     frame = frame_of(page)
     expect(frame.get_by_text("moonshotai/kimi-k2-0905").first).to_be_visible()
+    frame.get_by_role("button", name="Copy", exact=True).click()
+    expect(frame.get_by_role("button", name="Copied")).to_be_visible()
     frame.get_by_role("button", name="Previous chunk").click()
     expect(frame.locator(".place")).to_have_text("28 of 0–29 · step 2")
     assert lab.chatviz_errors() == []

@@ -66,6 +66,7 @@ export class RecordingPanel extends Widget {
     this._page = page;
     const frame = document.createElement("iframe");
     frame.setAttribute("sandbox", "allow-scripts");
+    frame.setAttribute("allow", "clipboard-write"); // for its buttons that copy
     frame.setAttribute("referrerpolicy", "no-referrer");
     frame.title = `chatviz: ${this._context.path}`;
     frame.srcdoc = withTheme(page, readTheme(this.node, this._isDark));
