@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["FolderSite", "serve_folder"]
 
 REFRESH_S: Final = 2  # while recordings are still being read
+MAX_PAGE_BYTES: Final = 8_000_000  # of the overview: a list of 10,000 files and more
 
 
 def serve_folder(folder: Path, *, port: int, opens: bool) -> None:
@@ -129,6 +130,7 @@ class FolderSite:
             self._totals,
             names={name: name for name in names},
             links={name: str(number) for number, name in enumerate(names)},
+            max_bytes=MAX_PAGE_BYTES,
             refresh_s=REFRESH_S if any(one.state == "waiting" for one in recordings) else None,
         )
         return page_html(view, f"{self.folder.resolve().name}: recordings")

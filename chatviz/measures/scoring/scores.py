@@ -12,6 +12,7 @@ from typing import Final, Literal, TypeAlias
 from chatviz.chat.arguments.plain_schema import fits_plain_schema
 from chatviz.chat.findings.recording_kinds import RECORDING_KINDS
 from chatviz.chat.messages import ToolCall
+from chatviz.dialects.caches import find_cache_rule
 from chatviz.measures.caching.requests import CachedRequest, read_cached_requests
 from chatviz.measures.money.estimates import reasoning_place
 from chatviz.measures.scoring.shares import Share
@@ -134,7 +135,7 @@ def score_groups(talks: Iterable[Conversation], by: Sequence[str]) -> dict[tuple
     for talk in talks:
         for run in talk.runs:
             score_of(run).add(run)
-        if len(talk.runs) > 1 and any(map(_reports_cache, talk.runs)):
+        if _may_be_cached(talk.runs):
             for request in read_cached_requests([talk]):
                 score_of(request.run).add_request(request)
     return groups
@@ -166,8 +167,16 @@ def _adds_up(run: StreamRun) -> bool | None:
     return not any(finding.code in _UNEVEN for finding in run.findings)
 
 
-def _reports_cache(run: StreamRun) -> bool:
-    return run.usage is not None and run.usage.cache_read_tokens is not None
+def _may_be_cached(runs: Sequence[StreamRun]) -> bool:
+    """Whether any prompt but the last is long enough for a cache; else none need be compared."""
+    sent = [run.usage.input_tokens or 0 for run in runs[:-1] if run.usage is not None]
+    return max(sent, default=0) >= min(map(_least_tokens, runs), default=0) > 0
+
+
+def _least_tokens(run: StreamRun) -> int:
+    """Return from how many tokens on a host surely caches a prompt, as far as it documents it."""
+    rule = find_cache_rule(run.host, run.chat_request.model)
+    return USUAL_CACHE_TOKENS if rule is None else rule.tokens[1]
 
 
 def _honours_cache(request: CachedRequest) -> bool | None:
@@ -182,8 +191,7 @@ def _honours_cache(request: CachedRequest) -> bool | None:
     if pair.comparison.difference is not None:
         return None
     before = pair.earlier.usage.input_tokens
-    least = USUAL_CACHE_TOKENS if pair.rule is None else pair.rule.tokens[1]
-    if before is None or before < least:
+    if before is None or before < _least_tokens(request.run):
         return None
     idle, lifetime_s = pair.idle.seconds, pair.lifetime_s
     if idle is not None and lifetime_s is not None and idle > lifetime_s[0]:

@@ -12,7 +12,7 @@ from chatviz.views.page_module import measure_json
 
 __all__ = ["MAX_LIST_BYTES", "chart_data", "fit_list", "list_data"]
 
-MAX_LIST_BYTES: Final = 400_000  # what the list of conversations may weigh in a page
+MAX_LIST_BYTES: Final = 400_000  # what the list may weigh beside inspectors
 
 
 def list_data(

@@ -66,8 +66,8 @@ def mount_overview(
     def make_mount() -> Mount:
         module = overview_module()
         room = max_bytes - len(module.body.encode()) - len(module.style.encode()) - NOTES
-        limit = max(0, min(MAX_LIST_BYTES, room * 2 // 3))
-        rows, left_out = fit_list(items, more["names"], more["links"], limit)
+        limit = min(MAX_LIST_BYTES, room * 2 // 3) if more["shelf"].kept else room
+        rows, left_out = fit_list(items, more["names"], more["links"], max(0, limit))
         data = {
             "conversations": rows,
             "charts": chart_data(charts, grid),

@@ -290,6 +290,15 @@ def test_a_page_of_its_own_is_linked_and_what_waits_is_listed(talks) -> None:
     assert "1 file not read yet" in str(view)
 
 
+def test_a_page_that_is_served_has_all_rows(talks) -> None:
+    rows = [read_row(talks[0], 0)] * 4000
+    names = short_names(row.source for row in rows)
+    links = dict.fromkeys(names, "0")
+    served = make_overview(rows, totals_of([]), links=links, max_bytes=8_000_000)
+    assert len(served.mount.data["conversations"]["rows"]) == 4000
+    assert served.mount.data["left_out"] == []
+
+
 def test_numbers_that_json_does_not_have_are_missing() -> None:
     row = read_row(Conversation(()), 0)
     data = list_data([row], {})
