@@ -72,6 +72,7 @@ def test_every_name_of_the_registries_can_be_loaded() -> None:
         "Conversation": True,
         "Drift": True,
         "FaultMatrix": True,
+        "SDKMatrix": True,
         "Shrunk": True,
         "StreamRun": True,
         "ToolCall": True,

@@ -38,7 +38,8 @@ class Drift(Shown):
     judged : mapping of str to LayerVerdict
         For each layer the verdict with its count and its reason.
     notes : tuple of str
-        What may explain the changes, and is none itself: another model, another request.
+        What may explain the changes, and is none itself: another model, another request, a
+        finding that only one side has.
     """
 
     old: str

@@ -26,8 +26,21 @@ def notes_of(old: Conversation, new: Conversation) -> Iterator[str]:
         if paths:
             more = f" and {len(paths) - MOST_PATHS} more" if len(paths) > MOST_PATHS else ""
             yield f"Something else was asked: {', '.join(paths[:MOST_PATHS])}{more}."
+    yield from _notes_of_findings(old, new)
     for side, talk in (("old", old), ("new", new)):
         again = sum(len(step.attempts) for step in talk.steps)
         if again:
             noun = "answer" if again == 1 else "answers"
             yield f"In the {side} recording {again} {noun} came again; the last is compared."
+
+
+def _notes_of_findings(old: Conversation, new: Conversation) -> Iterator[str]:
+    """Yield which warnings and errors only one side has."""
+    codes = [
+        dict.fromkeys(one.code for one in talk.findings if one.severity != "info")
+        for talk in (old, new)
+    ]
+    for words, here, there in (("no longer", *codes), ("only now", *reversed(codes))):
+        told = [code for code in here if code not in there]
+        if told:
+            yield f"Found {words}: {', '.join(told)}."

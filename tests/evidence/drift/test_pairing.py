@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import chatviz as cv
 from chatviz.chat.messages import (
@@ -96,14 +97,24 @@ def test_an_answer_that_came_again_and_another_model_are_notes() -> None:
     cassette = cv.load_cassette(cv.sample("openrouter_kimi-k2_fireworks"))
     first = cassette.interactions[0]
     body = first.request.body.replace(b"kimi-k2-0905", b"kimi-k3")
-    from dataclasses import replace
-
     refused = replace(first.response, status=429, body=b"{}", metadata=None)
     retried = cv.Cassette((replace(first, response=refused), first))
     found = cv.drift(retried, cv.Cassette((first,)))
     assert found.is_same
-    assert found.notes == ("In the old recording 1 answer came again; the last is compared.",)
+    assert found.notes == (
+        "Found no longer: http_error.",
+        "In the old recording 1 answer came again; the last is compared.",
+    )
     other = replace(first, request=replace(first.request, body=body))
     assert cv.drift(cv.Cassette((first,)), cv.Cassette((other,))).notes == (
         "Something else was asked: model.",
     )
+
+
+def test_findings_of_one_side_are_notes() -> None:
+    run = cv.read_runs(cv.sample("openrouter_kimi-k2_fireworks"))[0]
+    cut = cv.read_stream(run.body[: run.body.index(b'"finish_reason":"tool_calls"')])
+    whole = cv.read_stream(run.body)
+    (note,) = [one for one in cv.drift(whole, cut).notes if one.startswith("Found only now: ")]
+    assert "finish_missing" in note and "no_clock" not in note
+    assert any(one.startswith("Found no longer: ") for one in cv.drift(cut, whole).notes)
