@@ -45,6 +45,30 @@ class SentAndRead:
     read: str
     verdict: Literal["lossy", "wrong"]
 
+    @property
+    def relation(self) -> str:
+        """How the two sides are related, so that one bug is not taken for another.
+
+        ``"nothing"`` was read; ``"less"`` or ``"more"`` (a number, or calls); ``"part"`` of what
+        was sent, or ``"around"`` it (twice, say); ``"other"``.
+        """
+        if self.read in ("", "0"):
+            return "nothing"
+        if self.kind in ("usage", "cost", "calls"):
+            sent, read = map(self._amount, (self.sent, self.read))
+            return "other" if sent == read else "less" if read < sent else "more"
+        if self.read in self.sent:
+            return "part"
+        return "around" if self.sent and self.sent in self.read else "other"
+
+    def _amount(self, side: str) -> Decimal:
+        if self.kind == "calls":
+            return Decimal(len(side.split(", ")) if side else 0)
+        try:
+            return Decimal(side)
+        except InvalidOperation:
+            return Decimal(0)
+
 
 def compare_result(result: Mapping[str, Any], run: StreamRun) -> tuple[SentAndRead, ...]:
     """Return what a library reads otherwise than it was sent, the gravest first.

@@ -53,7 +53,10 @@ class Reading:
             return ("raises", self.error, *self.place)
         if self.verdict == "hangs":
             return ("hangs",)
-        return (self.verdict, self.differences[0].kind) if self.differences else ()
+        if not self.differences:
+            return ()
+        first = self.differences[0]
+        return (self.verdict, first.kind, first.relation)
 
 
 def judge_reading(ended: Ending, run: StreamRun, *, is_own: bool = False) -> Reading:

@@ -159,3 +159,26 @@ def test_an_error_that_nobody_raised_is_missing(sse: Callable[..., bytes]) -> No
     checked = check_result({})
     assert checked is not None
     assert compare_result(checked, run) == (SentAndRead("error", "error", "no", "", "lossy"),)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "read", "relation"),
+    [
+        ("text", "Hi", "", "nothing"),
+        ("text", "Hi", "H", "part"),
+        ("finish", "stop", "stopstop", "around"),
+        ("text", "Hi", "Ho", "other"),
+        ("usage", "5", "0", "nothing"),
+        ("usage", "5", "3", "less"),
+        ("cost", "0.1", "0.2", "more"),
+        ("cost", "0.1", "free", "less"),
+        ("calls", "f", "ff", "other"),
+        ("calls", "f", "f, f", "more"),
+        ("calls", "f, g", "g", "less"),
+        ("calls", "", "f", "more"),
+    ],
+)
+def test_the_sides_are_told_apart_by_how_they_are_related(
+    kind: str, sent: str, read: str, relation: str
+) -> None:
+    assert SentAndRead(kind, kind, sent, read, "wrong").relation == relation

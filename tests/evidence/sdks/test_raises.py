@@ -144,7 +144,7 @@ def test_what_an_sdk_contradicts_is_a_failure_and_is_pinned_to_what_differs() ->
     run = recording(EMPTY)
     fails = SDKFails(_says("openai", "text"))
     pinned = fails.pinned(run)
-    assert fails(run) and pinned is not None and pinned.how == ("wrong", "text")
+    assert fails(run) and pinned is not None and pinned.how == ("wrong", "text", "other")
     assert pinned.name.endswith("reads other text than was sent")
     assert SDKFails(_says("openai", "calls"), ("wrong", "calls")).name.endswith("than were sent")
     assert pinned.expected_and_got(run)[1] == "text 'other', calls []"
