@@ -128,6 +128,10 @@ def test_an_answer_that_has_ended_is_told_whole(tap: Tap, client: httpx.Client) 
     texts = [part["text"] for part in columns["parts"] if part["kind"] == "text"]
     assert texts == [run.message.text]
     assert [values for kind, _, *values in entries if kind == "state"][-1] == ["idle", ""]
+    run = cv.read_runs(cv.sample(KIMI))[1]
+    count = [values for kind, _, *values in entries if kind == "count"][-1]
+    assert count[0] == len(run.chunks)
+    assert count[1] == len(run.body)
 
 
 @pytest.mark.parametrize("coding", ["", "gzip", "unheard-of"])

@@ -208,6 +208,7 @@ class LiveLog:
         usage = total_usage(one.usage for one in self._charged)
         cost = total_cost(one.cost for one in self._charged)
         self._tell_run(answer.number, sum=usage_row(usage))
+        self._add("count", len(run.wire.chunk_events), len(run.body))
         tokens = None if usage is None else usage.total_tokens
         self._add("sums", self._answers, tokens, None if cost is None else f"{cost:f}")
 
