@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from chatviz.chat.findings.log import Finding
     from chatviz.chat.messages import Fragment, Message, ToolCall, ToolResult
     from chatviz.chat.usage import Cost, Usage
+    from chatviz.datasets.cluster.dask_dataset import DaskDataSet
     from chatviz.datasets.dataset import DataSet
     from chatviz.datasets.read_folder import read_folder
     from chatviz.datasets.store.stored import StoredDataSet, open_dataset
@@ -122,6 +123,7 @@ __all__ = [
     "Corrupt",
     "Cost",
     "Cut",
+    "DaskDataSet",
     "DataSet",
     "DataSetError",
     "Drift",

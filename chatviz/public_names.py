@@ -21,6 +21,7 @@ _ROOMS: Final = {
     "chatviz.chat.findings.log": ("Finding",),
     "chatviz.chat.messages": ("Fragment", "Message", "ToolCall", "ToolResult"),
     "chatviz.chat.usage": ("Cost", "Usage"),
+    "chatviz.datasets.cluster.dask_dataset": ("DaskDataSet",),
     "chatviz.datasets.dataset": ("DataSet",),
     "chatviz.datasets.read_folder": ("read_folder",),
     "chatviz.datasets.store.stored": ("StoredDataSet", "open_dataset"),

@@ -22,6 +22,7 @@ ConversationError
 Corrupt
 Cost
 Cut
+DaskDataSet
 DataSet
 DataSetError
 Drift

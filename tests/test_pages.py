@@ -28,7 +28,9 @@ from chatviz.doors.cli.main import main, run
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = [DOCS / "tutorials" / "start.md", *sorted((DOCS / "how_to").glob("[!i]*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$\n*", re.MULTILINE | re.DOTALL)
-NEEDED = re.compile(r"^(?:import|from) (openai|anthropic|groq|pyarrow|starlette)\b", re.MULTILINE)
+NEEDED = re.compile(
+    r"^(?:import|from) (openai|anthropic|dask|groq|pyarrow|starlette)\b", re.MULTILINE
+)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

@@ -13,7 +13,11 @@ import chatviz
 
 ROOT = Path(__file__).parents[1]
 # where conda-forge calls it otherwise
-CONDA_NAMES = {"brotli": "brotli-python", "playwright": "playwright-python"}
+CONDA_NAMES = {
+    "brotli": "brotli-python",
+    "dask[dataframe]": "dask",
+    "playwright": "playwright-python",
+}
 CONDA_ONLY = {"python", "pip", "nodejs"}  # what pip cannot install, and what it is on
 
 

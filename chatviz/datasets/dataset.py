@@ -16,19 +16,13 @@ from chatviz.datasets.reading import STATES, FileRecord, OpenedFile
 from chatviz.datasets.sources.entries import SourceEntry
 from chatviz.datasets.store.schema import RECORD_COLUMNS, import_pyarrow
 from chatviz.datasets.store.stored import StoredDataSet, open_dataset
-from chatviz.datasets.store.writing import (
-    drop_files,
-    files_to_read,
-    open_for_writing,
-    write_batches,
-)
+from chatviz.datasets.store.writing import begin_writing, write_batches
 from chatviz.datasets.table_methods import TableMethods
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.linking import link_runs
 from chatviz.runs.run import StreamRun
 from chatviz.tables import TABLES
 from chatviz.tables.columns import Column, build_frame_from_rows
-from chatviz.whole_files import exclusive
 
 __all__ = ["ConversationSequence", "DataSet", "Link", "RunSequence"]
 
@@ -159,33 +153,32 @@ class DataSet(TableMethods[pd.DataFrame]):
         if self.link == "folder":
             raise ValueError("to_parquet links within files: read_folder(source, link='file').")
         import_pyarrow()
+        names = self.stored_names(tables)
+        with begin_writing(Path(folder), names, self.place, self.entries) as (stored, entries):
+            batches = self._reading.stream(entries, [Wanted(name) for name in names])
+            for records in write_batches(stored, batches):
+                self._reading.note(records)
+        return open_dataset(folder)
+
+    def stored_names(self, tables: Sequence[str] | None) -> tuple[str, ...]:
+        """Return the tables that are written: those that were asked for, or all that can be."""
         names = tuple(tables or (name for name in TABLES if name not in WHOLE))
-        self._check_names(names)
+        self.check_names(names)
         if wrong := WHOLE.intersection(names):
             raise ValueError(
                 f"{', '.join(wrong)} is of all recordings together: no row is a file's."
             )
-        place = Path(folder)
-        stored = open_for_writing(place, names, self.place)
-        with exclusive(place):
-            stored = open_for_writing(place, names, self.place)
-            stored.sweep()
-            entries = files_to_read(stored, self.entries)
-            stored = drop_files(stored, [entry.name for entry in entries])
-            stored.save()
-            batches = self._reading.stream(entries, [Wanted(name) for name in names])
-            for records in write_batches(stored, batches):
-                self._reading.note(records)
-        return open_dataset(place)
+        return names
 
-    def _check_names(self, names: Iterable[str]) -> None:
+    def check_names(self, names: Iterable[str]) -> None:
+        """Refuse a table that is not there; the message lists those that are."""
         for name in names:
             if name not in TABLES:
                 known = ", ".join(map(repr, sorted(TABLES)))
                 raise LookupError(f"wanted a table, one of {known}, found {name!r}.")
 
     def _build(self, wanted: Sequence[Wanted]) -> dict[str, pd.DataFrame]:
-        self._check_names(want.name for want in wanted)
+        self.check_names(want.name for want in wanted)
         made = {
             want.name: TABLES[want.name].build(self.conversations, **want.options)
             for want in wanted

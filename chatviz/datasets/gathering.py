@@ -12,7 +12,7 @@ import pandas as pd
 from chatviz.datasets.batches import BatchRows, Places, TableRows, renumber
 from chatviz.datasets.reading import FileRecord
 
-__all__ = ["count_once", "join_tables", "mark_repeated"]
+__all__ = ["count_once", "join_tables", "keep_files", "mark_repeated"]
 
 
 def count_once(batches: Iterable[BatchRows], seen: dict[str, str] | None = None) -> list[BatchRows]:
@@ -60,15 +60,17 @@ def mark_repeated(records: Iterable[FileRecord], seen: dict[str, str]) -> list[F
 
 
 def _count_once(batch: BatchRows, seen: dict[str, str]) -> BatchRows:
-    records = mark_repeated(batch.records, seen)
+    records = tuple(mark_repeated(batch.records, seen))
     is_kept = np.array([record.state != "repeated" for record in records], bool)
-    if is_kept.all():
-        return batch
+    return batch if is_kept.all() else replace(keep_files(batch, is_kept), records=records)
+
+
+def keep_files(batch: BatchRows, is_kept: np.ndarray[Any, Any]) -> BatchRows:
+    """Return a batch in which only some of the files have runs, numbered anew."""
     kept_runs = is_kept[batch.run_files]
     numbers = np.cumsum(kept_runs) - 1
     return replace(
         batch,
-        records=tuple(records),
         run_files=batch.run_files[kept_runs],
         tables={name: _keep(rows, is_kept, numbers) for name, rows in batch.tables.items()},
         conversations=np.where(is_kept, batch.conversations, 0),

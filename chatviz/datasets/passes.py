@@ -58,7 +58,7 @@ class FolderReading:
         """
         kept = self._kept_for(wanted, with_keys)
         count = sum(len(batch.records) for batch in kept.batches)
-        with ReadingBar(len(self.entries), self._is_shown) as bar:
+        with self.bar(len(self.entries)) as bar:
             bar.add(record for batch in kept.batches for record in batch.records)
             for batch in self._read_some(self.entries[count:], wanted, with_keys):
                 kept.batches.append(batch)
@@ -70,7 +70,7 @@ class FolderReading:
     def open_files(self) -> Iterator[OpenedFile]:
         """Yield the files that count, one after another, each with its runs."""
         seen: dict[str, str] = {}
-        with ReadingBar(len(self.entries), self._is_shown) as bar:
+        with self.bar(len(self.entries)) as bar:
             for entry in hold_members(self.entries):
                 opened = open_entry(entry)
                 [record] = mark_repeated([opened.record], seen)
@@ -100,10 +100,14 @@ class FolderReading:
         self, entries: Sequence[SourceEntry], wanted: Sequence[Wanted]
     ) -> Iterator[BatchRows]:
         """Read some of the files, with the keys of their runs; nothing is kept here."""
-        with ReadingBar(len(entries), self._is_shown) as bar:
+        with self.bar(len(entries)) as bar:
             for batch in self._read_some(entries, wanted, with_keys=True):
                 bar.add(batch.records)
                 yield batch
+
+    def bar(self, files: int) -> ReadingBar:
+        """Return a bar for the reading of so many files, shown as this reading's are."""
+        return ReadingBar(files, self._is_shown)
 
     def note(self, records: Iterable[FileRecord]) -> None:
         """Know of files what became of them."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal, overload
 
+from chatviz.datasets.cluster.dask_dataset import DaskDataSet
 from chatviz.datasets.dataset import DataSet, Link
 from chatviz.datasets.passes import FolderReading
 from chatviz.datasets.sources.finding import FolderSource, find_entries
@@ -12,14 +13,33 @@ from chatviz.datasets.sources.finding import FolderSource, find_entries
 __all__ = ["read_folder"]
 
 
+@overload
 def read_folder(
     source: FolderSource | Iterable[FolderSource],
     *,
+    engine: None = None,
     link: Link = "file",
     workers: int | None = None,
     progress: bool | None = None,
     storage_options: Mapping[str, Any] | None = None,
-) -> DataSet:
+) -> DataSet: ...
+@overload
+def read_folder(
+    source: FolderSource | Iterable[FolderSource],
+    *,
+    engine: Literal["dask"],
+    progress: bool | None = None,
+    storage_options: Mapping[str, Any] | None = None,
+) -> DaskDataSet: ...
+def read_folder(
+    source: FolderSource | Iterable[FolderSource],
+    *,
+    engine: Literal["dask"] | None = None,
+    link: Link = "file",
+    workers: int | None = None,
+    progress: bool | None = None,
+    storage_options: Mapping[str, Any] | None = None,
+) -> DataSet | DaskDataSet:
     """Take many recordings as one data set.
 
     Files are listed now, and read when something is wanted of them. A file that cannot be read is
@@ -35,6 +55,9 @@ def read_folder(
         (``s3://bucket/folder``; extra ``cloud`` and the package of the store).
     link : str
         ``"file"``: a conversation is within one file. ``"folder"``: it may go on in another.
+    engine : "dask" or None
+        ``"dask"``: files are read by the workers of the `distributed.Client` that is there, or by
+        Dask's local scheduler, and tables are frames of Dask (extra ``dask``).
     workers : int | None
         How many processes read for tables and ``files``, this one included; None: one, and for
         large folders (16 MB and more) as many as the machine has processors, at most 8. Runs and
@@ -47,7 +70,7 @@ def read_folder(
 
     Returns
     -------
-    DataSet
+    DataSet or DaskDataSet
         ``.files``, ``.runs``, ``.conversations``, and each table as a method. It can be given to
         every table and view as runs can.
 
@@ -58,7 +81,7 @@ def read_folder(
     TypeError
         It is none of these.
     ValueError
-        ``link`` is something else, or ``workers`` is no such number.
+        ``link`` or ``engine`` is something else, or ``workers`` is no such number.
 
     Examples
     --------
@@ -76,5 +99,11 @@ def read_folder(
     if workers is not None and workers < 1:
         raise ValueError(f"workers is a number of processes, from 1, found {workers!r}.")
     found = find_entries(source, storage_options or {})
+    if engine not in (None, "dask"):
+        raise ValueError(f"engine is 'dask' or None, found {engine!r}.")
+    if engine is not None and (link != "file" or workers is not None):
+        raise ValueError("engine='dask' links within files, and its client has the workers.")
     reading = FolderReading(found.entries, is_shown=progress, workers=workers)
+    if engine == "dask":
+        return DaskDataSet(reading, place=found.place)
     return DataSet(reading, place=found.place, link=link)

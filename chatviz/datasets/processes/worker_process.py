@@ -16,7 +16,7 @@ from chatviz.datasets.processes.worker import receive, send
 from chatviz.datasets.reading import FileRecord
 from chatviz.datasets.sources.entries import SourceEntry
 
-__all__ = ["WorkerProcess"]
+__all__ = ["WorkerProcess", "rows_of_lost"]
 
 
 class WorkerProcess:
@@ -47,7 +47,7 @@ class WorkerProcess:
         found = []
         for entry in entries:
             rows = self._ask([entry], wanted, with_keys)
-            found.append(_lost(entry, wanted, with_keys) if rows is None else rows)
+            found.append(rows_of_lost(entry, wanted, with_keys) if rows is None else rows)
         return found
 
     def close(self) -> None:
@@ -95,7 +95,7 @@ class WorkerProcess:
         )
 
 
-def _lost(entry: SourceEntry, wanted: Sequence[Wanted], with_keys: bool) -> BatchRows:
+def rows_of_lost(entry: SourceEntry, wanted: Sequence[Wanted], with_keys: bool) -> BatchRows:
     """Return the rows of a file that ended the process which read it: none."""
     empty = read_batch((), wanted, with_keys=with_keys)
     record = FileRecord(

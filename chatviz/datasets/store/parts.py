@@ -65,14 +65,27 @@ class StoredParts:
     def add(self, frames: Mapping[str, pd.DataFrame]) -> StoredParts:
         """Write a part; return the parts with it, which `save` makes count."""
         name = secrets.token_hex(8)
+        self.write(frames, name)
+        return self.count([name])
+
+    def count(self, names: Iterable[str]) -> StoredParts:
+        """Return the parts with some more, which are written."""
+        return replace(self, parts=(*self.parts, *names))
+
+    def write(self, frames: Mapping[str, pd.DataFrame], name: str) -> None:
+        """Write the files of a part."""
         for table in (*self.tables, FILES):
             folder = self.folder / table
             folder.mkdir(exist_ok=True)
             self._write(self.path(table, name), _parquet_of(frames[table]))
-        return replace(self, parts=(*self.parts, name))
 
     def save(self) -> None:
         """Make these the parts that count, and remove the files of all others."""
+        self.save_list()
+        self.sweep()
+
+    def save_list(self) -> None:
+        """Make these the parts that count; the files of others may be on their way."""
         told = {
             "schema_version": SCHEMA_VERSION,
             "place": self.place,
@@ -80,7 +93,6 @@ class StoredParts:
             "parts": list(self.parts),
         }
         self._write(self.folder / MANIFEST, json.dumps(told, indent=1).encode())
-        self.sweep()
 
     def sweep(self) -> None:
         """Remove the files of parts that do not count: replaced, or left by who was killed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -17,14 +18,50 @@ from chatviz.datasets.sources.entries import SourceEntry
 from chatviz.datasets.store.parts import StoredParts, open_parts
 from chatviz.datasets.store.schema import FILES, keyed_frames
 from chatviz.errors import DataSetError
+from chatviz.whole_files import exclusive
 
-__all__ = ["drop_files", "files_to_read", "open_for_writing", "write_batches"]
+__all__ = ["begin_writing", "seen_before", "write_batches"]
 
 PART_BYTES: Final = 64 * 1024 * 1024
 """Of recordings whose rows are one part, or a little more: they are in memory together."""
 
 
-def open_for_writing(folder: Path, tables: Sequence[str], place: str) -> StoredParts:
+@contextmanager
+def begin_writing(
+    folder: Path, tables: Sequence[str], place: str, entries: Sequence[SourceEntry]
+) -> Iterator[tuple[StoredParts, list[SourceEntry]]]:
+    """Hold a folder for one writer; what is in it is as it was, but for what is read again.
+
+    Yields
+    ------
+    parts : StoredParts
+        Those that are there, without the rows of files that have changed.
+    entries : list of SourceEntry
+        The files that are new or have changed.
+
+    Raises
+    ------
+    DataSetError
+        The data set that is there has other tables, or is of other recordings.
+    """
+    _open_for_writing(folder, tables, place)
+    with exclusive(folder):
+        stored = _open_for_writing(folder, tables, place)
+        stored.sweep()
+        to_read = _files_to_read(stored, entries)
+        stored = _drop_files(stored, [entry.name for entry in to_read])
+        stored.save()
+        yield stored, to_read
+
+
+def seen_before(stored: StoredParts) -> dict[str, str]:
+    """Return what is counted already: for the hash of a recording the name of its file."""
+    files = stored.read(FILES, ("file", "state", "content"))
+    counted = files[(files["state"] == "read") & files["content"].notna()]
+    return dict(zip(counted["content"], counted["file"], strict=True))
+
+
+def _open_for_writing(folder: Path, tables: Sequence[str], place: str) -> StoredParts:
     """Return the parts that are in a folder, or none yet; it is made where it is not there.
 
     Raises
@@ -50,7 +87,7 @@ def open_for_writing(folder: Path, tables: Sequence[str], place: str) -> StoredP
     return stored
 
 
-def files_to_read(stored: StoredParts, entries: Iterable[SourceEntry]) -> list[SourceEntry]:
+def _files_to_read(stored: StoredParts, entries: Iterable[SourceEntry]) -> list[SourceEntry]:
     """Return the entries that are new or changed since they were stored, or had no bytes then.
 
     A repeated recording is read again with the file that it repeats.
@@ -64,7 +101,7 @@ def files_to_read(stored: StoredParts, entries: Iterable[SourceEntry]) -> list[S
     return [entry for entry in entries if entry.name in wanted or entry.name in again]
 
 
-def drop_files(stored: StoredParts, names: Iterable[str]) -> StoredParts:
+def _drop_files(stored: StoredParts, names: Iterable[str]) -> StoredParts:
     """Return the parts without the rows of some files; parts without them stay as they are."""
     gone = set(names)
     kept, rewritten = [], stored
@@ -86,9 +123,7 @@ def drop_files(stored: StoredParts, names: Iterable[str]) -> StoredParts:
 
 def write_batches(stored: StoredParts, batches: Iterator[BatchRows]) -> Iterator[list[FileRecord]]:
     """Write batches part by part; yield the records of the files of each part, once it counts."""
-    files = stored.read(FILES, ("file", "state", "content"))
-    counted = files[(files["state"] == "read") & files["content"].notna()]
-    seen = dict(zip(counted["content"], counted["file"], strict=True))
+    seen = seen_before(stored)
     waiting: list[BatchRows] = []
     size = 0
     try:

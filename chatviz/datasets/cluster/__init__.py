@@ -1,0 +1,1 @@
+"""A data set on Dask: the same files, tasks and rows, on many machines."""
