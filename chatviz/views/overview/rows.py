@@ -14,10 +14,11 @@ from chatviz.runs.conversation import Conversation
 from chatviz.runs.run import StreamRun
 from chatviz.views.run_headings import ending
 
-__all__ = ["NotListed", "TalkRow", "read_row", "short_names"]
+__all__ = ["NotListed", "TalkRow", "cut_short", "read_row", "short_names"]
 
 MAX_ASKED: Final = 100  # characters
 MAX_CODES: Final = 12
+MAX_WORD: Final = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +150,12 @@ def _first_words(talk: Conversation) -> str:
 
 
 def _each(texts: Iterable[str]) -> str:
-    return ", ".join(dict.fromkeys(filter(None, texts)))
+    return cut_short(", ".join(dict.fromkeys(filter(None, texts))))
+
+
+def cut_short(text: str) -> str:
+    """Return a name of the wire as a list shows it: it may be of any length."""
+    return text if len(text) <= MAX_WORD else text[: MAX_WORD - 1] + "…"
 
 
 def _total(seconds: Sequence[float | None]) -> float | None:

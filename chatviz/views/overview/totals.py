@@ -15,6 +15,7 @@ from chatviz.measures.money.estimates import estimate
 from chatviz.measures.money.prices import Prices
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.run import StreamRun
+from chatviz.views.overview.rows import cut_short
 
 __all__ = ["UNKNOWN_NAME", "OverviewTotals", "Spent"]
 
@@ -100,7 +101,7 @@ class OverviewTotals:
             priced = None if self.prices is None else estimate(run, self.prices).total
             self.spent[who].add(run.cost, priced)
         if usage is not None and usage.input_tokens is not None and usage.output_tokens is not None:
-            sums = self.tokens[run.model or UNKNOWN_NAME]
+            sums = self.tokens[cut_short(run.model) or UNKNOWN_NAME]
             for place, count in enumerate((usage.input_tokens, usage.output_tokens, 1)):
                 sums[place] += max(count, 0)
         if run.timing == "measured":
@@ -119,4 +120,4 @@ class OverviewTotals:
 
 
 def _name(run: StreamRun) -> str:
-    return run.provider or run.host or UNKNOWN_NAME
+    return cut_short(run.provider or run.host) or UNKNOWN_NAME

@@ -14,7 +14,7 @@ import chatviz as cv
 from chatviz.cassettes.reading import read_conversations
 from chatviz.cassettes.samples import sample, samples
 from chatviz.measures.money.prices import Price
-from chatviz.runs.conversation import Conversation
+from chatviz.runs.conversation import Conversation, Step
 from chatviz.runs.reader import read_stream
 from chatviz.views.overview import mounting
 from chatviz.views.overview.charts import bar_charts, finding_grid, say_usd
@@ -169,6 +169,15 @@ def test_hostile_names_and_words_are_text(tmp_path, seeds) -> None:
     html = overview([run]).html
     assert "<script>alert" not in html and "<img src=x" not in html
     html.encode()
+
+
+def test_a_name_of_any_length_is_cut() -> None:
+    body = f'data: {{"model": "{"m" * 100_000}", "choices": [], "usage": {{"prompt_tokens": 1, '
+    body += '"completion_tokens": 2}}\n\n'
+    run = read_stream(body.encode())
+    assert len(run.model) == 100_000
+    assert read_row(Conversation((Step(run),)), 0).model == "m" * 119 + "…"
+    assert list(totals_of([Conversation((Step(run),))]).tokens) == ["m" * 119 + "…"]
 
 
 def test_nothing_at_all_is_said() -> None:

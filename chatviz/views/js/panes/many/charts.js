@@ -17,7 +17,9 @@ function makeCharts(app) {
     node.style.display = cards.length ? "" : "none";
   };
   const node = foldable("summed", "Charts", CHARTED, place);
-  app.model.on?.("msg:custom", (message) => message.kind === "charts" && draw(message.charts));
+  const hear = (message) => message.kind === "charts" && draw(message.charts);
+  app.model.on?.("msg:custom", hear);
+  app.cleanups.push(() => app.model.off?.("msg:custom", hear));
   draw(app.data.charts);
   const isSmall = globalThis.innerWidth < NARROW_PAGE;
   if (isSmall || app.data.has_list_first) node.removeAttribute("open");

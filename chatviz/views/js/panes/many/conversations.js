@@ -39,7 +39,9 @@ function makeRowList(app) {
   list.parts = makeListParts(list);
   const { tools, scroll, note } = list.parts;
   list.node = h("section.list", { aria: "Conversations" }, tools, scroll, note);
-  app.model.on?.("msg:custom", (message) => hearList(list, message));
+  const hear = (message) => hearList(list, message);
+  app.model.on?.("msg:custom", hear);
+  app.cleanups.push(() => app.model.off?.("msg:custom", hear));
   watchList(list);
   applyOrder(list);
   return {
