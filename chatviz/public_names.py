@@ -51,7 +51,8 @@ _ROOMS: Final = {
     "chatviz.measures.money.prices": ("Price", "load_prices", "packaged_prices"),
     "chatviz.transports.endpoint.endpoint": ("Endpoint",),
     "chatviz.transports.playing.faults": (
-        "Corrupt", "Cut", "Drop", "Duplicate", "Refuse", "SendError", "SplitCharacter", "Stall",
+        "Corrupt", "Cut", "Drop", "Duplicate", "End", "Refuse", "SendError", "SplitCharacter",
+        "Stall",
     ),
     "chatviz.transports.clients.record": ("RecordTransport",),
     "chatviz.transports.clients.replay": ("ReplayTransport",),

@@ -28,6 +28,7 @@ DataSetError
 Drift
 Drop
 Duplicate
+End
 Endpoint
 EndpointError
 Event

@@ -54,7 +54,8 @@ def fault_matrix(
         ``over="server"``, a base URL; asks what was recorded; and returns what your client made of
         it: text, calls, whatever can be compared by ``==``. It may live in a notebook.
     faults : iterable of str or Fault, or None
-        Which: ``"cut"``, ``"stall"`` (0.2 s; ``"stall:5"`` is longer), ``"duplicate"``,
+        Which: ``"cut"`` (in the middle of a chunk, with an error of the connection), ``"end"`` (in
+        order, as if that were all), ``"stall"`` (0.2 s; ``"stall:5"`` is longer), ``"duplicate"``,
         ``"drop"``, ``"corrupt"``, ``"split"`` (inside a character), ``"error"`` (an error event
         instead of the rest), ``"refuse"`` (status 429 once); or faults as templates, whose chunk is
         put in: ``cv.Stall(0, seconds=5)``. None for all.

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
 from typing import ClassVar, TypeAlias
 
 from chatviz.chat.manners import usual_error
 from chatviz.transports.playing.pace import Piece, chunk_spans
+from chatviz.transports.playing.piece_cutting import pieces_size, slice_pieces, with_data
 from chatviz.transports.playing.planned_answer import PlannedAnswer, mark_simulated
 from chatviz.wire.event_writing import write_last_event
 from chatviz.wire.json_text import dump_json
@@ -22,6 +22,7 @@ __all__ = [
     "Cut",
     "Drop",
     "Duplicate",
+    "End",
     "Fault",
     "Refuse",
     "SendError",
@@ -66,7 +67,18 @@ class Cut(_AtChunk):
 
     def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
         """Return the first half of the chunk's bytes."""
-        return _slice(pieces, 0, _size(pieces) // 2)
+        return slice_pieces(pieces, 0, pieces_size(pieces) // 2)
+
+
+@dataclass(frozen=True, slots=True)
+class End(_AtChunk):
+    """The answer ends before the chunk, in order: no error says that more was to come."""
+
+    is_last: ClassVar[bool] = True
+
+    def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+        """Return nothing."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +121,9 @@ class Corrupt(_AtChunk):
 
     def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
         """Return the chunk with its middle byte exchanged."""
-        middle = _size(pieces) // 2
-        after = _slice(pieces, middle + 1, _size(pieces))
-        return (*_slice(pieces, 0, middle), _with_data(pieces[-1], self.byte), *after)
+        middle = pieces_size(pieces) // 2
+        after = slice_pieces(pieces, middle + 1, pieces_size(pieces))
+        return (*slice_pieces(pieces, 0, middle), with_data(pieces[-1], self.byte), *after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +140,7 @@ class SplitCharacter(_AtChunk):
                 "Name a chunk that holds one of more than one byte, such as 'é'."
             )
         first, last = data[: place + 1], data[place + 1 :]
-        return (_with_data(pieces[0], first), _with_data(pieces[-1], last))
+        return (with_data(pieces[0], first), with_data(pieces[-1], last))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +162,7 @@ class SendError(_AtChunk):
     def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
         """Return the error event."""
         usual = dump_json(usual_error(self.message).payload).encode()
-        return (_with_data(pieces[0], self.event or write_last_event("sse", usual)),)
+        return (with_data(pieces[0], self.event or write_last_event("sse", usual)),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +185,9 @@ class Refuse:
     interaction: int | None = None
 
 
-Fault: TypeAlias = Cut | Stall | Duplicate | Drop | Corrupt | SplitCharacter | SendError | Refuse
+Fault: TypeAlias = (
+    Cut | End | Stall | Duplicate | Drop | Corrupt | SplitCharacter | SendError | Refuse
+)
 
 
 def apply_faults(
@@ -241,14 +255,14 @@ def _rebuilt(
     done = 0
     for number in sorted({fault.chunk for fault in faults}):
         start, end = spans[number]
-        pieces += _slice(answer.pieces, done, start)
-        chunk, done = _slice(answer.pieces, start, end), end
+        pieces += slice_pieces(answer.pieces, done, start)
+        chunk, done = slice_pieces(answer.pieces, start, end), end
         for fault in (fault for fault in faults if fault.chunk == number):
             chunk = fault.change(chunk) if chunk else chunk
             if fault.is_last:
                 return _with_pieces(answer, (*pieces, *chunk), fault.breaks)
         pieces += chunk
-    pieces += _slice(answer.pieces, done, _size(answer.pieces))
+    pieces += slice_pieces(answer.pieces, done, pieces_size(answer.pieces))
     return _with_pieces(answer, tuple(pieces), answer.breaks)
 
 
@@ -275,26 +289,3 @@ def _refused(fault: Refuse) -> PlannedAnswer:
         ("retry-after", f"{fault.retry_after_s:g}"),
     )
     return PlannedAnswer(fault.status, headers=headers, pieces=(Piece(body),))
-
-
-def _slice(pieces: tuple[Piece, ...], start: int, end: int) -> tuple[Piece, ...]:
-    """Return the pieces of a span of the body, cut at its ends alone; a pause in it stays."""
-    ends = accumulate(len(piece.data) for piece in pieces)
-    cut = []
-    for piece, after in zip(pieces, ends, strict=True):
-        before = after - len(piece.data)
-        first, last = max(start, before), min(end, after)
-        if piece.pause_ns and not piece.data and start <= before < end:
-            cut.append(piece)
-        elif first < last:
-            cut.append(_with_data(piece, piece.data[first - before : last - before]))
-    return tuple(cut)
-
-
-def _size(pieces: tuple[Piece, ...]) -> int:
-    return sum(len(piece.data) for piece in pieces)
-
-
-def _with_data(piece: Piece, data: bytes) -> Piece:
-    """Return other bytes, due when the piece is."""
-    return Piece(data, piece.at_ns, piece.pause_ns)

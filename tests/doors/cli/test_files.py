@@ -226,7 +226,7 @@ def test_on_a_terminal_the_folder_of_the_samples_is_said_once(
     [
         ("cut@10", cv.Cut(10)), ("stall@3:2.5", cv.Stall(3, seconds=2.5)), ("stall@3", cv.Stall(3)),
         ("drop@0", cv.Drop(0)), ("duplicate@1", cv.Duplicate(1)), ("corrupt@2", cv.Corrupt(2)),
-        ("split@2", cv.SplitCharacter(2)), ("error@4", cv.SendError(4)),
+        ("end@3", cv.End(3)), ("split@2", cv.SplitCharacter(2)), ("error@4", cv.SendError(4)),
         ("refuse", cv.Refuse()), ("refuse@2", cv.Refuse(times=2)),
     ],
 )  # fmt: skip

@@ -26,7 +26,8 @@ def verdicts(matrix: FaultMatrix, fault: str) -> dict[int | None, str]:
 
 @pytest.fixture(scope="module")
 def naive() -> FaultMatrix:
-    return try_here(clients.naive, ["cut", "duplicate", "drop", "corrupt", "error", "refuse"])
+    faults = ["cut", "end", "duplicate", "drop", "corrupt", "error", "refuse"]
+    return try_here(clients.naive, faults)
 
 
 def test_a_naive_client_fails_where_one_can_know_it_beforehand(naive: FaultMatrix) -> None:
@@ -34,7 +35,7 @@ def test_a_naive_client_fails_where_one_can_know_it_beforehand(naive: FaultMatri
     everywhere = dict.fromkeys(range(44), "right")
     in_text = {**everywhere, **dict.fromkeys(TEXT_CHUNKS, "wrong")}
     assert verdicts(naive, "cut") == {**in_text, 0: "wrong"}
-    assert verdicts(naive, "error") == {**in_text, 0: "wrong"}
+    assert verdicts(naive, "error") == verdicts(naive, "end") == {**in_text, 0: "wrong"}
     assert verdicts(naive, "drop") == verdicts(naive, "duplicate") == in_text
     assert verdicts(naive, "refuse") == {None: "wrong"}
 
@@ -51,6 +52,7 @@ def test_it_could_have_known_of_what_the_wire_shows_alone(naive: FaultMatrix) ->
             assert cell.findings == () and not cell.is_failure
         assert cell.is_failure == (cell.verdict == "wrong" and cell.findings != ())
     assert "done_missing" in naive.cell("cut", 7).findings
+    assert "done_missing" in naive.cell("end", 7).findings
     assert "error_in_stream" in naive.cell("error", 7).findings
     assert naive.cell("refuse").findings == ("http_error",)
 
@@ -64,11 +66,12 @@ def test_it_could_have_known_of_what_the_wire_shows_alone(naive: FaultMatrix) ->
     ],
 )
 def test_a_careful_client_is_right_or_raises(client: Any, over: Any) -> None:
-    faults = ["cut", "drop", "error", "refuse", "corrupt"]
+    faults = ["cut", "end", "drop", "error", "refuse", "corrupt"]
     matrix = try_here(client, faults, chunks=BOUNDARIES, over=over)
     assert matrix.failures == ()
     assert set(verdicts(matrix, "cut").values()) == {"raised"}
     assert set(verdicts(matrix, "error").values()) == {"raised"}
+    assert set(verdicts(matrix, "end").values()) == {"raised"}
     assert verdicts(matrix, "drop")[7] == "wrong"  # nothing on the wire shows it
     asks_again = client is clients.careful
     assert verdicts(matrix, "refuse") == {None: "right" if asks_again else "raised"}

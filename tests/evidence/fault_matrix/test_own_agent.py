@@ -33,7 +33,7 @@ def test_it_ends_readably_in_every_cell(seed: str, monkeypatch: pytest.MonkeyPat
     told = {(cell.fault, cell.verdict) for cell in matrix.cells}
     assert ("stall", "right") in told and ("refuse", "right") in told and ("cut", "raised") in told
     assert {verdict for fault, verdict in told if fault in ("stall", "refuse")} == {"right"}
-    assert not {verdict for fault, verdict in told if fault in ("cut", "error")} & {"wrong"}
+    assert not {verdict for fault, verdict in told if fault in ("cut", "end", "error")} & {"wrong"}
 
 
 def test_what_cannot_be_looked_at_would_be_told(monkeypatch: pytest.MonkeyPatch) -> None:

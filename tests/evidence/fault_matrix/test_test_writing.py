@@ -28,7 +28,7 @@ def outcome_of(source: str) -> str:
     return "passed"
 
 
-@pytest.mark.parametrize("fault", ["cut", "drop", "duplicate", "corrupt", "error", "refuse"])
+@pytest.mark.parametrize("fault", ["cut", "end", "drop", "duplicate", "corrupt", "error", "refuse"])
 def test_a_wrong_cell_fails_and_a_right_one_passes(fault: str) -> None:
     matrix = try_here(clients.naive, [fault], chunks=[1, 20])
     for cell in matrix.cells:

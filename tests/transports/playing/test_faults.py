@@ -11,6 +11,7 @@ from chatviz.transports.playing.faults import (
     Cut,
     Drop,
     Duplicate,
+    End,
     Fault,
     Refuse,
     SendError,
@@ -47,6 +48,13 @@ def test_a_cut_sends_half_of_the_chunk_and_breaks() -> None:
     answer = apply_faults(ANSWER, [Cut(1)])
     assert b"".join(piece.data for piece in answer.pieces) == A + B[: len(B) // 2]
     assert "cut on purpose" in answer.breaks
+
+
+def test_an_early_end_sends_what_was_before_and_ends_in_order() -> None:
+    answer = apply_faults(ANSWER, [End(1)])
+    assert b"".join(piece.data for piece in answer.pieces) == A
+    assert answer.breaks == "" and answer.recorded is None
+    assert sent(End(0)) == []
 
 
 def test_a_stall_waits_before_the_chunk() -> None:

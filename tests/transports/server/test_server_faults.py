@@ -19,6 +19,7 @@ from chatviz.transports.playing.faults import (
     Cut,
     Drop,
     Duplicate,
+    End,
     Fault,
     Refuse,
     SendError,
@@ -84,6 +85,10 @@ def read_until(error: type[Exception], pieces: Iterator[bytes]) -> bytes:
 
 def test_without_faults_all_comes() -> None:
     assert read() == BODY
+
+
+def test_an_early_end_is_an_end_like_any_other() -> None:
+    assert b"".join(stream(End(2))) == ONE + TWO
 
 
 def test_a_cut_is_an_incomplete_read() -> None:

@@ -38,7 +38,7 @@ WRITTEN: Final = click.Path(path_type=Path, dir_okay=False)
     "--faults",
     "names",
     metavar="NAME,…",
-    help="Which: cut, stall, stall:SECONDS, duplicate, drop, corrupt, split, error, refuse.",
+    help="Which: cut, end, stall, stall:SECONDS, duplicate, drop, corrupt, split, error, refuse.",
 )
 @click.option(
     "--over", type=click.Choice(["httpx", "httpx2", "server"]), default="httpx", show_default=True,

@@ -20,6 +20,7 @@ __all__ = ["read_fault", "serve"]
 
 AT_CHUNK: Final = {
     "cut": "Cut",
+    "end": "End",
     "stall": "Stall",
     "duplicate": "Duplicate",
     "drop": "Drop",

@@ -13,6 +13,7 @@ from chatviz.transports.playing.faults import (
     Cut,
     Drop,
     Duplicate,
+    End,
     Fault,
     Refuse,
     SendError,
@@ -25,6 +26,7 @@ __all__ = ["FAULTS", "FaultKind", "fault_kinds"]
 USUAL_S: Final = 0.2  # seconds of a stall
 FAULTS: Final[Mapping[str, Fault]] = {
     "cut": Cut(0),
+    "end": End(0),
     "stall": Stall(0, seconds=USUAL_S),
     "duplicate": Duplicate(0),
     "drop": Drop(0),
@@ -58,7 +60,7 @@ class FaultKind:
         """The kind as a reader is told: ``"split character"``, ``"stall of 0.2 s"``."""
         if isinstance(self.template, Stall):
             return f"stall of {self.template.seconds:g} s"
-        return {"split": "split character", "error": "error event"}.get(self.name, self.name)
+        return _WORDS.get(self.name, self.name)
 
     @property
     def is_harmless(self) -> bool:
@@ -83,6 +85,9 @@ class FaultKind:
         if isinstance(fault, SplitCharacter) and is_ascii:
             return None
         return fault
+
+
+_WORDS: Final = {"end": "early end", "split": "split character", "error": "error event"}
 
 
 def fault_kinds(faults: Iterable[str | Fault] | None) -> tuple[FaultKind, ...]:
