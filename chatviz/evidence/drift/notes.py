@@ -7,10 +7,12 @@ from typing import Final
 
 from chatviz.cassettes.matching.json_diff import diff_json
 from chatviz.runs.conversation import Conversation
+from chatviz.views.drawing.text import cut_text
 
 __all__ = ["notes_of"]
 
 MOST_PATHS: Final = 4  # of a request that are named
+LONGEST: Final = 120  # characters of a name
 
 
 def notes_of(old: Conversation, new: Conversation) -> Iterator[str]:
@@ -19,10 +21,11 @@ def notes_of(old: Conversation, new: Conversation) -> Iterator[str]:
     for word in ("host", "provider", "model"):
         told = [getattr(step.run, word) for step in (ours, theirs)]
         if all(told) and told[0] != told[1]:
-            yield f"Another {word} answered: {told[0]}, then {told[1]}."
+            names = [cut_text(name, LONGEST) for name in told]
+            yield f"Another {word} answered: {names[0]}, then {names[1]}."
     if ours.run.dialect == theirs.run.dialect:
         asked, asks = dict(ours.chat_request.body), dict(theirs.chat_request.body)
-        paths = [one.path for one in diff_json(asked, asks)]
+        paths = [cut_text(one.path, LONGEST) for one in diff_json(asked, asks)]
         if paths:
             more = f" and {len(paths) - MOST_PATHS} more" if len(paths) > MOST_PATHS else ""
             yield f"Something else was asked: {', '.join(paths[:MOST_PATHS])}{more}."

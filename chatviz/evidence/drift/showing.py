@@ -10,11 +10,13 @@ from chatviz.evidence.drift.change import LAYERS, WHAT, Change, Layer
 from chatviz.evidence.drift.drifted import Drift
 from chatviz.views.compare.words import count_differing, differing_spans, take_near
 from chatviz.views.drawing.html import Cell, MarkedText, Table
+from chatviz.views.drawing.text import cut_text
 from chatviz.views.view import View
 
 __all__ = ["change_tables", "layer_table", "show_drift"]
 
 SIGNS: Final = {"same": "=", "respelt": "≈", "different": "≠", "not compared": "?"}
+LONGEST_PLACE: Final = 200  # characters
 MOST_MARKED: Final = 200  # changes of a layer; a page shows no more
 LONG: Final = 40  # characters: of longer values the words that differ are marked
 
@@ -65,7 +67,8 @@ def _row(talk: int | None, change: Change, steps: list[int], most: int) -> tuple
     """Return a change as a row, once for all steps in which it is the same."""
     told = ", ".join(str(step + 1) for step in steps) or None
     number = None if talk is None else talk + 1
-    return (change.place, number, told, change.what, *_marked(change, most))
+    place = cut_text(change.place, LONGEST_PLACE)
+    return (place, number, told, change.what, *_marked(change, most))
 
 
 def _marked(change: Change, most: int) -> tuple[str | None, str | None]:

@@ -301,6 +301,16 @@ def test_hostile_text_becomes_no_markup(sse: SSE) -> None:
     assert "<script>alert" not in html and "\x1b" not in html and "‮" not in html
 
 
+def test_names_without_end_are_cut(sse: SSE) -> None:
+    long = "k" * 10_000
+    view = show_drift(cv.drift(answer(sse), answer(sse, **{long: 1})))
+    assert view.tables[1].rows[0][0] == "k" * 200 + "… (9,800 more characters)"
+    found = cv.drift(answer(sse, model="m"), answer(sse, model=long))
+    assert found.notes == (
+        f"Another model answered: m, then {'k' * 120}… (9,880 more characters).",
+    )
+
+
 def test_shared_recordings_have_no_drift_against_themselves(shared_cassettes: Path) -> None:
     for path in sorted(shared_cassettes.rglob("*.yaml")):
         found = cv.drift(path, path)
