@@ -80,6 +80,16 @@ def test_the_page_is_written(cli: Run, tmp_path: Path) -> None:
     assert "What the words mean" in text and "<script" not in text
 
 
+@pytest.mark.usefixtures("made_up")
+def test_every_cell_is_told_to_programs(cli: Run) -> None:
+    told = cli("sdks", KIMI, "--json")
+    document = json.loads(told.out)
+    assert told.code == 1 and document["libraries"]["absent"] is None
+    cells = {(one["run"], one["sdk"]): one for one in document["cells"]}
+    assert cells[0, "other"]["verdict"] == "wrong" and cells[0, "other"]["read"] == "kept\x1b[31m"
+    assert len(cells) == 8
+
+
 def test_what_cannot_be_asked_is_said_in_a_sentence(cli: Run, tmp_path: Path) -> None:
     told = cli("sdks", KIMI, "--sdk", "opanai")
     assert told.code == 2 and "Did you mean 'openai'?" in told.err

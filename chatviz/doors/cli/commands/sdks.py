@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -35,6 +36,7 @@ MOST_SHOWN: Final = 200  # characters of each side
     "--limit-s", type=click.FloatRange(0, min_open=True), default=10.0, show_default=True,
     help="Seconds for one reading of one answer; what takes longer hangs.",
 )  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Save the page, too.")
 @click.pass_context
 def sdks(
@@ -43,6 +45,7 @@ def sdks(
     names: tuple[str, ...],
     fail_on: tuple[str, ...],
     limit_s: float,
+    as_json: bool,
     output: Path | None,
 ) -> None:
     """Feed each library the recorded streams, and compare what it reads with what was sent.
@@ -63,13 +66,22 @@ def sdks(
     if not runs:
         raise click.UsageError("no answer of a chat is in these recordings.")
     matrix = sdk_matrix(runs, names or None, limit_s=limit_s)
-    _print(matrix)
+    echo(json.dumps(_document(matrix), indent=2)) if as_json else _print(matrix)
     if output is not None:
         show_matrix(matrix).save(output)
-        echo(f"\nWritten: {safe_text(str(output))}")
+        echo(f"\nWritten: {safe_text(str(output))}", err=as_json)
     failing = fail_on or ("wrong", "raises", "hangs")
     if any(cell.verdict in failing for cell in matrix.cells):
         context.exit(1)
+
+
+def _document(matrix: SDKMatrix) -> dict[str, object]:
+    """Return the matrix for programs."""
+    return {
+        "sentence": matrix.sentence,
+        "libraries": {one.name: dict(one.versions) or None for one in matrix.sdks},
+        "cells": json.loads(matrix.table.to_json(orient="records") or "[]"),
+    }
 
 
 def _print(matrix: SDKMatrix) -> None:
