@@ -107,6 +107,17 @@ def test_a_cassette_opens_with_chatviz_and_keeps_its_editor(lab: Lab, page: Page
     assert lab.chatviz_errors() == []
 
 
+def test_saving_leaves_the_file_as_it_is(lab: Lab, page: Page) -> None:
+    listed(page, "hostile.sse").dblclick()
+    expect(frame_of(page).get_by_text("Hi <script>").first).to_be_visible()
+    assert page.evaluate("window.jupyterapp.shell.currentWidget.context.model.readOnly")
+    page.locator(".lm-TabBar-tab.lm-mod-current").filter(has_text="hostile.sse").click()
+    page.keyboard.press("Control+s")
+    page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    assert page.get_by_role("dialog").count() == 0
+    assert (lab.folder / "hostile.sse").read_bytes() == HOSTILE
+
+
 def test_a_page_has_the_theme_of_lab_and_follows_it(page: Page) -> None:
     open_with_chatviz(page, "kimi.yaml")
     app = frame_of(page).locator(".app")

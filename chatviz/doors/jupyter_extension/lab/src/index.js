@@ -18,6 +18,16 @@ class UnreadModelFactory extends TextModelFactory {
   get fileFormat() {
     return null;
   }
+
+  get collaborative() {
+    return false;
+  }
+
+  createNew(options) {
+    const model = super.createNew(options);
+    model.readOnly = true;
+    return model;
+  }
 }
 
 /** Makes the tab of a recording. */
@@ -28,6 +38,7 @@ class RecordingFactory extends ABCWidgetFactory {
   }
 
   createNewWidget(context) {
+    context.save = async () => {}; // what is empty must never take the place of the file
     const tab = new DocumentWidget({ content: this._makePanel(context), context });
     tab.title.icon = recordingIcon;
     tab.toolbar.hide(); // the page has its own controls
