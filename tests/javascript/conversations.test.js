@@ -55,6 +55,18 @@ test("rows have their file's name, a number where a file holds several, and its 
   assert.deepEqual([rows[1].provider, rows[1].codes, rows[2].link], ["Groq", WORDS[5], "7"]);
 });
 
+test("conversations that come from no file are told apart by their numbers", () => {
+  const files = [
+    ["", "read", "", ""],
+    ["", "read", "", ""],
+  ];
+  const rows = [CELLS[0], [1, 1, ...CELLS[1].slice(2)]];
+  assert.deepEqual(names(readRows({ files, words: WORDS, rows })), [
+    "conversation #0",
+    "conversation #1",
+  ]);
+});
+
 test("a search finds words anywhere in a row, all of them, in any case", () => {
   const rows = readRows(makeList());
   assert.deepEqual(names(filterRows(rows, "GROQ now")), ["a10.yaml #1"]);

@@ -30,7 +30,7 @@ function withFile(row, [name, state, reason, link], hasNumber) {
   const label = name || "conversation";
   const shown = {
     ...row,
-    name: hasNumber ? `${label} #${row.number}` : label,
+    name: hasNumber || !name ? `${label} #${row.number}` : label,
     state: row.steps === undefined && state === "read" ? "empty" : state,
     reason,
     link,
