@@ -6,11 +6,13 @@ import os
 from difflib import get_close_matches
 from pathlib import Path
 
+from chatviz.cassettes.cassette import Cassette
 from chatviz.cassettes.reading import read_runs
+from chatviz.cassettes.storage import load_cassette
 from chatviz.errors import CassetteNotFoundError, SampleNotFoundError
 from chatviz.runs.run import StreamRun
 
-__all__ = ["read_path", "sample", "samples"]
+__all__ = ["load_path", "read_path", "sample", "samples"]
 
 _FILES = {
     "anthropic_claude-sonnet-4": "anthropic/anthropic_multi_tool.yaml",
@@ -82,10 +84,21 @@ def read_path(path: str | os.PathLike[str]) -> list[StreamRun]:
     CassetteError
         As for ``cv.read_runs``.
     """
+    return read_runs(load_path(path))
+
+
+def load_path(path: str | os.PathLike[str]) -> Cassette:
+    """Load a file, or the packaged recording of that name where no file has it.
+
+    Raises
+    ------
+    CassetteError
+        As for ``cv.load_cassette``; the message names samples that are called almost so.
+    """
     name = os.fspath(path)
     is_named = name in _FILES or name in _BY_STEM
     try:
-        return read_runs(sample(name) if is_named and not Path(name).exists() else path)
+        return load_cassette(sample(name) if is_named and not Path(name).exists() else path)
     except CassetteNotFoundError as error:
         raise also_near(error, name) from None
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 from chatviz.cassettes.cassette import Cassette
 from chatviz.cassettes.matching.matcher import Matcher
 from chatviz.cassettes.reading import read_runs
-from chatviz.cassettes.samples import sample, samples
-from chatviz.cassettes.storage import load_cassette
+from chatviz.cassettes.samples import load_path
 from chatviz.clock import SYSTEM_CLOCK, Clock
 from chatviz.evidence.fault_matrix.matrix import FaultMatrix
 from chatviz.evidence.fault_matrix.planning.kinds import fault_kinds
@@ -19,7 +17,10 @@ from chatviz.evidence.fault_matrix.planning.plan import plan_cases
 from chatviz.evidence.fault_matrix.trying import Limits, open_worker, run_whole
 from chatviz.evidence.fault_matrix.user_test import Over, UserTest, match_anything
 from chatviz.evidence.workers.packing import pack_call
+from chatviz.transports.clients.client_classes import make_http_client
+from chatviz.transports.clients.replay import ReplayTransport
 from chatviz.transports.playing.faults import Fault
+from chatviz.transports.server.server import ReplayServer
 
 __all__ = ["fault_matrix"]
 
@@ -93,9 +94,10 @@ def fault_matrix(
     CassetteError
         The recording cannot be read.
     TypeError
-        The test, or what it holds on to, cannot be sent to another process.
+        The test, or what it holds on to, cannot be sent to another process; or `match` and
+        `ignore` are both given.
     ValueError
-        A fault, `over`, or a limit is none; no chunk can be struck.
+        A fault, `over`, `match`, a path in `ignore`, or a limit is none; no chunk can be struck.
     ImportError
         What `over` needs is not installed.
 
@@ -108,10 +110,10 @@ def fault_matrix(
     as the client's failure where chatviz finds something odd in the broken stream.
     """
     limits, kinds = _checked(over, limit_s, start_s), fault_kinds(faults)
-    recording = cassette if isinstance(cassette, Cassette) else load_cassette(_path(cassette))
-    compare = match_anything if match == "any" else match
-    packed = pack_call(test, (compare,))
-    user_test = UserTest(packed, recording, over, tuple(ignore))
+    recording = cassette if isinstance(cassette, Cassette) else load_path(cassette)
+    compare, ignored = match_anything if match == "any" else match, tuple(ignore)
+    _check_replay(recording, over, compare, ignored)
+    user_test = UserTest(pack_call(test, (compare,)), recording, over, ignored)
     timer = clock or SYSTEM_CLOCK
     with open_worker(user_test, limits) as worker:
         baseline = run_whole(user_test, worker)
@@ -142,6 +144,13 @@ def _checked(over: str, limit_s: float, start_s: float) -> Limits:
     return Limits(limit_s, start_s)
 
 
-def _path(given: str | os.PathLike[str]) -> str | os.PathLike[str]:
-    is_named = isinstance(given, str) and given in samples() and not Path(given).exists()
-    return sample(given) if is_named and isinstance(given, str) else given
+def _check_replay(
+    recording: Cassette, over: Over, match: Matcher | str | None, ignore: tuple[str, ...]
+) -> None:
+    """Make once what the test will ask, so that what is wrong with it is raised here."""
+    if isinstance(match, str):
+        raise ValueError(f"match should be a function, 'any' or None, and is {match!r}.")
+    if over == "server":
+        ReplayServer(recording, match=match, ignore=ignore)
+    else:
+        make_http_client(over, ReplayTransport(recording, match=match, ignore=ignore)).close()

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from chatviz.cassettes.cassette import Cassette, RecordedRequest
 from chatviz.cassettes.reading import read_runs
 from chatviz.cassettes.samples import sample
@@ -60,6 +62,8 @@ def try_here(
     clock: Clock = SYSTEM_CLOCK,
 ) -> FaultMatrix:
     """Do what ``cv.fault_matrix`` does, in this process."""
+    if over == "server":
+        pytest.importorskip("uvicorn", reason="uvicorn is not installed (extra: server)")
     recorded = cassette or load_cassette(sample(FIREWORKS))
     asked, runner = UserTest(pack_call(test, (match,)), recorded, over), runner or Here()
     baseline = run_whole(asked, runner)

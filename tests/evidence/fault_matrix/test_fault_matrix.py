@@ -93,8 +93,24 @@ def stuck(_: Any) -> str:
         ({"limit_s": 0}, "limit_s should be above 0"),
         ({"faults": ["cuts"]}, "wanted the name of a fault"),
         ({"start_s": float("nan")}, "start_s should be above 0"),
+        ({"match": "all"}, "match should be a function, 'any' or None"),
+        ({"ignore": ["a["]}, "a path"),
     ],
 )
 def test_wrong_use_is_said_in_a_sentence(options: dict[str, Any], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         cv.fault_matrix(FIREWORKS, clients.naive, **options)
+
+
+def test_what_it_is_asked_over_must_be_installed(monkeypatch: Any) -> None:
+    import sys
+
+    for name, over in (("uvicorn", "server"), ("httpx2", "httpx2")):
+        monkeypatch.setitem(sys.modules, name, None)
+        with pytest.raises(ImportError, match=name):
+            cv.fault_matrix(FIREWORKS, clients.naive, over=over)  # type: ignore[arg-type]
+
+
+def test_a_sample_that_is_called_almost_so_is_named() -> None:
+    with pytest.raises(cv.CassetteError, match="A sample is called 'openrouter_kimi-k2_fireworks'"):
+        cv.fault_matrix("openrouter_kimi-k2_firework", clients.naive)
