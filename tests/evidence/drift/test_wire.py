@@ -101,6 +101,15 @@ def test_the_order_of_events_is_compared_where_it_tells_something(sse: SSE) -> N
     assert changes(both, sse(call("{}"), *text("a"), FINISH)) == []  # the parts' own layer
 
 
+def test_an_end_in_the_midst_of_calls_is_told(sse: SSE) -> None:
+    whole, mixed = sse(call("{"), call("}"), FINISH), sse(call("{"), FINISH, call("}"))
+    place = "order of events"
+    assert changes(whole, mixed) == [(place, "moved", "call, finish", "finish among call")]
+    assert changes(mixed, whole) == [(place, "moved", "finish among call", "call, finish")]
+    at_once = chunk({"content": "a"}, usage=USAGE["usage"])
+    assert changes(sse(at_once), sse(at_once, at_once)) == []
+
+
 def test_an_end_that_is_missing_is_told(sse: SSE) -> None:
     assert changes(sse(*text("a"), FINISH), sse(*text("a"), FINISH, done=False)) == [
         ("event", "went", "[DONE]", None)

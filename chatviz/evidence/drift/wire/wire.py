@@ -27,6 +27,7 @@ from chatviz.runs.run import StreamRun
 __all__ = ["compare_wire"]
 
 ROLE: Final = "role"  # said once, with every chunk, or never, where it is the usual one
+MOST_LABELS: Final = 400  # kinds of events whose order is compared, each with each
 FEWEST: Final = 5  # times that a field's parent must have come, for "always" to mean anything
 
 
@@ -127,21 +128,47 @@ def _events_of_one(
 
 
 def _moved_events(old: _SentAnswer, new: _SentAnswer) -> Iterator[Change]:
-    """Yield each two kinds of events, side by side in the old order, that are the other way now."""
+    """Yield each two kinds of events that came in another order: turned round, or now mixed."""
     shared = [label for label, mark in old.marks.items() if label in new.marks
-              and mark.is_placed and new.marks[label].is_placed]  # fmt: skip
+              and mark.is_placed and new.marks[label].is_placed][:MOST_LABELS]  # fmt: skip
     told: set[frozenset[EventLabel]] = set()
+    turned = ((pair, "{1}, {0}") for pair in _turned_pairs(shared, old, new))
+    mixed = ((pair, "{1} among {0}") for pair in _mixed_pairs(shared, old, new))
+    for (one, other), now in (*turned, *mixed):
+        # The order of parts is told by their own layer.
+        if frozenset((one, other)) in told or {one.name, other.name} <= OF_PARTS:
+            continue
+        told.add(frozenset((one, other)))
+        yield Change("wire", "order of events", "moved", f"{one}, {other}", now.format(one, other))
+    for one, other in _mixed_pairs(shared, new, old):
+        if frozenset((one, other)) not in told and not {one.name, other.name} <= OF_PARTS:
+            before = f"{other} among {one}"
+            yield Change("wire", "order of events", "moved", before, f"{one}, {other}")
+
+
+def _turned_pairs(
+    shared: list[EventLabel], old: _SentAnswer, new: _SentAnswer
+) -> Iterator[tuple[EventLabel, EventLabel]]:
+    """Yield two kinds side by side in the old order whose first, or last, are the other way now."""
     for edge in (_first, _last):
         ranks = {label: (edge(label, old), edge(label, new)) for label in shared}
         for one, other in pairwise(sorted(shared, key=ranks.__getitem__)):
             (old_one, new_one), (old_other, new_other) = ranks[one], ranks[other]
-            if not (old_one < old_other and new_one > new_other) or {one, other} in told:
-                continue
-            if {one.name, other.name} <= OF_PARTS:
-                continue  # the order of parts is told by their own layer
-            told.add(frozenset((one, other)))
-            before, after = f"{one}, {other}", f"{other}, {one}"
-            yield Change("wire", "order of events", "moved", before, after)
+            if old_one < old_other and new_one > new_other:
+                yield one, other
+
+
+def _mixed_pairs(
+    shared: list[EventLabel], here: _SentAnswer, there: _SentAnswer
+) -> Iterator[tuple[EventLabel, EventLabel]]:
+    """Yield two kinds of which one side has all of the first before any of the second."""
+    ordered = sorted(shared, key=lambda label: _first(label, here))
+    for place, one in enumerate(ordered):
+        for other in ordered[place + 1 :]:
+            is_before = _last(one, here) < _first(other, here)
+            if is_before and _first(other, there) < _last(one, there):
+                yield one, other
+                break
 
 
 def _first(label: EventLabel, side: _SentAnswer) -> int:
