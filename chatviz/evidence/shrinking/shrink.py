@@ -11,11 +11,13 @@ from chatviz.cassettes.samples import read_path
 from chatviz.clock import SYSTEM_CLOCK, Clock
 from chatviz.errors import NotFailingError
 from chatviz.evidence.progress import HowFar, ProgressLine
+from chatviz.evidence.shrinking.apart import FailsApart
 from chatviz.evidence.shrinking.candidate import Candidate, candidate_of
-from chatviz.evidence.shrinking.failing import Failing, Fails, failing_of
+from chatviz.evidence.shrinking.failing import Failing, Fails, PredicateFails, failing_of
 from chatviz.evidence.shrinking.oracle import Oracle, OutOfBudget
 from chatviz.evidence.shrinking.shrinker import shrink_candidate
 from chatviz.evidence.shrinking.shrunk import Shrunk, texts_left
+from chatviz.evidence.workers.worker import Worker
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
 
@@ -28,6 +30,7 @@ def shrink(
     *,
     max_tries: int = 20_000,
     max_s: float = 120.0,
+    limit_s: float | None = None,
     clock: Clock | None = None,
 ) -> Shrunk:
     """Find the smallest recording for which something is still true.
@@ -42,13 +45,15 @@ def shrink(
     source : StreamRun, Conversation, Cassette, path, a sample's name, or an iterable of runs
         Secrets are removed before anything else is done.
     fails : str | callable | cv.raises(…)
-        The code of a finding; a function that takes a `StreamRun` and says whether it fails (it
-        runs here, with no limit of time, and an error that it raises on an answer counts as
-        "no"); or ``cv.raises("openai")``.
+        The code of a finding; a function that takes a `StreamRun` and says whether it fails (an
+        error that it raises on an answer counts as "no"); or ``cv.raises("openai")``.
     max_tries : int
         How many candidates are run at most.
     max_s : float
         When to stop, in seconds; the try that runs is ended first.
+    limit_s : float | None
+        For a function: seconds for one answer. It is then sent to a process of its own, and to
+        take longer, or to end that process, is to fail, too. None: it runs here, without a limit.
     clock : Clock | None
         The time; the machine's, unless given.
 
@@ -64,7 +69,7 @@ def shrink(
     CassetteError
         The file cannot be read.
     ValueError, TypeError
-        `fails` or the source is none of these.
+        `fails` or the source is none of these, or a function cannot be sent.
     Exception
         What the function raised, where it is true of no answer.
 
@@ -78,7 +83,7 @@ def shrink(
     """
     timer = clock or SYSTEM_CLOCK
     runs = _runs_in(source)
-    failing = failing_of(fails)
+    failing = _with_limit(failing_of(fails), limit_s)
     start_ns = timer.now_ns()
     try:
         run, candidate, pinned = _find_start(runs, failing)
@@ -126,6 +131,17 @@ def _go_down(candidate: Candidate, oracle: Oracle, line: ProgressLine) -> bool:
     finally:
         line.end()
     return True
+
+
+def _with_limit(failing: Failing, limit_s: float | None) -> Failing:
+    if limit_s is None:
+        return failing
+    if not isinstance(failing, PredicateFails):
+        raise ValueError(
+            f"wanted a function as what fails where limit_s is given, found that {failing.name}: "
+            "cv.raises(…, limit_s=…) has a limit of its own, and a finding needs none."
+        )
+    return FailsApart(failing.function, Worker(limit_s))
 
 
 def _runs_in(source: Runs | Cassette | str | os.PathLike[str]) -> tuple[StreamRun, ...]:
