@@ -102,7 +102,7 @@ def test_the_order_of_events_is_compared_where_it_tells_something(sse: SSE) -> N
 
 
 def test_an_end_in_the_midst_of_calls_is_told(sse: SSE) -> None:
-    whole, mixed = sse(call("{"), call("}"), FINISH), sse(call("{"), FINISH, call("}"))
+    whole, mixed = sse(call("{"), call("}"), FINISH), sse(call("{"), FINISH, call("}"), FINISH)
     place = "order of events"
     assert changes(whole, mixed) == [(place, "moved", "call, finish", "finish among call")]
     assert changes(mixed, whole) == [(place, "moved", "finish among call", "call, finish")]
