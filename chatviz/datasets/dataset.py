@@ -113,6 +113,8 @@ class DataSet(TableMethods[pd.DataFrame]):
     def tables(self, *names: str) -> dict[str, pd.DataFrame]:
         """Build several tables while the files are read once; by default all.
 
+        A scorecard, which goes through conversations, reads them once more.
+
         Raises
         ------
         LookupError

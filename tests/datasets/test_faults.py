@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from chatviz.cassettes.samples import sample
 from chatviz.datasets.read_folder import read_folder
 from chatviz.datasets.sources import entries
 
@@ -104,6 +105,25 @@ def test_a_name_that_is_not_utf8_is_read_and_shown(shelf: Path) -> None:
     assert set(data.files["state"]) == {"read"}
     data.files.to_csv()
     assert "caf" in data.run_table().to_csv()
+
+
+def test_a_very_large_file_is_read_like_any_other(shelf: Path) -> None:
+    """Synthetic, one stream of 5 MB; `.ci/slow` makes it 200 MB."""
+    size = int(os.environ.get("CHATVIZ_LARGE_FILE_MB", "5")) * 1_000_000
+    text = sample("synthetic_timed").read_text(encoding="utf-8")
+    head = text[: text.index("body:", text.index("response:"))]
+    chunk = '{"object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"word "}}]}'
+    lines = f"      data: {chunk}\n\n" * 1000
+    rounds = size // len(lines) + 1
+    with (shelf / "large.yaml").open("w", encoding="utf-8") as file:
+        file.write(f"{head}body: |+\n")
+        for _ in range(rounds):
+            file.write(lines)
+        file.write("      data: [DONE]\n\n    status: 200 OK\n    code: 200\n")
+    data = read_folder(shelf)
+    runs = data.run_table().set_index("source")
+    assert runs.loc[str(shelf / "large.yaml"), "chunks"] == 1000 * rounds
+    assert set(data.files["state"]) == {"read"}
 
 
 def test_a_file_that_vanishes_is_a_row(shelf: Path) -> None:

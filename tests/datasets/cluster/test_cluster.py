@@ -46,7 +46,7 @@ def make_many(folder: Path, count: int) -> Path:
         name = rf"\g<0>,\g<1>name\g<1>:\g<1>synthetic {number}\g<1>"
         path = folder / f"{number // 1000:03}" / f"synthetic_{number:06}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(USER.sub(name, texts[number % len(texts)], count=1), encoding="utf-8")
+        path.write_text(USER.sub(name, texts[number % len(texts)]), encoding="utf-8")
     return folder
 
 
