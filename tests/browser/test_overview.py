@@ -11,6 +11,9 @@ from playwright.sync_api import Page, expect
 
 import chatviz as cv
 from chatviz.doors.cli.folder_site import FolderSite
+from chatviz.views.overview.overview import make_overview
+from chatviz.views.overview.rows import NotListed, read_row
+from chatviz.views.overview.totals import OverviewTotals
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\">.yaml"
 
@@ -112,6 +115,30 @@ def test_it_is_never_wider_than_the_page(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     show(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_arrows_pass_over_names_that_open_nothing(page: Page, tmp_path: Path) -> None:
+    for name in ("a.yaml", "c.yaml"):
+        shutil.copy(cv.sample("openrouter_kimi-k2_novita"), tmp_path / name)
+    (tmp_path / "b.yaml").write_text("version: 2\ninteractions: 7\n")
+    rows = [NotListed("b.yaml", "why"), *(read_row(talk, 0) for talk in (
+        *cv.read_conversations(tmp_path / "a.yaml"), *cv.read_conversations(tmp_path / "c.yaml")
+    ))]  # fmt: skip
+    html = make_overview([rows[1], rows[0], rows[2]], OverviewTotals()).html
+    page.set_content(f"<!doctype html><meta charset=utf-8><body>{html}")
+    page.get_by_role("button", name="a.yaml").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("button", name="c.yaml")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("button", name="c.yaml")).to_be_focused()
+
+
+def test_a_page_that_grows_is_not_taken_from_its_reader(page: Page) -> None:
+    rows = [read_row(talk, 0) for talk in cv.read_conversations(cv.sample("gemini_2.5-flash"))]
+    html = make_overview([*rows, NotListed("x")], OverviewTotals(), refresh_s=0.5).html
+    page.set_content(f"<!doctype html><meta charset=utf-8><title>before</title><body>{html}")
+    page.get_by_role("searchbox").fill("gemini")
+    expect(page.get_by_role("button", name="Show what was read since")).to_be_visible()
 
 
 def test_a_folder_is_served_with_a_link_for_each_row(context: object, tmp_path: Path) -> None:

@@ -33,8 +33,7 @@ function makeOpened(app, inspectorPanes) {
   };
   app.cleanups.push(film.stop);
   node.style.display = "none";
-  followRefresh(app);
-  return { node };
+  return { node: h("div", followRefresh(app), node) };
 }
 
 const sayWhere = ({ name }) =>
@@ -43,9 +42,15 @@ const sayWhere = ({ name }) =>
 
 /** While more is being read the page is asked for again, unless its reader has begun to use it. */
 function followRefresh({ data, root, cleanups }) {
-  if (!data.refresh_s) return;
-  const timer = setTimeout(() => location.reload(), 1000 * data.refresh_s);
-  const stop = () => clearTimeout(timer);
+  const line = h("div.bar.refresh");
+  if (!data.refresh_s) return line;
+  const reload = () => location.reload();
+  const timer = setTimeout(reload, 1000 * data.refresh_s);
+  const stop = () => {
+    clearTimeout(timer);
+    fill(line, "Recordings are still being read.", press("Show what was read since", reload));
+  };
   for (const event of ["input", "click", "keydown"]) root.addEventListener?.(event, stop);
-  cleanups.push(stop);
+  cleanups.push(() => clearTimeout(timer));
+  return line;
 }

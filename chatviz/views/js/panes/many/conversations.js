@@ -221,7 +221,7 @@ function nameCell(list, row, place) {
   const label = h("span.two", row.name);
   if (row.link) return h("a.name", { ...given, href: row.link }, label);
   const open = () => openRow(list, row);
-  const off = row.steps === undefined ? "" : null;
+  const off = canOpen(row) ? null : "";
   return h("button.name", { ...given, type: "button", disabled: off, click: open }, label);
 }
 
@@ -233,13 +233,18 @@ function openRow(list, row) {
   redrawRows(list);
 }
 
+const canOpen = (row) => Boolean(row.link) || row.steps !== undefined;
+
 function walkRows(list, event, place) {
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  const next = list.shown[place + by];
-  if (!by || !next) return;
+  if (!by) return;
+  let at = place + by;
+  while (list.shown[at] && !canOpen(list.shown[at])) at += by; // such a name takes no focus
+  const next = list.shown[at];
+  if (!next) return;
   event.preventDefault();
   const { scroll, body } = list.parts;
-  scroll.scrollTop = scrollToRow(scrollPlace(scroll, list.shown.length), place + by);
+  scroll.scrollTop = scrollToRow(scrollPlace(scroll, list.shown.length), at);
   drawRows(list);
   body.querySelector?.(`[data-key="${next.key}"]`)?.focus({ preventScroll: true });
 }
