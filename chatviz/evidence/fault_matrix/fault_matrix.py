@@ -44,8 +44,9 @@ def fault_matrix(
 
     The test runs in a process of its own, over and over: first without a fault, then once for each
     fault at each chunk. A fault strikes once; a client that asks again gets the whole answer. Each
-    run has a limit of time, at which its process, and all that it started, is ended. Ctrl-C stops
-    it and keeps what was done.
+    run has a limit of time, at which its process, and all that it started, is ended, and the next
+    run gets a new one; until then what its modules remember stays. Ctrl-C stops it and keeps what
+    was done.
 
     Parameters
     ----------
