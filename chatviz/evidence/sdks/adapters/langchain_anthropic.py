@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 from chatviz.evidence.sdks.answering import answering
@@ -15,11 +16,19 @@ READS = {"anthropic-messages": "sse"}
 
 def prepare() -> None:
     """Import what takes its time, before that is measured."""
+    _send_nothing()
     import langchain_anthropic  # noqa: F401
+
+
+def _send_nothing() -> None:
+    """Turn tracing off, which would send what is read to a server, whatever is set here."""
+    for name in ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2"):
+        os.environ[name] = "false"
 
 
 def read(body: bytes, request: dict[str, Any]) -> dict[str, Any]:
     """Return what LangChain's message chunks come to."""
+    _send_nothing()
     from langchain_anthropic import ChatAnthropic
 
     message: Any = None

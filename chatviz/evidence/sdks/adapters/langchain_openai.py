@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 __all__ = ["READS", "SDK", "prepare", "read"]
@@ -13,12 +14,20 @@ READS = {"openai-chat": "sse", "openai-responses": "sse"}
 
 def prepare() -> None:
     """Import what takes its time, before that is measured."""
+    _send_nothing()
     import httpx2  # noqa: F401
     import langchain_openai  # noqa: F401
 
 
+def _send_nothing() -> None:
+    """Turn tracing off, which would send what is read to a server, whatever is set here."""
+    for name in ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2"):
+        os.environ[name] = "false"
+
+
 def read(body: bytes, request: dict[str, Any]) -> dict[str, Any]:
     """Return what LangChain's message chunks come to."""
+    _send_nothing()
     import httpx2
     import openai
     from langchain_openai import ChatOpenAI
