@@ -6,6 +6,7 @@ import logging
 import os
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -64,6 +65,8 @@ class AnswerFiles:
         self._of_thread: dict[int, Path] = {}  # in the order in which they went on
         self._of_others: Path | None = None
         self._is_one = is_one_file(to)
+        self._made_folder = not self._is_one and not self.path.exists()
+        self._is_gone = False  # the folder, taken away again
         if self._is_one:
             self._open_file(self.path).check_format()
         else:
@@ -84,7 +87,7 @@ class AnswerFiles:
         self._write()
 
     def close(self) -> None:
-        """Give every file its final form.
+        """Give every file its final form; a folder that was made in vain is taken away.
 
         Raises
         ------
@@ -94,6 +97,10 @@ class AnswerFiles:
         self._write()
         for file in self._open.values():
             file.close()
+        if self._made_folder and not self.paths:
+            with suppress(OSError):  # somebody else has put something there
+                self.path.rmdir()
+                self._is_gone = True
 
     def _write(self) -> None:
         """Write what is not written yet, whatever file it belongs to."""
@@ -108,6 +115,9 @@ class AnswerFiles:
             raise failures[0]
 
     def _write_file(self, path: Path) -> None:
+        if self._is_gone:  # the tap was started again
+            _make_folder(self.path)
+            self._is_gone = False
         unwritten, file = self._unwritten[path], self._open_file(path)
         new = unwritten.answers[unwritten.handed_over :]
         unwritten.handed_over = len(unwritten.answers)  # a file keeps what it cannot write

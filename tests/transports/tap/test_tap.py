@@ -437,6 +437,22 @@ def test_a_folder_that_cannot_be_made_is_an_error_at_once(tmp_path: Path) -> Non
         Tap("openai", to=tmp_path / "har.yaml")
 
 
+def test_a_folder_that_was_made_in_vain_is_taken_away(
+    tmp_path: Path, server: Server, client: httpx.Client
+) -> None:
+    made, found = tmp_path / "made", tmp_path / "found"
+    found.mkdir()
+    for folder in (made, found):
+        with Tap(server.url, to=folder):
+            assert folder.is_dir()
+    assert not made.exists() and found.is_dir()
+    tap = Tap(server.url, to=made).start()
+    tap.close()
+    with tap:
+        client.post(tap.url + CHAT, json=ASKED)
+    assert len(kept(tap)) == 1
+
+
 KILLED = """
 import sys, threading, chatviz as cv
 with cv.Tap(sys.argv[1], to=sys.argv[2]) as tap:
