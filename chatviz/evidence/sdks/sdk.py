@@ -57,13 +57,16 @@ class SDK:
     versions : mapping of str to str
         What takes part, with its version; of a function nothing.
     is_absent : bool
-        Whether it is not installed.
+        Whether it is not installed, or cannot be loaded.
+    flaw : str
+        Why its adapter cannot be loaded; ``""`` where it can.
     """
 
     name: str
     adapters: tuple[Adapter, ...] = field(repr=False)
     versions: Mapping[str, str] = field(default_factory=dict)
     is_absent: bool = False
+    flaw: str = ""
 
     @property
     def version(self) -> str:
@@ -72,7 +75,9 @@ class SDK:
 
     @property
     def advice(self) -> str:
-        """How it is installed."""
+        """How it is installed, or why its adapter cannot be loaded."""
+        if self.flaw:
+            return f"its adapter cannot be loaded: {self.flaw}"
         if self.name in NPM:
             return (
                 "npm install ai @ai-sdk/openai-compatible @ai-sdk/openai @ai-sdk/anthropic "
@@ -94,9 +99,19 @@ def find_sdks() -> dict[str, SDK]:
     They are the files in ``adapters/``, and entry points of the group ``chatviz.sdks``.
     """
     found: dict[str, list[Any]] = {}
-    for adapter in (*_packaged(), *(one.load() for one in entry_points(group=GROUP))):
+    made: dict[str, SDK] = {}
+    for adapter in _packaged():
         found.setdefault(_name_of(adapter), []).append(adapter)
-    return {name: _make(name, ours) for name, ours in sorted(found.items())}
+    for entry in entry_points(group=GROUP):
+        try:
+            adapter = entry.load()
+        except Exception as error:  # of somebody else's package: the others are read all the same
+            flaw = f"{type(error).__name__}: {str(error)[:200]}"
+            made[entry.name] = SDK(entry.name, (), is_absent=True, flaw=flaw)
+        else:
+            found.setdefault(_name_of(adapter), []).append(adapter)
+    made |= {name: _make(name, ours) for name, ours in found.items()}
+    return dict(sorted(made.items()))
 
 
 def find_sdk(name: str) -> SDK:
@@ -117,7 +132,9 @@ def find_sdk(name: str) -> SDK:
             f"wanted the name of an SDK, one of {', '.join(known)}, found {name!r}.{advice}"
         )
     if known[name].is_absent:
-        told = f"the SDK {name!r} is not installed: {known[name].advice}."
+        is_flawed = bool(known[name].flaw)
+        how = "cannot be asked" if is_flawed else "is not installed"
+        told = f"the SDK {name!r} {how}: {known[name].advice}."
         raise ModuleNotFoundError(told, name=name)
     return known[name]
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -75,6 +78,7 @@ def entry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
     points = [
         EntryPoint("parser-of-others", "parser_of_others", GROUP),
         EntryPoint("plain", "parser_of_others:plain", GROUP),
+        EntryPoint("broken", "there_is_no_such_module", GROUP),
     ]
     monkeypatch.setattr(
         "chatviz.evidence.sdks.sdk.entry_points", lambda group: points if group == GROUP else []
@@ -88,6 +92,51 @@ def test_other_packages_bring_adapters_by_entry_point(entry: str) -> None:
     assert [cell.reading.differences[0].read for cell in matrix.cells] == ["mine", "plain"]
     assert matrix.sdks[0].version and not matrix.sdks[1].version
     assert cv.raises(entry)(run)
+
+
+@pytest.mark.usefixtures("entry")
+def test_an_adapter_that_cannot_be_loaded_keeps_nobody_else_from_reading() -> None:
+    run = cv.read_runs(cv.sample("gemini_2.5-flash"))[1]
+    matrix = cv.sdk_matrix(run, sdks=["plain", "broken"])
+    assert [cell.verdict for cell in matrix.cells] == ["wrong", "absent"]
+    assert "cannot be loaded: ModuleNotFoundError" in matrix.cells[1].reading.message
+    with pytest.raises(ModuleNotFoundError, match="'broken' cannot be asked: its adapter cannot"):
+        cv.raises("broken")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the program that is made up is a script")
+def test_node_that_hangs_is_ended_with_the_process_that_started_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = tmp_path / "started"
+    node = tmp_path / "node"
+    node.write_text(
+        f"#!{sys.executable}\nimport os, pathlib, threading\n"
+        f"pathlib.Path({str(started)!r}).write_text(str(os.getpid()))\n"
+        "threading.Event().wait()\n"
+    )
+    node.chmod(0o755)
+    package = tmp_path / "node_modules" / "ai"
+    package.mkdir(parents=True)
+    (package / "package.json").write_text('{"version": "9.8.7"}')
+    monkeypatch.setenv("CHATVIZ_NODE_PROJECT", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    run = cv.read_runs(cv.sample("gemini_2.5-flash"))[0]
+    with SDKReader(find_sdks()["ai-sdk"], 5.0) as reader:
+        assert reader.read(run) == Reading("hangs")
+    for _ in range(200):  # it was killed, and need not be gone the same moment
+        if not _is_alive(int(started.read_text())):
+            break
+        Event().wait(0.05)
+    assert not _is_alive(int(started.read_text()))
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return state.rpartition(")")[2].split()[0] not in "ZX"
 
 
 def test_a_library_without_what_it_needs_for_a_dialect_is_absent_there() -> None:
