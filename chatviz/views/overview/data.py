@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
 
 from chatviz.views.overview.charts import BarChart, FindingGrid
@@ -18,7 +19,7 @@ MAX_LIST_BYTES: Final = 400_000  # what the list may weigh beside inspectors
 def list_data(
     items: Iterable[TalkRow | NotListed],
     names: Mapping[str, str],
-    links: Mapping[str, str] | None = None,
+    links: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Return rows for the pane of conversations.
 
@@ -28,7 +29,7 @@ def list_data(
         Those of one source one after another.
     names : mapping
         What each source is called.
-    links : mapping or None
+    links : mapping of str to str
         Where each source is shown, where it has a page of its own.
 
     Returns
@@ -44,7 +45,7 @@ def list_data(
     for item in items:
         if not item.source or item.source not in places:
             places[item.source] = len(files)
-            link = (links or {}).get(item.source, "")
+            link = links.get(item.source, "")
             files.append([names.get(item.source, ""), *_state_cells(item), link])
         if isinstance(item, TalkRow):
             rows.append([places[item.source], *_row_cells(item, words)])
@@ -54,7 +55,7 @@ def list_data(
 def fit_list(
     items: Sequence[TalkRow | NotListed],
     names: Mapping[str, str],
-    links: Mapping[str, str] | None,
+    links: Mapping[str, str],
     limit: int,
 ) -> tuple[dict[str, Any], int]:
     """Return the rows of the first items that fit a number of bytes, and how many are left out."""

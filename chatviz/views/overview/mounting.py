@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
@@ -22,7 +23,14 @@ from chatviz.views.page_module import (
 )
 from chatviz.views.run_headings import count_words
 
-__all__ = ["OVERVIEW_PANES", "Shelf", "mount_overview", "overview_module"]
+__all__ = [
+    "OVERVIEW_PANES",
+    "OverviewParts",
+    "Shelf",
+    "mount_overview",
+    "overview_module",
+    "say_repeated",
+]
 
 OVERVIEW_PANES: Final = ("charts", "conversations")
 MAX_SHELVED: Final = 24  # conversations whose inspectors may go into a page
@@ -54,31 +62,62 @@ def overview_module() -> Module:
     return make_module("overview", made, ["views/js/overview.js", *files])
 
 
-def mount_overview(
-    items: Sequence[TalkRow | NotListed],
-    charts: Sequence[BarChart],
-    grid: FindingGrid,
-    max_bytes: int,
-    more: Mapping[str, Any],
-) -> Callable[[], Mount]:
-    """Return what makes the mount, once it is shown."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewParts:
+    """What an overview shows.
 
-    def make_mount() -> Mount:
-        module = overview_module()
-        room = max_bytes - len(module.body.encode()) - len(module.style.encode()) - NOTES
-        limit = min(MAX_LIST_BYTES, room * 2 // 3) if more["shelf"].kept else room
-        rows, left_out = fit_list(items, more["names"], more["links"], max(0, limit))
-        data = {
-            "conversations": rows,
-            "charts": chart_data(charts, grid),
-            "left_out": _say_left_out(left_out),
-            "refresh_s": more["refresh_s"],
-        }
-        room -= measure_json(data)
-        data |= _inspectors(more["shelf"], len(rows["rows"]), room, has_links=bool(more["links"]))
-        return Mount(module, data)
+    Attributes
+    ----------
+    items : sequence of TalkRow or NotListed
+    charts : sequence of BarChart
+    grid : FindingGrid
+    names : mapping of str to str
+        What each source is called.
+    links : mapping of str to str
+        Where each source is shown, where it has a page of its own.
+    shelf : Shelf
+        The conversations whose inspectors may go into the page.
+    repeated : int
+        How many files hold the same as another one.
+    refresh_s : float | None
+        After how many seconds the page is to be asked for again, since more is being read.
+    """
 
-    return make_mount
+    items: Sequence[TalkRow | NotListed]
+    charts: Sequence[BarChart]
+    grid: FindingGrid
+    names: Mapping[str, str]
+    links: Mapping[str, str]
+    shelf: Shelf
+    repeated: int = 0
+    refresh_s: float | None = None
+
+
+def mount_overview(parts: OverviewParts, max_bytes: int) -> Mount:
+    """Return the mount of an overview that weighs a number of bytes at most, with its script."""
+    module, shelf = overview_module(), parts.shelf
+    room = max_bytes - len(module.body.encode()) - len(module.style.encode()) - NOTES
+    limit = min(MAX_LIST_BYTES, room * 2 // 3) if shelf.kept else room
+    rows, left_out = fit_list(parts.items, parts.names, parts.links, max(0, limit))
+    data = {
+        "conversations": rows,
+        "charts": chart_data(parts.charts, parts.grid),
+        "left_out": [*_say_left_out(left_out), *_say_not_counted(parts.repeated)],
+        "refresh_s": parts.refresh_s,
+    }
+    room -= measure_json(data)
+    data |= _inspectors(shelf, len(rows["rows"]), room, has_links=bool(parts.links))
+    return Mount(module, data)
+
+
+def say_repeated(files: int) -> str:
+    """Say how many files are not counted again."""
+    return count_words(files, "file holds the same as another", "files hold the same as another")
+
+
+def _say_not_counted(files: int) -> list[str]:
+    is_are = "is" if files == 1 else "are"
+    return [f"{say_repeated(files)}, and {is_are} not counted again."] if files else []
 
 
 def _say_left_out(count: int) -> list[str]:

@@ -12,7 +12,7 @@ from chatviz.runs.conversation import Conversation
 from chatviz.views.drawing.html import Cell, Table, picture_html, table_html
 from chatviz.views.given import Given, conversations_given
 from chatviz.views.overview.charts import BarChart, FindingGrid, bar_charts, finding_grid
-from chatviz.views.overview.mounting import Shelf, mount_overview
+from chatviz.views.overview.mounting import OverviewParts, Shelf, mount_overview, say_repeated
 from chatviz.views.overview.picture import draw_overview
 from chatviz.views.overview.rows import NotListed, TalkRow, read_row, short_names
 from chatviz.views.overview.totals import OverviewTotals
@@ -76,7 +76,9 @@ def overview(
         totals.add(talk)
         shelf.offer(len(rows) - 1, talk)
     rows += _unreadable(data)
-    return make_overview(rows, totals, shelf=shelf, max_bytes=max_bytes)
+    states = [record.state for record in getattr(data, "records", ())]
+    repeated = states.count("repeated")
+    return make_overview(rows, totals, shelf=shelf, max_bytes=max_bytes, repeated=repeated)
 
 
 def make_overview(
@@ -88,6 +90,7 @@ def make_overview(
     shelf: Shelf | None = None,
     max_bytes: int = MAX_OVERVIEW_BYTES,
     refresh_s: float | None = None,
+    repeated: int = 0,
 ) -> View:
     """Return the view of rows that were read already.
 
@@ -104,16 +107,27 @@ def make_overview(
         The conversations whose inspectors may go into the page.
     refresh_s : float or None
         After how many seconds the page is to be asked for again, since more is being read.
+    repeated : int
+        How many files hold the same as another one, and are not counted again.
     """
     named = short_names(one.source for one in items) if names is None else names
     with totals.lock:
         charts, grid = bar_charts(totals), finding_grid(totals)
-        sentence = _sentence(items, totals)
+        sentence = _sentence(items, totals, repeated)
     svg = draw_overview(charts, grid, sentence)
     tables = (_talk_table(items, named), *_number_tables(charts, grid), *_file_table(items, named))
-    more = {"names": named, "links": links, "shelf": shelf or Shelf(), "refresh_s": refresh_s}
-    make_mount = mount_overview(items, charts, grid, max_bytes - _measure_still(svg, tables), more)
-    return View(sentence, svg, tables, (), make_mount)
+    room = max_bytes - _measure_still(svg, tables)
+    parts = OverviewParts(
+        items=items,
+        charts=charts,
+        grid=grid,
+        names=named,
+        links=links or {},
+        shelf=shelf or Shelf(),
+        repeated=repeated,
+        refresh_s=refresh_s,
+    )
+    return View(sentence, svg, tables, (), lambda: mount_overview(parts, room))
 
 
 def _conversations(data: Any) -> Iterator[Conversation]:
@@ -143,7 +157,7 @@ def _unreadable(data: Any) -> Iterator[NotListed]:
             yield NotListed(path, record.reason or "it cannot be read")
 
 
-def _sentence(items: Sequence[TalkRow | NotListed], totals: OverviewTotals) -> str:
+def _sentence(items: Sequence[TalkRow | NotListed], totals: OverviewTotals, repeated: int) -> str:
     """Return the page in one exact sentence."""
     rows = [one for one in items if isinstance(one, TalkRow)]
     told = [
@@ -161,6 +175,7 @@ def _sentence(items: Sequence[TalkRow | NotListed], totals: OverviewTotals) -> s
     waiting = sum(isinstance(one, NotListed) and not one.reason for one in items)
     told += [f"{count_words(bad, 'file')} that cannot be read"] if bad else []
     told += [f"{count_words(waiting, 'file')} not read yet"] if waiting else []
+    told += [say_repeated(repeated)] if repeated else []
     return f"Overview: {', '.join(told)}."
 
 

@@ -212,6 +212,16 @@ class Many:
         return self._records
 
 
+def test_what_two_files_hold_is_counted_once_and_said(tmp_path, seeds) -> None:
+    for name in ("a.yaml", "b.yaml", "c.yaml"):
+        shutil.copy(seeds.novita, tmp_path / name)
+    view = overview(tmp_path)
+    assert str(view).startswith("Overview: 1 conversation with 2 answers")
+    assert "2 files hold the same as another" in str(view)
+    (told,) = view.mount.data["left_out"]
+    assert told == "2 files hold the same as another, and are not counted again."
+
+
 def test_a_data_set_of_tables_alone_is_refused() -> None:
     class Tables:
         build_table = None
@@ -280,9 +290,9 @@ def test_few_conversations_are_kept_for_their_inspectors(talks, monkeypatch) -> 
 def test_rows_are_cut_to_a_number_of_bytes(talks) -> None:
     rows = [read_row(talk, 0) for talk in talks * 20]
     names = short_names(row.source for row in rows)
-    data, left = fit_list(rows, names, None, 5_000)
+    data, left = fit_list(rows, names, {}, 5_000)
     assert measure_json(data) <= 5_000 and left == len(rows) - len(data["rows"]) > 0
-    assert fit_list([], {}, None, 0)[1] == 0
+    assert fit_list([], {}, {}, 0)[1] == 0
 
 
 def test_a_page_of_its_own_is_linked_and_what_waits_is_listed(talks) -> None:
