@@ -74,7 +74,7 @@ def page(matrix: SDKMatrix, made_on: date) -> str:
 
 def tables(matrix: SDKMatrix) -> list[str]:
     """Return a table for each dialect: a row for each stream, a column for each library."""
-    lines = []
+    lines, names = [], [name for name, _ in named_runs()]
     for dialect in dict.fromkeys(run.dialect for run in matrix.runs):
         numbers = [n for n, run in enumerate(matrix.runs) if run.dialect == dialect]
         readers = [sdk for sdk in matrix.sdks if _reads(matrix, sdk, numbers)]
@@ -82,8 +82,7 @@ def tables(matrix: SDKMatrix) -> list[str]:
             continue
         head = ["stream", *(f"{one.name} {one.version}" for one in readers)]
         rows = [
-            [named_runs()[n][0], *(say_cell(matrix.cell(n, one.name)) for one in readers)]
-            for n in numbers
+            [names[n], *(say_cell(matrix.cell(n, one.name)) for one in readers)] for n in numbers
         ]
         lines += [f"## `{dialect}`", "", *_table(head, rows), ""]
     return lines

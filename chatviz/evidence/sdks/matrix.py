@@ -250,7 +250,7 @@ def _read_all(
             columns.append([])
             with SDKReader(sdk, limit_s) as reader:
                 for run in runs:
-                    columns[-1].append(reader.read(run))
+                    columns[-1].append(reader.read_and_time(run))
                     done = sum(map(len, columns))
                     line.say(partial(_how_far, sdk.name, done, most))
     finally:
@@ -264,5 +264,5 @@ def _how_far(name: str, done: int, most: int) -> HowFar:
 
 def _own_seconds(runs: tuple[StreamRun, ...], limit_s: float) -> tuple[float | None, ...]:
     with SDKReader(OWN, limit_s) as reader:
-        ended = [reader.run(read_own, run) for run in runs]
+        ended = [reader.time(read_own, run) for run in runs]
     return tuple(one.value["seconds"] if one.ending == "returned" else None for one in ended)

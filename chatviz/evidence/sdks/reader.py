@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Self
+from collections.abc import Callable
+from typing import Any, Final, Self, TypeAlias
 
 from chatviz.clock import SYSTEM_CLOCK
 from chatviz.evidence.sdks.reading import Reading, judge_reading
@@ -13,7 +14,9 @@ from chatviz.evidence.workers.worker import Worker
 from chatviz.runs.reader import read_stream
 from chatviz.runs.run import StreamRun
 
-__all__ = ["SDKReader", "read_own", "read_timed", "request_of"]
+__all__ = ["SDKReader", "read_once", "read_own", "read_timed", "request_of"]
+
+_Reads: TypeAlias = Callable[[ReadsBody, bytes, dict[str, Any]], dict[str, Any]]
 
 REPEATED_S: Final = 2.0  # seconds: what took longer at first is not read again
 QUICK_S: Final = 0.2  # seconds: what takes less is read a third time
@@ -35,24 +38,31 @@ class SDKReader:
         self._worker = Worker(limit_s, prepare=_Prepare(sdk.adapters))
 
     def read(self, run: StreamRun) -> Reading:
-        """Read an answer.
+        """Read an answer, once.
 
         Raises
         ------
         TypeError
             It is a function that cannot be sent to another process; the message says what to do.
         """
+        return self._judge(run, read_once)
+
+    def read_and_time(self, run: StreamRun) -> Reading:
+        """Read an answer, and again to see how long that takes; raises as `read`."""
+        return self._judge(run, read_timed)
+
+    def time(self, read: ReadsBody, run: StreamRun) -> Ending:
+        """Run a function on an answer's body and request; its value has ``seconds``."""
+        return self._worker.run(read_timed, read, run.body, request_of(run))
+
+    def _judge(self, run: StreamRun, way: _Reads) -> Reading:
         if self.sdk.is_absent:
             return Reading("absent", message=self.sdk.advice)
         adapter = self.sdk.adapter_for(run)
         if adapter is None:
             return Reading("not read")
-        ended = self.run(adapter.read, run)
+        ended = self._worker.run(way, adapter.read, run.body, request_of(run))
         return judge_reading(ended, run, is_own=not self.sdk.versions)
-
-    def run(self, read: ReadsBody, run: StreamRun) -> Ending:
-        """Run a function on an answer's body and request."""
-        return self._worker.run(read_timed, read, run.body, request_of(run))
 
     def close(self) -> None:
         """End the process."""
@@ -94,6 +104,12 @@ def request_of(run: StreamRun) -> dict[str, Any]:
             for one in run.chat_request.tools
         ],
     }
+
+
+def read_once(read: ReadsBody, body: bytes, request: dict[str, Any]) -> dict[str, Any]:
+    """Read a body; runs in the process of its own, and returns what `read_timed` does."""
+    seconds, result = _time(read, body, request)
+    return {"result": check_result(result), "seconds": seconds}
 
 
 def read_timed(read: ReadsBody, body: bytes, request: dict[str, Any]) -> dict[str, Any]:
