@@ -12,6 +12,7 @@ import pytest
 from chatviz.cassettes.reading import read_conversations, read_runs
 from chatviz.cassettes.samples import sample, samples
 from chatviz.chat.findings.log import FindingLog
+from chatviz.datasets.read_folder import read_folder
 from chatviz.runs.conversation import Conversation, Step
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
@@ -121,6 +122,14 @@ def test_rows_are_sorted_by_their_groupings_and_what_is_not_known_is_last() -> N
 def test_a_wrong_grouping_is_told_with_those_that_there_are(by) -> None:
     with pytest.raises(ValueError, match="'model', 'host', 'provider', 'dialect', 'source'"):
         scorecard_table([answer()], by=by)
+
+
+def test_a_data_set_gives_what_a_loop_gives(shared_cassettes) -> None:
+    paths = sorted(shared_cassettes.rglob("*.yaml"))
+    talks = [talk for path in paths for talk in read_conversations(path)]
+    data = read_folder(shared_cassettes, progress=False)
+    for by in (("model", "host"), ("provider",), ("source",)):
+        pd.testing.assert_frame_equal(scorecard_table(data, by=by), scorecard_table(talks, by=by))
 
 
 # ---- what is counted

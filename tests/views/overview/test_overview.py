@@ -212,6 +212,14 @@ class Many:
         return self._records
 
 
+def test_a_data_set_gives_what_a_loop_gives(shared_cassettes) -> None:
+    paths = sorted(shared_cassettes.rglob("*.yaml"))
+    looped = overview([talk for path in paths for talk in read_conversations(path)])
+    view = overview(shared_cassettes)
+    assert str(view) == str(looped) and view.tables == looped.tables
+    assert view.mount.data == looped.mount.data
+
+
 def test_what_two_files_hold_is_counted_once_and_said(tmp_path, seeds) -> None:
     for name in ("a.yaml", "b.yaml", "c.yaml"):
         shutil.copy(seeds.novita, tmp_path / name)
