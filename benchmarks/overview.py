@@ -98,9 +98,9 @@ def measure_overview(folder: str) -> Iterator[Figure]:
 
 
 def measure_workbench(folder: str) -> Iterator[Figure]:
-    started = time.perf_counter()
-    bench = Workbench(folder)
     with open_page() as page:
+        started = time.perf_counter()
+        bench = Workbench(folder)
         asked: list[dict[str, Any]] = []
         page.expose_function("toPython", lambda text: asked.append(json.loads(text)))
         known = traits_of(bench)
@@ -117,7 +117,7 @@ def measure_workbench(folder: str) -> Iterator[Figure]:
         yield Figure(
             "workbench: a frame while scrolling, median", statistics.median(times), 34, "ms"
         )
-    bench.close()
+        bench.close()
 
 
 def answer(
