@@ -121,7 +121,7 @@ def hold_members(entries: Iterable[SourceEntry]) -> Iterator[SourceEntry]:
 def _list(archive: ArchiveFile) -> Iterator[tuple[int, str, int]]:
     """Yield number, name and size of each file in an archive."""
     with archive.open() as file:
-        if zipfile.is_zipfile(file):
+        if _is_zip(file):
             with zipfile.ZipFile(file) as opened:
                 for number, info in enumerate(opened.infolist()):
                     if not info.is_dir():
@@ -138,7 +138,7 @@ def _unpack(archive: ArchiveFile, members: list[ArchiveMember]) -> Iterator[Sour
     waiting, limit = deque(members), DecodingLimit()
     try:
         with archive.open() as file:
-            if zipfile.is_zipfile(file):
+            if _is_zip(file):
                 with zipfile.ZipFile(file) as opened:
                     infos = opened.infolist()
                     while waiting:
@@ -147,6 +147,8 @@ def _unpack(archive: ArchiveFile, members: list[ArchiveMember]) -> Iterator[Sour
             with _open_tar(file, limit) as tar:
                 for number, info in enumerate(tar):
                     if waiting and waiting[0].number == number:
+                        if info.issparse():  # its holes stand in no byte of the archive
+                            limit.take(info.size, "tar")
                         data = tar.extractfile(info)
                         held = b"" if data is None else data.read()
                         yield _held(waiting.popleft(), held)
@@ -174,6 +176,13 @@ def _hold_zipped(
     except DAMAGE as error:
         return _refused(member, _damage(error))
     return _held(member, b"".join(pieces))
+
+
+def _is_zip(file: IO[bytes]) -> bool:
+    """Look at the first bytes: a tar archive may end with a zip archive that it holds."""
+    start = file.read(2)
+    file.seek(0)
+    return start == b"PK"
 
 
 def _open_tar(file: IO[bytes], limit: DecodingLimit) -> tarfile.TarFile:

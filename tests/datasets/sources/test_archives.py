@@ -67,6 +67,31 @@ def test_a_bomb_is_refused_and_what_is_before_it_is_read(
     assert "unpacks to over 1,000,000 bytes" in bad["reason"].iloc[0]
 
 
+def test_holes_of_a_sparse_member_are_counted(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made up: a member that says it has two gigabytes, of which the archive holds nothing."""
+    path = shelf.parent / "sparse.tar"
+    info = tarfile.TarInfo("sparse.yaml")
+    info.pax_headers = {"GNU.sparse.map": "0,0", "GNU.sparse.size": str(2 << 30)}
+    with tarfile.open(path, "w:", format=tarfile.PAX_FORMAT) as tar:
+        tar.add(shelf / "a.yaml", "a.yaml")
+        tar.addfile(info)
+    files = read_folder(path).files
+    assert files["state"].tolist() == ["read", "bad"]
+    assert "unpacks to over" in files["reason"][1]
+
+
+def test_a_tar_archive_that_holds_a_zip_archive_is_a_tar_archive(shelf: Path) -> None:
+    inner = pack(shelf, ".zip")
+    inner.rename(shelf / "zz.zip")
+    files = read_folder(pack(shelf, ".tar")).files.set_index("name")
+    assert files["state"].to_dict() == {
+        "a.yaml": "read",
+        "inner/b.yml": "read",
+        "z.yaml": "read",
+        "zz.zip": "no recording",
+    }
+
+
 def test_a_member_that_is_encrypted_or_damaged_is_a_row(shelf: Path) -> None:
     packed = pack(shelf, ".zip")
     data = bytearray(packed.read_bytes())
