@@ -72,7 +72,7 @@ class FileEntry:
     @property
     def read_neighbour(self) -> Callable[[str], bytes] | None:
         """Reads files of its own folder."""
-        return NeighbourFiles(Path(self.path)).read
+        return lambda name: NeighbourFiles(Path(self.path)).read(name)  # few recordings ask
 
     def open(self) -> IO[bytes]:
         """Open the file, as an archive is."""
