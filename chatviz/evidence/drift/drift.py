@@ -76,7 +76,7 @@ def drift(old: Given, new: Given) -> Drift:
     --------
     >>> kimi = cv.drift("openrouter_kimi-k2_fireworks", "openrouter_kimi-k2_novita")
     >>> kimi.verdicts["calls"], kimi.verdicts["text"], kimi.verdicts["times"]
-    ('same', 'different', 'not compared')
+    ('same', 'different', 'same')
     """
     sides = [_talks(side, given) for side, given in (("old", old), ("new", new))]
     changes: list[Change] = []
