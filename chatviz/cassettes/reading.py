@@ -56,9 +56,16 @@ def read_runs(source: Recordings) -> list[StreamRun]:
     return [run for cassette in _cassettes(source) for run in iterate_runs(cassette)]
 
 
-def iterate_runs(cassette: Cassette) -> Iterator[StreamRun]:
-    """Yield every answer of a cassette as soon as it is read, as ``read_runs`` lists them."""
-    limit = DecodingLimit()
+def iterate_runs(cassette: Cassette, limit: DecodingLimit | None = None) -> Iterator[StreamRun]:
+    """Yield every answer of a cassette as soon as it is read, as ``read_runs`` lists them.
+
+    Parameters
+    ----------
+    cassette : Cassette
+    limit : DecodingLimit | None
+        How far bodies are decoded, where that is counted for several recordings together.
+    """
+    limit = limit or DecodingLimit()
     for number, interaction in enumerate(cassette.interactions):
         if is_chat(interaction):
             yield _read_interaction(interaction, number, cassette.path or "", limit)

@@ -8,9 +8,10 @@ from hashlib import blake2b
 from typing import Final, Literal, TypeAlias
 
 from chatviz.cassettes.cassette import Cassette
+from chatviz.cassettes.content.encodings import DecodingLimit
 from chatviz.cassettes.formats.file_kinds import looks_like_recording
 from chatviz.cassettes.formats.source_file import LFS_POINTER
-from chatviz.cassettes.reading import read_runs
+from chatviz.cassettes.reading import iterate_runs
 from chatviz.cassettes.storage import read_data
 from chatviz.datasets.sources.entries import NotRegularError, SourceEntry
 from chatviz.errors import CassetteError, CassetteUnsupportedError
@@ -81,7 +82,7 @@ def open_entry(entry: SourceEntry) -> OpenedFile:
         data = entry.read()
         record = replace(record, size_bytes=len(data))
         cassette = replace(read_data(data, entry.path, entry.read_neighbour), path=entry.path)
-        return _opened(record, cassette)
+        return _opened(record, cassette, entry.limit)
     except Exception as error:  # whatever a strange file does, its row says it
         state, reason = _refusal(error, entry, data)
         is_same = data is not None or state != "bad"  # next time it may have bytes
@@ -100,8 +101,8 @@ def hash_run(run: StreamRun) -> str:
     return found.hexdigest()
 
 
-def _opened(record: FileRecord, cassette: Cassette) -> OpenedFile:
-    runs = tuple(read_runs(cassette))
+def _opened(record: FileRecord, cassette: Cassette, limit: DecodingLimit | None) -> OpenedFile:
+    runs = tuple(iterate_runs(cassette, limit))
     run_ids = tuple(map(hash_run, runs))
     return OpenedFile(
         replace(

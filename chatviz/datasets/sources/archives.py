@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import IO, Any, Final, Protocol
 
@@ -65,6 +65,7 @@ class ArchiveMember:
     inner: str
     number: int
     read_neighbour: None = None
+    limit: None = None
 
     @property
     def version(self) -> str:
@@ -135,14 +136,17 @@ def _list(archive: ArchiveFile) -> Iterator[tuple[int, str, int]]:
 
 def _unpack(archive: ArchiveFile, members: list[ArchiveMember]) -> Iterator[SourceEntry]:
     """Yield the members with their bytes; those behind damage are refused."""
-    waiting, limit = deque(members), DecodingLimit()
+    waiting, limit, of_bodies = deque(members), DecodingLimit(), DecodingLimit()
     try:
         with archive.open() as file:
             if _is_zip(file):
                 with zipfile.ZipFile(file) as opened:
                     infos = opened.infolist()
                     while waiting:
-                        yield _hold_zipped(opened, infos, waiting.popleft(), limit)
+                        held = _hold_zipped(opened, infos, waiting.popleft(), limit)
+                        if isinstance(held, GivenBytes):
+                            held = replace(held, limit=of_bodies)
+                        yield held
                 return
             with _open_tar(file, limit) as tar:
                 for number, info in enumerate(tar):
@@ -150,8 +154,8 @@ def _unpack(archive: ArchiveFile, members: list[ArchiveMember]) -> Iterator[Sour
                         if info.issparse():  # its holes stand in no byte of the archive
                             limit.take(info.size, "tar")
                         data = tar.extractfile(info)
-                        held = b"" if data is None else data.read()
-                        yield _held(waiting.popleft(), held)
+                        whole = b"" if data is None else data.read()
+                        yield replace(_held(waiting.popleft(), whole), limit=of_bodies)
     except DAMAGE as error:
         yield from (_refused(member, _damage(error)) for member in waiting)
     else:

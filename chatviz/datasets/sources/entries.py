@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Protocol
 
+from chatviz.cassettes.content.encodings import DecodingLimit
 from chatviz.cassettes.neighbours import NeighbourFiles
 
 __all__ = ["FileEntry", "GivenBytes", "NotRegularError", "RefusedEntry", "SourceEntry"]
@@ -47,6 +48,11 @@ class SourceEntry(Protocol):
         """Reads a file beside it by its plain name; None where there are none."""
         ...
 
+    @property
+    def limit(self) -> DecodingLimit | None:
+        """How far its bodies are decoded, together with others; None where it is alone."""
+        ...
+
     def read(self) -> bytes:
         """Return its bytes as they are now.
 
@@ -68,6 +74,7 @@ class FileEntry:
     path: str
     size_bytes: int | None
     version: str
+    limit: None = None
 
     @property
     def read_neighbour(self) -> Callable[[str], bytes] | None:
@@ -104,6 +111,7 @@ class GivenBytes:
     path: str
     version: str
     data: bytes
+    limit: DecodingLimit | None = None
     read_neighbour: None = None
 
     @property
@@ -133,6 +141,7 @@ class RefusedEntry:
     size_bytes: int | None = None
     version: str = ""
     read_neighbour: None = None
+    limit: None = None
 
     def read(self) -> bytes:
         """Refuse."""

@@ -23,6 +23,7 @@ class RemoteEntry:
     version: str
     options: Mapping[str, Any] = field(repr=False)  # they may hold a key
     read_neighbour: None = None
+    limit: None = None
 
     def open(self) -> IO[bytes]:
         """Open the file, as an archive is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tarfile
 import zipfile
@@ -10,7 +11,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from chatviz.cassettes.cassette import (
+    Cassette,
+    Interaction,
+    RecordedRequest,
+    RecordedResponse,
+)
 from chatviz.cassettes.content import encodings
+from chatviz.cassettes.storage import save_cassette
 from chatviz.datasets.read_folder import read_folder
 
 MODES = {".zip": "", ".tar": "w:", ".tar.gz": "w:gz", ".tgz": "w:gz", ".tar.bz2": "w:bz2",
@@ -65,6 +73,27 @@ def test_a_bomb_is_refused_and_what_is_before_it_is_read(
     bad = files[files["state"] == "bad"]
     assert len(bad)
     assert "unpacks to over 1,000,000 bytes" in bad["reason"].iloc[0]
+
+
+def test_bodies_of_all_members_are_decoded_within_one_limit(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Made up: three recordings, each with a body that gzip has made small."""
+    body = gzip.compress(b"data: {}\n\n" + b":" * 60_000 + b"\n\n")
+    for path in list(shelf.rglob("*.y*ml")):
+        path.unlink()
+    for number in range(3):
+        response = RecordedResponse(
+            200, headers={"content-encoding": ("gzip",), "x-number": (str(number),)}, body=body
+        )
+        request = RecordedRequest(
+            "POST", "https://api.openai.com/v1/chat/completions", body=b'{"messages":[]}'
+        )
+        save_cassette(Cassette((Interaction(request, response),)), shelf / f"{number}.yaml")
+    monkeypatch.setattr(encodings, "MAX_DECODED_BYTES", 150_000)
+    findings = read_folder(pack(shelf, ".zip")).finding_table()
+    assert findings["code"].tolist().count("body_not_decoded") == 1
+    assert "body_not_decoded" not in read_folder(shelf).finding_table()["code"].tolist()
 
 
 def test_holes_of_a_sparse_member_are_counted(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
