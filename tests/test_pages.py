@@ -26,7 +26,7 @@ import chatviz as cv
 from chatviz.doors.cli.main import main, run
 
 DOCS = Path(__file__).parents[1] / "docs"
-PAGES = [DOCS / "tutorials" / "start.md", *sorted((DOCS / "how_to").glob("[!i]*.md"))]
+PAGES = [DOCS / "tutorials" / "start.md", *sorted((DOCS / "how_to").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$\n*", re.MULTILINE | re.DOTALL)
 NEEDED = re.compile(
     r"^(?:import|from) (openai|anthropic|dask|groq|pyarrow|starlette)\b", re.MULTILINE

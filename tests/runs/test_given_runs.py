@@ -30,9 +30,7 @@ def test_conversations_that_are_yielded_are_not_held() -> None:
 
 
 @pytest.mark.parametrize(
-    "given",
-    [RUN, TALK, [RUN, TALK], (RUN,), [], iter([TALK, RUN, TALK]), iter([RUN]), iter([])],
-    ids=repr,
+    "given", [RUN, TALK, [RUN, TALK], (RUN,), [], iter([TALK, RUN, TALK]), iter([RUN]), iter([])]
 )
 def test_they_are_those_that_a_list_gives(given: object) -> None:
     items = given if isinstance(given, StreamRun | Conversation) else list(given)  # type: ignore[call-overload]
