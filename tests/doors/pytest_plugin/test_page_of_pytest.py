@@ -1,7 +1,7 @@
 """The examples of clients in the documents: each is recorded from a stand-in.
 
-Those of docs/pytest.md are tests, and are replayed, too. Those of docs/how_to/record_my_client.md
-that need what our own tests do not are marked ``py`` there; `tests/test_pages.py` runs the rest.
+Those of docs/pytest.md are tests, and are replayed, too. Those of docs/how_to/clients/ that need
+what our own tests do not are marked ``py`` there; `tests/test_pages.py` runs the rest.
 """
 
 from __future__ import annotations
@@ -24,14 +24,18 @@ pytest_plugins = ["pytester"]
 DOCS = Path(__file__).parents[3] / "docs"
 
 
-def blocks(page: str, kind: str) -> list[str]:
-    text = (DOCS / page).read_text(encoding="utf-8")
+def blocks(page: Path, kind: str) -> list[str]:
+    text = page.read_text(encoding="utf-8")
     return re.findall(rf"^```{kind}\n(.*?)^```$", text, re.M | re.S)
 
 
-TESTS = blocks("pytest.md", "python")
-HOW_TO = blocks("how_to/record_my_client.md", "py")
-SDKS = ("openai", "anthropic", "groq", "google.genai", "langchain_openai", "litellm")
+TESTS = blocks(DOCS / "pytest.md", "python")
+CLIENTS = sorted((DOCS / "how_to" / "clients").glob("*.md"))
+HOW_TO = [(path.stem, block) for path in CLIENTS for block in blocks(path, "py")]
+SDKS = (
+    "openai", "anthropic", "groq", "google.genai", "langchain_anthropic", "langchain_openai",
+    "litellm",
+)  # fmt: skip
 KIMI = "openrouter_kimi-k2_fireworks"
 ANTHROPIC = "anthropic_claude-sonnet-4"
 GEMINI = "gemini_2.5-flash"
@@ -65,7 +69,7 @@ def stand_in(source: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
             monkeypatch.setenv(f"{sdk}_BASE_URL", server.url)
             monkeypatch.setenv(f"{sdk.partition('_')[0]}_API_KEY", "sk-" + "4" * 40)
         source = source.replace('upstream="openai"', f'upstream="{server.url}"')
-        source = source.replace('Tap("openai"', f'Tap("{server.url}"')
+        source = re.sub(r'Tap\("\w+"', f'Tap("{server.url}"', source)
         yield source.replace("https://api.openai.com", server.url)
     for sdk in ("OPENAI", "ANTHROPIC", "GROQ", "GOOGLE"):
         monkeypatch.delenv(f"{sdk}_API_KEY")
@@ -84,12 +88,11 @@ def test_the_tests_of_the_page_record_and_replay(
 
 
 def test_the_how_to_has_an_example_of_each() -> None:
-    assert [re.findall(r'"(\w+)\.yaml"', source)[0] for source in HOW_TO] == [
-        "gemini", "langchain", "litellm",
-    ]  # fmt: skip
+    names = [name for name, _ in HOW_TO]
+    assert names == ["google-genai", "langchain", "langchain", "litellm"]
 
 
-@pytest.mark.parametrize("source", HOW_TO, ids=["google-genai", "langchain", "litellm"])
+@pytest.mark.parametrize("source", [source for _, source in HOW_TO], ids=[one for one, _ in HOW_TO])
 def test_the_examples_of_the_how_to_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
 ) -> None:
