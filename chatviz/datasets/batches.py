@@ -124,13 +124,15 @@ class BatchRows:
     keys: RunKeys | None = None
 
 
-def cut_into_batches(entries: Iterable[SourceEntry]) -> Iterator[list[SourceEntry]]:
+def cut_into_batches(
+    entries: Iterable[SourceEntry], *, most_files: int = MAX_FILES, most_bytes: int = MAX_BYTES
+) -> Iterator[list[SourceEntry]]:
     """Yield the entries in batches of many small files, or of one large one."""
     batch: list[SourceEntry] = []
     size = 0
     for entry in entries:
         more = entry.size_bytes or 0
-        if batch and (len(batch) == MAX_FILES or size + more > MAX_BYTES):
+        if batch and (len(batch) == most_files or size + more > most_bytes):
             yield batch
             batch, size = [], 0
         batch.append(entry)

@@ -6,7 +6,7 @@ file that has changed meanwhile, or is gone, then costs its own rows and no othe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final
@@ -14,7 +14,15 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from chatviz.datasets.batches import BatchRows, Places, TableRows, Wanted, read_batch, renumber
+from chatviz.datasets.batches import (
+    BatchRows,
+    Places,
+    TableRows,
+    Wanted,
+    cut_into_batches,
+    read_batch,
+    renumber,
+)
 from chatviz.datasets.gathering import keep_files
 from chatviz.datasets.reading import FileRecord
 from chatviz.datasets.sources.archives import hold_members
@@ -57,7 +65,10 @@ def cut_into_tasks(entries: Sequence[SourceEntry], threads: int) -> list[list[So
     tasks: list[list[SourceEntry]] = []
     for archive, group in groupby(entries, lambda entry: getattr(entry, "archive", None)):
         files = list(group)
-        tasks += [files] if archive is not None else _cut(files, most)
+        if archive is None:
+            tasks += cut_into_batches(files, most_files=MOST_FILES, most_bytes=most)
+        else:
+            tasks.append(files)
     return tasks
 
 
@@ -103,17 +114,3 @@ def _numbered(table: TableRows, rows: BatchRows, counted: CountedFiles) -> pd.Da
         talks: Any = counted.first_talks[table.files]
         frame = frame.assign(conversation=frame["conversation"] + talks)
     return frame
-
-
-def _cut(entries: Sequence[SourceEntry], most: int) -> Iterator[list[SourceEntry]]:
-    task: list[SourceEntry] = []
-    size = 0
-    for entry in entries:
-        more = entry.size_bytes or 0
-        if task and (len(task) == MOST_FILES or size + more > most):
-            yield task
-            task, size = [], 0
-        task.append(entry)
-        size += more
-    if task:
-        yield task
