@@ -315,6 +315,13 @@ def test_the_chunk_can_be_copied(seed: Page) -> None:
     assert seed.evaluate("window.copied").startswith("data: {")
 
 
+def test_where_no_script_can_copy_the_button_says_so(seed: Page) -> None:
+    """A page over plain http has no clipboard."""
+    seed.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    seed.get_by_role("button", name="Copy").click()
+    expect(seed.get_by_role("button", name="Failed")).to_be_visible()
+
+
 def test_usage_is_shown_when_it_came(seed: Page) -> None:
     rows = seed.locator(".usage tbody tr")
     assert "not yet" in rows.first.inner_text()

@@ -39,7 +39,8 @@ function sayPlace(run, chunk) {
 }
 
 function copyChunk(button, { run, chunk }) {
-  const done = navigator.clipboard?.writeText(rawOf(run, chunk) ?? "");
+  // A page over plain http has no clipboard.
+  const done = navigator.clipboard?.writeText(rawOf(run, chunk) ?? "") ?? Promise.reject();
   done.then(
     () => fill(button, "Copied"),
     () => fill(button, "Failed"),
