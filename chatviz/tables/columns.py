@@ -168,12 +168,17 @@ def _build_texts(column: Column, values: Values) -> pd.api.extensions.ExtensionA
 
 
 def _build_categories(column: Column, values: Values) -> pd.Categorical:
-    # Categories that are pandas strings show what is missing as <NA>, in pandas 2 and 3 alike.
-    dtype = pd.CategoricalDtype(pd.Index(list(column.categories), dtype=_STRING))
+    dtype = _category_dtype(column.categories)
     if not isinstance(values, np.ndarray):
         numbers = {name: number for number, name in enumerate(column.categories)}
         values = np.array([numbers.get(value, -1) for value in values], np.int8)
     return pd.Categorical.from_codes(values, dtype=dtype)
+
+
+@functools.cache  # the columns are few
+def _category_dtype(categories: tuple[str, ...]) -> pd.CategoricalDtype:
+    # Categories that are pandas strings show what is missing as <NA>, in pandas 2 and 3 alike.
+    return pd.CategoricalDtype(pd.Index(list(categories), dtype=_STRING))
 
 
 _BUILDERS: Final[Mapping[DType, Callable[[Column, Values], Any]]] = {

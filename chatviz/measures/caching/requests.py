@@ -14,6 +14,7 @@ from chatviz.measures.caching.prompt import Prompt, Region
 from chatviz.measures.caching.reading import PromptReader
 from chatviz.measures.caching.verdicts import CacheVerdict, Evidence, judge
 from chatviz.runs.conversation import Conversation, Step
+from chatviz.runs.linking import without_collector
 from chatviz.runs.run import StreamRun
 
 __all__ = ["CachePair", "CachedRequest", "read_cached_requests"]
@@ -99,6 +100,11 @@ def read_cached_requests(talks: Sequence[Conversation]) -> list[CachedRequest]:
     The first of a conversation is beside the first of the conversation before it, if that was asked
     of the same host in the same way.
     """
+    with without_collector():  # it would look through all runs again and again
+        return _read_all(talks)
+
+
+def _read_all(talks: Sequence[Conversation]) -> list[CachedRequest]:
     read: list[CachedRequest] = []
     reader, number = PromptReader(), 0
     first_before: _WithPrompt | None = None
