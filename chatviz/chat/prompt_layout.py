@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 __all__ = ["PromptLayout"]
 
@@ -37,6 +37,8 @@ class PromptLayout:
         Whether nothing is cached without a mark.
     is_raw : bool
         Whether the messages are the prompt's text itself, which may go on where it ended.
+    special : frozenset of str
+        Keys whose texts are not read as any other: ``data``, ``blocks``, ``secrets``.
     """
 
     tools: tuple[str, ...] = ("tools",)
@@ -52,3 +54,7 @@ class PromptLayout:
     retention: frozenset[str] = frozenset()
     is_marked_only: bool = False
     is_raw: bool = False
+    special: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "special", self.data | self.blocks | self.secrets)

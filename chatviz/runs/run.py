@@ -172,8 +172,10 @@ class StreamRun(Shown):
     @property
     def provider(self) -> str:
         """Who answered: as the answer says (a gateway's upstream), else who runs the host."""
+        if named := self.answer.identity.provider:
+            return named
         host = find_host(self.host)
-        return self.answer.identity.provider or ("" if host is None else host.provider)
+        return "" if host is None else host.provider
 
     @property
     def host(self) -> str:

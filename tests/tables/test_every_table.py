@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 from collections.abc import Callable
 from typing import Any
@@ -162,3 +163,17 @@ def test_every_shared_recording_has_all_tables_and_they_can_be_written(shared_ca
         for name in ("delta_table", "argument_table", "finding_table"):
             keys = table_of(name)(runs).merge(chunks, on="run", suffixes=("", "_chunk"))
             assert set(keys["run"].dropna()) <= set(range(len(runs)))
+
+
+@every_table
+def test_what_a_table_is_made_of_is_gone_when_it_is_done(name, seeds):
+    runs = read_runs([seeds.fireworks, seeds.novita])
+    table_of(name)(runs)  # what is kept for the next call is kept
+    gc.collect()
+    gc.disable()
+    try:
+        table_of(name)(runs)
+        left = gc.collect()
+    finally:
+        gc.enable()
+    assert left == 0, "cycles, which only the collector would find"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from chatviz.measures.caching.prompt import Prompt, PromptBlock, PromptPiece, Region
 
 __all__ = ["PromptComparison", "PromptDifference", "compare_prompts"]
 
 
-@dataclass(frozen=True, slots=True)
-class PromptDifference:
+class PromptDifference(msgspec.Struct, frozen=True):
     """The first place at which two prompts part.
 
     Attributes
@@ -41,8 +42,7 @@ class PromptDifference:
         return len((self.after or "")[: self.same].encode("utf-8", "surrogatepass"))
 
 
-@dataclass(frozen=True, slots=True)
-class PromptComparison:
+class PromptComparison(msgspec.Struct, frozen=True):
     """A prompt beside an earlier one.
 
     Attributes

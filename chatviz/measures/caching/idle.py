@@ -34,13 +34,12 @@ def measure_idle(earlier: StreamRun, later: StreamRun) -> Idle:
     """Return how long it was between two answers: by the same clock for both of them."""
     if "simulated" in (earlier.response.time_source, later.response.time_source):
         return Idle()
-    readings: tuple[tuple[IdleClock, float | None, float | None], ...] = (
-        ("date", _read_date(earlier), _read_date(later)),
-        ("created", earlier.answer.identity.created, later.answer.identity.created),
-    )
-    for clock, before, after in readings:
-        if before and after and after >= before:
-            return Idle(float(after - before), clock)
+    before, after = _read_date(earlier), _read_date(later)
+    if before and after and after >= before:
+        return Idle(after - before, "date")
+    before, after = earlier.answer.identity.created, later.answer.identity.created
+    if before and after and after >= before:
+        return Idle(float(after - before), "created")
     return Idle()
 
 

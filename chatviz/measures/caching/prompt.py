@@ -46,8 +46,7 @@ class PromptPiece(msgspec.Struct, frozen=True, gc=False):
     is_secret: bool = False
 
 
-@dataclass(slots=True)
-class PromptBlock:
+class PromptBlock(msgspec.Struct):
     """A message, a tool, or another item of a request: the pieces of its values.
 
     Attributes
@@ -69,9 +68,9 @@ class PromptBlock:
 
     region: Region
     message: int | None = None
-    pieces: list[PromptPiece] = field(default_factory=list)
-    marks: list[str] = field(default_factory=list)
-    alone: list[str] = field(default_factory=list)
+    pieces: list[PromptPiece] = []  # noqa: RUF012 -- each block has its own: msgspec copies it
+    marks: list[str] = []  # noqa: RUF012
+    alone: list[str] = []  # noqa: RUF012
     size: int = 0
     source: Any = None
 

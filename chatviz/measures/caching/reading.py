@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+import msgspec
+
 from chatviz.chat.prompt_layout import PromptLayout
 from chatviz.measures.caching.prompt import PieceKind, Prompt, PromptBlock, PromptPiece, Region
 from chatviz.runs.run import StreamRun
@@ -19,6 +21,7 @@ __all__ = ["PromptReader"]
 _INSTRUCTIONS: Final = ("system", "developer")
 _NESTED: Final = (dict, list)
 _DEEPEST: Final = 100  # what nests deeper is compared as one text
+_PACK: Final = msgspec.msgpack.Encoder().encode  # unlike JSON, it tells null from NaN
 
 
 class PromptReader:
@@ -26,7 +29,7 @@ class PromptReader:
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, str], PromptBlock] = {}
-        self._equal: dict[tuple[int, Region, str, str], PromptBlock] = {}
+        self._equal: dict[tuple[int, Region, str, bytes], PromptBlock] = {}
 
     def read(self, run: StreamRun) -> Prompt:
         """Return what a run asked as a prompt."""
@@ -98,7 +101,10 @@ class PromptReader:
             return known
         if not isinstance(item, dict):
             return _read_item(layout, item, place, PromptBlock(region, message))
-        alike = (id(layout), region, place, dump_json(item))
+        try:
+            alike = (id(layout), region, place, _PACK(item))
+        except (TypeError, ValueError, OverflowError, RecursionError):
+            return _read_item(layout, item, place, PromptBlock(region, message))
         block = self._equal.get(alike)
         if block is None:
             block = _read_item(layout, item, place, PromptBlock(region, message, source=item))
@@ -118,19 +124,6 @@ def _read_options(prompt: Prompt, layout: PromptLayout, body: Mapping[str, Any])
     """Read every other key, but for what reaches no prompt."""
     reader = _BlockReader(layout, PromptBlock("options"))
     parts = layout.tools + layout.system + layout.messages
-
-    def read(key: str, place: str, value: Any) -> None:
-        """Read an option; of an object, name by name, for some may be outside the prompt."""
-        if value is None:
-            return
-        if key in layout.outside:
-            prompt.outside[place] = value
-        elif isinstance(value, dict) and value and key not in layout.data:
-            for name in _in_order(value):
-                read(name, f"{place}.{name}", value[name])
-        else:
-            reader.read_named(key, value, place, 1)
-
     for key in _in_order(body):
         if key in parts:
             continue
@@ -139,8 +132,23 @@ def _read_options(prompt: Prompt, layout: PromptLayout, body: Mapping[str, Any])
         elif key in layout.marks:
             reader.take_mark(body[key])
         else:
-            read(key, key, body[key])
+            _read_option(prompt, layout, reader, key, key, body[key])
     return reader.block
+
+
+def _read_option(
+    prompt: Prompt, layout: PromptLayout, reader: _BlockReader, key: str, place: str, value: Any
+) -> None:
+    """Read an option; of an object, name by name, for some may be outside the prompt."""
+    if value is None:
+        return
+    if key in layout.outside:
+        prompt.outside[place] = value
+    elif isinstance(value, dict) and value and key not in layout.data:
+        for name in _in_order(value):
+            _read_option(prompt, layout, reader, name, f"{place}.{name}", value[name])
+    else:
+        reader.read_named(key, value, place, 1)
 
 
 def _in_order(names: Iterable[Any]) -> list[Any]:
@@ -187,7 +195,7 @@ class _BlockReader:
 
     def _read_object(self, sent: Mapping[str, Any], place: str, depth: int) -> None:
         """Take an object of the API's own: the order of its names is not part of the prompt."""
-        layout, names, lists = self._layout, [], []
+        layout, special, names, lists = self._layout, self._layout.special, [], []
         for name in _in_order(sent):
             value = sent[name]
             if name in layout.marks:
@@ -197,7 +205,9 @@ class _BlockReader:
         self._put(place, "names", ",".join(map(str, names)), sent)
         for name in names:
             value = sent[name]
-            if isinstance(value, _NESTED) or name in layout.blocks:
+            if type(value) is str and name not in special:
+                self._put(f"{place}.{name}", "text", value)
+            elif isinstance(value, _NESTED) or name in layout.blocks:
                 lists.append(name)  # taken last, so that one that grows changes nothing before it
             else:
                 self.read_named(name, value, f"{place}.{name}", depth + 1)
@@ -246,5 +256,6 @@ class _BlockReader:
         is_secret: bool = False,
     ) -> None:
         size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-        self.block.pieces.append(PromptPiece(place, kind, text, size, sent, is_secret))
-        self.block.size += size
+        block = self.block
+        block.pieces.append(PromptPiece(place, kind, text, size, sent, is_secret))
+        block.size += size

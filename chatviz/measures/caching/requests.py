@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from chatviz.chat.usage import Usage
 from chatviz.dialects.caches import CacheRule, find_cache_rule
@@ -23,8 +24,7 @@ __all__ = ["CachePair", "CachedRequest", "read_cached_requests"]
 _WithPrompt: TypeAlias = "tuple[CachedRequest, Prompt]"
 
 
-@dataclass(frozen=True, slots=True)
-class CachedRequest:
+class CachedRequest(msgspec.Struct, frozen=True):
     """A request, and what its provider counted of it.
 
     Attributes
@@ -61,8 +61,7 @@ class CachedRequest:
         return fresh if fresh >= 0 else None
 
 
-@dataclass(frozen=True, slots=True)
-class CachePair:
+class CachePair(msgspec.Struct, frozen=True):
     """A request beside the one before it.
 
     Attributes

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, get_args
+
+import msgspec
 
 from chatviz.chat.usage import Usage
 from chatviz.dialects.caches import CacheRule
@@ -22,8 +23,7 @@ VERDICTS: Final[tuple[CacheVerdict, ...]] = get_args(CacheVerdict)
 _CHANGED, _IDLE, _SERVER, _UNCHANGED = VERDICTS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """What a verdict stands on.
 
     Attributes

@@ -209,6 +209,15 @@ def test_halves_of_characters_and_odd_bodies_raise_nothing() -> None:
     assert between({"a": None}, {"a": None})["verdict"] == "nothing changed"
 
 
+def test_what_cannot_be_packed_is_read_and_no_number_is_not_null() -> None:
+    said = [{"role": "user", "content": [{"text": "\ud83d"}, {"n": 2**70}]}]
+    assert place(between({**BODY, "messages": said}, {**BODY, "messages": said})) == SAME
+    huge = {**BODY, "messages": [{"role": "user", "content": [{"text": "\ud83d"}, {"n": 2**71}]}]}
+    assert between({**BODY, "messages": said}, huge)["path"] == "messages[0].content[1].n"
+    without, null = (with_tool(parameters={"default": value}) for value in (float("nan"), None))
+    assert between(without, null)["path"] == "tools[0].function.parameters.default"
+
+
 def test_a_long_conversation_is_read_once_and_a_change_in_it_is_found() -> None:
     """Long requests hold what they repeat once; what was read of it is known again."""
     said = [{"role": "user", "content": f"Question {n}: " + "x" * 2_000} for n in range(12)]
