@@ -68,9 +68,9 @@ class PromptBlock(msgspec.Struct):
 
     region: Region
     message: int | None = None
-    pieces: list[PromptPiece] = []  # noqa: RUF012 -- each block has its own: msgspec copies it
-    marks: list[str] = []  # noqa: RUF012
-    alone: list[str] = []  # noqa: RUF012
+    pieces: list[PromptPiece] = []  # each block has its own: msgspec copies it
+    marks: list[str] = []
+    alone: list[str] = []
     size: int = 0
     source: Any = None
 
