@@ -21,6 +21,7 @@ from chatviz.transports.clients.record import RecordTransport
 from chatviz.transports.clients.replay import ReplayTransport
 from chatviz.transports.clients.upstream import Upstream
 from chatviz.transports.endpoint.api_key import ApiKey
+from chatviz.transports.endpoint.certificates import certificates
 from chatviz.transports.endpoint.endpoint_exchange import (
     EndpointExchange,
     KeptOpen,
@@ -288,6 +289,8 @@ class Endpoint(NamedEndpoints):
             "event_hooks": {"request": [sign]},
             "follow_redirects": True,
         }
-        if self.transport is not None:
+        if self.transport is None:
+            options["verify"] = certificates()
+        else:
             options["transport"] = KeptOpen(self.transport)
         return options
