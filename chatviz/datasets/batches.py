@@ -19,7 +19,7 @@ from chatviz.datasets.sources.entries import SourceEntry
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.linking import link_runs, without_collector
 from chatviz.runs.run import StreamRun
-from chatviz.tables import TABLES
+from chatviz.tables.groups.rows import ROWS, is_taken_together
 
 __all__ = [
     "BatchRows",
@@ -37,9 +37,9 @@ MAX_BYTES: Final = 2 * 1024 * 1024
 """Of files that are read together: their runs are in memory at once."""
 
 # Tables of conversations: they are built file by file, since conversations are within a file.
-LINKED: Final = frozenset(("cache_table", "critical_path_table", "finding_table"))
-# Tables of all conversations together, which go through them once.
-WHOLE: Final = frozenset(("scorecard_table",))
+LINKED: Final = frozenset(
+    ("cache_table", "critical_path_table", "finding_table", "scorecard_table")
+)
 RUN_NUMBERS: Final = ("run", "earlier_run")
 
 Places = np.ndarray[Any, np.dtype[np.int64]]
@@ -51,6 +51,10 @@ class Wanted:
 
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
+
+    def of_rows(self) -> Wanted:
+        """Return what is wanted of each batch: options of what is taken together come later."""
+        return Wanted(self.name) if is_taken_together(self.name) else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +165,7 @@ def linked_frame(
     options: Mapping[str, Any],
 ) -> pd.DataFrame:
     """Build a table of conversations; runs are numbered as they are given, not talk by talk."""
-    build = TABLES[name].build
+    build = ROWS[name].build
     if name == "finding_table":
         own = build(talks, **options)
         return pd.concat([own[own["run"].isna()], build(runs, **options)], ignore_index=True)
@@ -205,12 +209,15 @@ def _rows_of(
     talks = [link_runs(one.runs) if needs_talks else () for one in opened]
     tables = {}
     for want in wanted:
-        if want.name in LINKED:
+        if is_taken_together(want.name):  # each conversation alone, whatever is before it
+            frame = linked_frame(want.name, runs, [one for its in talks for one in its], {})
+        elif want.name in LINKED:
             tables[want.name] = _linked_rows(want, opened, talks)
+            continue
         else:
-            frame = TABLES[want.name].build(runs, **want.options)
-            files = run_files[frame["run"].to_numpy(np.int64)] if len(frame) else run_files[:0]
-            tables[want.name] = TableRows(frame, files)
+            frame = ROWS[want.name].build(runs, **want.options)
+        files = run_files[frame["run"].to_numpy(np.int64)] if len(frame) else run_files[:0]
+        tables[want.name] = TableRows(frame, files)
     keys = _keys_of(opened, talks) if with_keys else None
     records = tuple(one.record for one in opened)
     return BatchRows(records, run_files, tables, np.array([len(one) for one in talks]), keys)
@@ -228,7 +235,7 @@ def _linked_rows(
                 files.append(np.full(len(frame), place))
         before += len(one.runs)
     if not frames:
-        return TableRows(TABLES[want.name].build((), **want.options), np.zeros(0, np.int64))
+        return TableRows(ROWS[want.name].build((), **want.options), np.zeros(0, np.int64))
     return TableRows(pd.concat(frames, ignore_index=True), np.concatenate(files))
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import pandas as pd
 
-from chatviz.datasets.batches import LINKED, WHOLE, BatchRows, Wanted, linked_frame
+from chatviz.datasets.batches import LINKED, BatchRows, Wanted, linked_frame
 from chatviz.datasets.gathering import count_once, join_tables
 from chatviz.datasets.passes import FolderReading
 from chatviz.datasets.reading import STATES, FileRecord, OpenedFile
@@ -23,6 +23,7 @@ from chatviz.runs.linking import link_runs
 from chatviz.runs.run import StreamRun
 from chatviz.tables import TABLES
 from chatviz.tables.columns import Column, build_frame_from_rows
+from chatviz.tables.groups.rows import ROWS, finish_table
 
 __all__ = ["ConversationSequence", "DataSet", "Link", "RunSequence"]
 
@@ -113,8 +114,6 @@ class DataSet(TableMethods[pd.DataFrame]):
     def tables(self, *names: str) -> dict[str, pd.DataFrame]:
         """Build several tables while the files are read once; by default all.
 
-        A scorecard, which goes through conversations, reads them once more.
-
         Raises
         ------
         LookupError
@@ -137,7 +136,7 @@ class DataSet(TableMethods[pd.DataFrame]):
         folder : str or path-like
             It is made where it is not there. Each table has a folder in it.
         tables : sequence of str or None
-            Their names; None: all but the scorecard, which needs all recordings at once.
+            Their names; None: all. Of a scorecard what it counts of each answer is written.
 
         Returns
         -------
@@ -163,13 +162,9 @@ class DataSet(TableMethods[pd.DataFrame]):
         return open_dataset(folder)
 
     def stored_names(self, tables: Sequence[str] | None) -> tuple[str, ...]:
-        """Return the tables that are written: those that were asked for, or all that can be."""
-        names = tuple(tables or (name for name in TABLES if name not in WHOLE))
+        """Return the tables that are written: those that were asked for, or all."""
+        names = tuple(tables or TABLES)
         self.check_names(names)
-        if wrong := WHOLE.intersection(names):
-            raise ValueError(
-                f"{', '.join(wrong)} is of all recordings together: no row is a file's."
-            )
         return names
 
     def check_names(self, names: Iterable[str]) -> None:
@@ -181,23 +176,23 @@ class DataSet(TableMethods[pd.DataFrame]):
 
     def _build(self, wanted: Sequence[Wanted]) -> dict[str, pd.DataFrame]:
         self.check_names(want.name for want in wanted)
-        made = {
-            want.name: TABLES[want.name].build(self.conversations, **want.options)
-            for want in wanted
-            if want.name in WHOLE
-        }
+        for want in wanted:  # a wrong option is told before anything is read
+            TABLES[want.name].build((), **want.options)
         is_linked = self.link == "folder"
-        others = [want for want in wanted if want.name not in made]
-        by_file = [want for want in others if not (is_linked and want.name in LINKED)]
+        rows = [want.of_rows() for want in wanted]
+        by_file = [want for want in rows if not (is_linked and want.name in LINKED)]
+        made: dict[str, pd.DataFrame] = {}
         if by_file:
             batches = count_once(self._reading.read(by_file))
             made |= {want.name: _join(want, batches) for want in by_file}
-        rest = [want for want in wanted if want.name not in made]
+        rest = [want for want in rows if want.name not in made]
         if rest:
             runs = list(self.runs)
             talks = link_runs(runs)
             made |= {want.name: linked_frame(want.name, runs, talks, want.options) for want in rest}
-        return {want.name: made[want.name] for want in wanted}
+        return {
+            want.name: finish_table(want.name, made[want.name], want.options) for want in wanted
+        }
 
     def __repr__(self) -> str:
         states = [record.state for record in self.records]
@@ -246,7 +241,7 @@ def _counted_files(data: DataSet) -> Iterator[OpenedFile]:
 
 
 def _join(want: Wanted, batches: Sequence[BatchRows]) -> pd.DataFrame:
-    return join_tables(want.name, batches, TABLES[want.name].build((), **want.options))
+    return join_tables(want.name, batches, ROWS[want.name].build((), **want.options))
 
 
 def _file_row(record: FileRecord) -> tuple[object, ...]:

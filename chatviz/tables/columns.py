@@ -24,7 +24,7 @@ __all__ = [
     "with_columns",
 ]
 
-DType: TypeAlias = Literal["Int64", "Float64", "boolean", "string", "category"]
+DType: TypeAlias = Literal["Int64", "Float64", "boolean", "string", "category", "numbers"]
 Values: TypeAlias = Sequence[Any] | np.ndarray[Any, Any]
 F = TypeVar("F", bound=Callable[..., pd.DataFrame])
 
@@ -42,7 +42,8 @@ class Column:
     name : str
         With its unit where it has one: ``at_s``, ``size_bytes``, ``cost_usd``.
     dtype : str
-        ``"Int64"``, ``"Float64"``, ``"boolean"``, ``"string"`` or ``"category"``.
+        ``"Int64"``, ``"Float64"``, ``"boolean"``, ``"string"`` or ``"category"``; ``"numbers"``
+        is an array of floats in each row, in tables that are stored and no one's frame.
     meaning : str
         One sentence, as it is in the table's docstring.
     categories : tuple of str
@@ -175,6 +176,13 @@ def _build_categories(column: Column, values: Values) -> pd.Categorical:
     return pd.Categorical.from_codes(values, dtype=dtype)
 
 
+def _build_arrays(column: Column, values: Values) -> np.ndarray[Any, Any]:
+    arrays = np.empty(len(values), object)
+    for place, one in enumerate(values):  # assigned at once, arrays of one length were a matrix
+        arrays[place] = one
+    return arrays
+
+
 @functools.cache  # the columns are few
 def _category_dtype(categories: tuple[str, ...]) -> pd.CategoricalDtype:
     # Categories that are pandas strings show what is missing as <NA>, in pandas 2 and 3 alike.
@@ -187,4 +195,5 @@ _BUILDERS: Final[Mapping[DType, Callable[[Column, Values], Any]]] = {
     "boolean": _build_answers,
     "string": _build_texts,
     "category": _build_categories,
+    "numbers": _build_arrays,
 }

@@ -16,7 +16,7 @@ from chatviz.cassettes.reading import read_conversations, read_runs
 from chatviz.cassettes.samples import sample
 from chatviz.cassettes.storage import load_cassette, save_cassette
 from chatviz.datasets import passes
-from chatviz.datasets.batches import LINKED, WHOLE
+from chatviz.datasets.batches import LINKED
 from chatviz.datasets.read_folder import read_folder
 from chatviz.measures.money.prices import Price
 
@@ -58,7 +58,7 @@ def test_a_table_of_a_data_set_is_that_of_its_runs_one_file_after_another(
     pd.testing.assert_frame_equal(build(data), data.tables(name)[name])
 
 
-@pytest.mark.parametrize("name", sorted(LINKED))
+@pytest.mark.parametrize("name", sorted(LINKED - {"scorecard_table"}))
 def test_a_table_of_conversations_stays_within_each_file(name: str, shelf: Path) -> None:
     frames, runs, talks = [], 0, 0
     for path in paths_of(shelf):
@@ -128,7 +128,7 @@ def test_linking_stays_within_files_unless_it_is_asked_for(tmp_path: Path) -> No
     assert [len(talk.runs) for talk in together.conversations] == [2]
     for name in tables.__all__:
         runs, talks = list(together.runs), list(together.conversations)
-        wanted = getattr(tables, name)(talks if name in LINKED | WHOLE else runs)
+        wanted = getattr(tables, name)(talks if name in LINKED else runs)
         pd.testing.assert_frame_equal(together.build_table(name), wanted)
     assert len(apart.cache_table()) == 0
     with pytest.raises(ValueError, match="link is 'file' or 'folder', found 'all'"):
@@ -173,7 +173,7 @@ def test_a_file_that_breaks_a_table_costs_its_row_only(
 ) -> None:
     from chatviz.datasets import batches
 
-    kind = batches.TABLES["run_table"]
+    kind = batches.ROWS["run_table"]
 
     def build(runs: Any) -> pd.DataFrame:
         if any("inner" in run.source for run in runs):
@@ -181,7 +181,7 @@ def test_a_file_that_breaks_a_table_costs_its_row_only(
         return kind.build(runs)
 
     broken = type(kind)("run_table", build, kind.columns)
-    monkeypatch.setitem(batches.TABLES, "run_table", broken)
+    monkeypatch.setitem(batches.ROWS, "run_table", broken)
     data = read_folder(shelf)
     assert set(data.run_table()["source"]) == {str(shelf / "a.yaml"), str(shelf / "z.yaml")}
     assert data.files_so_far["reason"].dropna().tolist() == ["ZeroDivisionError: by nothing"]
@@ -215,5 +215,5 @@ def test_every_shared_recording_is_the_same_in_a_data_set(shared_cassettes: Path
     found = data.tables()
     for name in tables.__all__:
         if name != "cache_table":
-            wanted = getattr(tables, name)(talks if name in WHOLE else runs)
+            wanted = getattr(tables, name)(talks if name == "scorecard_table" else runs)
             pd.testing.assert_frame_equal(found[name], wanted)

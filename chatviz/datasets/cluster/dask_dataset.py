@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from chatviz.datasets.batches import WHOLE, Wanted
+from chatviz.datasets.batches import Wanted
 from chatviz.datasets.cluster.engines import Engine, choose_engine
 from chatviz.datasets.cluster.tasks import (
     CountedFiles,
     cut_into_tasks,
     number_rows,
+    take_together,
     tell,
     write_rows,
 )
@@ -30,6 +31,7 @@ from chatviz.datasets.store.writing import begin_writing, seen_before
 from chatviz.datasets.table_methods import TableMethods
 from chatviz.runs.conversation import Conversation
 from chatviz.tables import TABLES
+from chatviz.tables.groups.rows import is_taken_together
 
 __all__ = ["DaskDataSet"]
 
@@ -75,12 +77,15 @@ class DaskDataSet(TableMethods[Any]):
         return iter(self._here)
 
     def build_table(self, name: str, **options: Any) -> Any:
-        """Return a table as a ``dask.dataframe.DataFrame``, a partition for each task."""
+        """Return a table as a ``dask.dataframe.DataFrame``, a partition for each task.
+
+        A scorecard has one partition: a worker makes it of the rows of all tasks.
+        """
         return self._build([Wanted(name, options)])[name]
 
     def tables(self, *names: str) -> dict[str, Any]:
-        """Return several tables while the files are read once; by default all but scorecards."""
-        return self._build([Wanted(one) for one in names or sorted(TABLES.keys() - WHOLE)])
+        """Return several tables while the files are read once; by default all."""
+        return self._build([Wanted(one) for one in names or sorted(TABLES)])
 
     def to_parquet(
         self, folder: str | os.PathLike[str], *, tables: Sequence[str] | None = None
@@ -109,17 +114,17 @@ class DaskDataSet(TableMethods[Any]):
 
     def _build(self, wanted: Sequence[Wanted]) -> dict[str, Any]:
         self._here.check_names(want.name for want in wanted)
-        if whole := [want.name for want in wanted if want.name in WHOLE]:
-            raise ValueError(
-                f"{', '.join(whole)} goes through all conversations together, which tasks do not: "
-                "ask cv.read_folder(source) without an engine."
-            )
+        empty = {want.name: TABLES[want.name].build((), **want.options) for want in wanted}
         engine = choose_engine()
         frames: dict[str, list[Any]] = {want.name: [] for want in wanted}
-        for rows, counted in self._read(engine, self.entries, wanted, {}, keys=False):
+        of_rows = [want.of_rows() for want in wanted]
+        for rows, counted in self._read(engine, self.entries, of_rows, {}, keys=False):
             for name, parts in frames.items():
                 parts.append(engine.call(number_rows, rows, name, counted))
-        return {want.name: _join(frames[want.name], want) for want in wanted}
+        for want in wanted:
+            if is_taken_together(want.name) and frames[want.name]:
+                frames[want.name] = [engine.call(take_together, want, *frames[want.name])]
+        return {name: _join(parts, empty[name]) for name, parts in frames.items()}
 
     def _read(
         self,
@@ -160,12 +165,11 @@ def _written(engine: Engine, waiting: Sequence[tuple[str, Any]]) -> list[str]:
     return [part for part, _ in waiting]
 
 
-def _join(parts: Sequence[Any], want: Wanted) -> Any:
+def _join(parts: Sequence[Any], empty: pd.DataFrame) -> Any:
     """Return a table of partitions; texts stay what they are, whatever Dask is told elsewhere."""
     import dask
     from dask import dataframe
 
-    empty = TABLES[want.name].build((), **want.options)
     with dask.config.set({"dataframe.convert-string": False}):
         if not parts:
             return dataframe.from_pandas(empty, npartitions=1)

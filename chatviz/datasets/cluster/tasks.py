@@ -29,8 +29,17 @@ from chatviz.datasets.sources.archives import hold_members
 from chatviz.datasets.sources.entries import SourceEntry
 from chatviz.datasets.store.parts import StoredParts
 from chatviz.datasets.store.schema import keyed_frames
+from chatviz.tables.groups.rows import finish_table
 
-__all__ = ["CountedFiles", "cut_into_tasks", "number_rows", "read_files", "tell", "write_rows"]
+__all__ = [
+    "CountedFiles",
+    "cut_into_tasks",
+    "number_rows",
+    "read_files",
+    "take_together",
+    "tell",
+    "write_rows",
+]
 
 MOST_FILES: Final = 512
 MOST_BYTES: Final = 32 * 1024 * 1024
@@ -87,6 +96,12 @@ def number_rows(rows: BatchRows, name: str, counted: CountedFiles) -> pd.DataFra
     """Return the rows of a table that count, with the numbers that they have in the whole."""
     table = _as_counted(rows, counted).tables[name]
     return _numbered(table, rows, counted)
+
+
+def take_together(want: Wanted, *parts: pd.DataFrame) -> pd.DataFrame:
+    """Return the table that is made of the rows of all tasks together."""
+    some = [part for part in parts if len(part)] or list(parts[:1])
+    return finish_table(want.name, pd.concat(some, ignore_index=True), want.options)
 
 
 def write_rows(rows: BatchRows, counted: CountedFiles, stored: StoredParts, part: str) -> None:

@@ -14,6 +14,7 @@ Every row has its keys before the table's own columns:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from types import ModuleType
 from typing import Any, Final
 
@@ -22,8 +23,8 @@ import pandas as pd
 
 from chatviz.datasets.batches import BatchRows, Places, TableRows, renumber
 from chatviz.datasets.reading import STATES
-from chatviz.tables import TABLES
 from chatviz.tables.columns import Column, build_frame
+from chatviz.tables.groups.rows import ROWS
 
 __all__ = [
     "FILES",
@@ -70,7 +71,7 @@ def columns_of(name: str) -> tuple[Column, ...]:
     """Return the columns of a table as it is stored, its keys first."""
     if name == FILES:
         return FILE_COLUMNS
-    own = (column for column in TABLES[name].columns if column.name not in _KEYS)
+    own = (column for column in ROWS[name].columns if column.name not in _KEYS)
     return (*KEY_COLUMNS, *own)
 
 
@@ -94,7 +95,13 @@ def keyed_frames(batch: BatchRows, names: Sequence[str]) -> dict[str, pd.DataFra
 
 def to_arrow(frame: pd.DataFrame) -> Any:
     """Return a frame as a table of arrow; it says how pandas has it, for those who read it."""
-    return import_pyarrow().Table.from_pandas(frame, preserve_index=False)
+    pyarrow = import_pyarrow()
+    table = pyarrow.Table.from_pandas(frame, preserve_index=False)
+    numbers = pyarrow.list_(pyarrow.float64())
+    for place, one in enumerate(table.schema):
+        if pyarrow.types.is_null(one.type):  # arrays of numbers, and there is no row
+            table = table.set_column(place, one.name, table.column(place).cast(numbers))
+    return table
 
 
 def frame_of(table: Any, columns: Sequence[Column]) -> pd.DataFrame:
@@ -167,6 +174,9 @@ def _values_of(values: Any, column: Column) -> Any:
         known = np.array([places[name] for name in whole.dictionary.to_pylist()] + [-1], np.int8)
         codes = whole.indices.fill_null(len(known) - 1).to_numpy(zero_copy_only=False)
         return known[codes]
+    if column.dtype == "numbers":
+        numbers = whole.values.to_numpy(zero_copy_only=False)
+        return [numbers[first:last] for first, last in pairwise(whole.offsets.to_pylist())]
     if column.dtype == "string":
         return whole.to_numpy(zero_copy_only=False)
     if column.dtype == "Float64":

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from chatviz.datasets.batches import RUN_NUMBERS, WHOLE, Places
+from chatviz.datasets.batches import RUN_NUMBERS, Places
 from chatviz.datasets.store.parts import StoredParts, open_parts
 from chatviz.datasets.store.schema import FILES, import_pyarrow
 from chatviz.datasets.table_methods import TableMethods
 from chatviz.errors import DataSetError
-from chatviz.tables import TABLES
+from chatviz.tables.groups.rows import ROWS, finish_table, is_taken_together
 
 __all__ = ["StoredDataSet", "open_dataset"]
 
@@ -40,12 +40,14 @@ class StoredDataSet(TableMethods[pd.DataFrame]):
     def build_table(self, name: str, **options: Any) -> pd.DataFrame:
         """Return a table by its name, as it is of the recordings.
 
+        Options are those of a scorecard, which is made of what is stored of each answer.
+
         Raises
         ------
         DataSetError
-            It was not written, or options are given: they need the recordings.
+            It was not written, or options are given that need the recordings.
         """
-        if name in WHOLE or options:
+        if options and not is_taken_together(name):
             asked = "".join(f", {option}=…" for option in options)
             raise DataSetError(
                 f"{name} with what it was asked for ({name}(data{asked})) needs the recordings, "
@@ -58,7 +60,8 @@ class StoredDataSet(TableMethods[pd.DataFrame]):
         counted = {**dict.fromkeys(RUN_NUMBERS, "runs"), "conversation": "conversations"}
         for column in filter(counted.__contains__, frame.columns):
             frame[column] += _before(files, counted[column])[at]
-        return frame[[column.name for column in TABLES[name].columns]]
+        own = frame[[column.name for column in ROWS[name].columns]]
+        return finish_table(name, own, options)
 
     def keyed_table(self, name: str) -> pd.DataFrame:
         """Return a table as it is stored: each row with its keys, runs numbered in their file.

@@ -11,15 +11,15 @@ import pandas as pd
 
 from chatviz.measures.scoring.scores import (
     GROUPINGS,
-    Grouping,
     Score,
     score_groups,
 )
 from chatviz.measures.scoring.shares import Share
-from chatviz.runs.given_runs import Runs, each_conversation
+from chatviz.runs.given_runs import Runs
 from chatviz.tables.columns import Column, build_frame_from_rows, with_columns
+from chatviz.tables.groups.answers import build_answers, facts_of
 
-__all__ = ["scorecard_table"]
+__all__ = ["score_answers", "scorecard_table"]
 
 RankedBy: TypeAlias = Literal["errors", "warnings", "arguments", "cache", "usage"]
 _FEW_IS_GOOD: Final = ("errors", "warnings")
@@ -175,10 +175,20 @@ def scorecard_table(
     0  Fireworks        2           0.0         0.66  <NA>
     1     Novita        2           0.0         0.66  <NA>
     """
-    groupings = _check_groupings(by)
-    if rank_by not in get_args(RankedBy):
-        raise ValueError(f"rank_by must be one of {_say(get_args(RankedBy))}, found {rank_by!r}.")
-    groups = score_groups(each_conversation(runs), groupings)
+    _check(by, rank_by)
+    return score_answers(build_answers(runs), by=by, rank_by=rank_by, min_n=min_n)
+
+
+def score_answers(
+    answers: pd.DataFrame,
+    *,
+    by: str | Sequence[str] = ("model", "host"),
+    rank_by: RankedBy = "errors",
+    min_n: int = 20,
+) -> pd.DataFrame:
+    """Return the scorecard of answers: a frame of ``ANSWER_COLUMNS``, its rows in any order."""
+    groupings = _check(by, rank_by)
+    groups = score_groups(facts_of(answers), groupings)
     ordered = sorted(groups, key=lambda key: [(not value, value.lower(), value) for value in key])
     ranks = _rank({key: _shares(groups[key])[rank_by] for key in ordered}, rank_by, min_n)
     columns = (*(GROUP_COLUMNS[name] for name in groupings), *SCORE_COLUMNS)
@@ -186,13 +196,16 @@ def scorecard_table(
     return build_frame_from_rows(columns, rows)
 
 
-def _check_groupings(by: str | Sequence[str]) -> tuple[Grouping, ...]:
+def _check(by: str | Sequence[str], rank_by: str) -> tuple[str, ...]:
+    """Return the groupings; refuse those, and what is ranked, that are none."""
     names = (by,) if isinstance(by, str) else tuple(by)
     wrong = [name for name in names if name not in GROUPINGS]
     if wrong or not names or len(set(names)) < len(names):
         found = f"{wrong[0]!r}" if wrong else f"{list(names)!r}"
         raise ValueError(f"by must name some of {_say(GROUPINGS)}, each once; found {found}.")
-    return names  # type: ignore[return-value]
+    if rank_by not in get_args(RankedBy):
+        raise ValueError(f"rank_by must be one of {_say(get_args(RankedBy))}, found {rank_by!r}.")
+    return names
 
 
 def _say(names: Iterable[str]) -> str:

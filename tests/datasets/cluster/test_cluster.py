@@ -21,7 +21,6 @@ import pytest
 
 import chatviz.tables as tables
 from chatviz.cassettes.samples import sample
-from chatviz.datasets.batches import WHOLE
 from chatviz.datasets.cluster import tasks
 from chatviz.datasets.read_folder import read_folder
 
@@ -33,7 +32,7 @@ pytestmark = [
     pytest.mark.timeout(900),
 ]
 
-NAMES = sorted(name for name in tables.__all__ if name not in WHOLE)
+NAMES = sorted(tables.__all__)
 SAMPLES = ("openrouter_kimi-k2_fireworks", "gemini_2.5-flash", "anthropic_claude-sonnet-4")
 LOCAL: Any = {"dashboard_address": None, "memory_limit": 0}
 USER = re.compile(r'(\\?")role\1:( ?)\1user\1')

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 import chatviz.tables as tables
-from chatviz.datasets.batches import WHOLE
+from chatviz.cassettes.reading import read_conversations
+from chatviz.cassettes.samples import sample, samples
 from chatviz.datasets.cluster import tasks
 from chatviz.datasets.read_folder import read_folder
 from chatviz.datasets.store.stored import open_dataset
@@ -20,7 +21,9 @@ from chatviz.datasets.store.stored import open_dataset
 dask = pytest.importorskip("dask.dataframe", reason="the extra 'dask' is not installed")
 pytest.importorskip("pyarrow", reason="the extra 'parquet' is not installed")
 
-NAMES = sorted(name for name in tables.__all__ if name not in WHOLE)
+NAMES = sorted(tables.__all__)
+
+SCORECARDS: list[dict[str, Any]] = [{}, {"by": "source"}, {"by": ["dialect", "provider"]}]
 
 
 @pytest.fixture
@@ -69,6 +72,23 @@ def test_what_is_written_is_what_one_machine_writes(shelf: Path, tmp_path: Path)
     assert again.paths("usage_table") == stored.paths("usage_table")
     frame = dask.read_parquet(stored.paths("usage_table"))
     assert frame["output_tokens"].sum().compute() == wanted["usage_table"]["output_tokens"].sum()
+
+
+@pytest.mark.usefixtures("several_tasks")
+def test_a_scorecard_is_made_of_the_answers_of_all_tasks(tmp_path: Path) -> None:
+    """Of all samples, each a task, one of them twice: by any grouping that of the files."""
+    for name in samples():
+        shutil.copy(sample(name), tmp_path / f"{name}.yaml")
+    shutil.copy(sample("openrouter_kimi-k2_novita"), tmp_path / "zz.yaml")
+    paths = sorted(tmp_path.glob("*.yaml"), key=lambda path: path.name)[:-1]
+    talks = [talk for path in paths for talk in read_conversations(path)]
+    data = read_folder(tmp_path, engine="dask")
+    for options in SCORECARDS:
+        wanted = tables.scorecard_table(talks, **options)
+        found = tables.scorecard_table(data, **options)
+        assert found.npartitions == 1
+        assert_same(found, wanted)
+    assert wanted["answers"].max() > 1
 
 
 def test_the_configuration_of_dask_is_left_alone(shelf: Path) -> None:
@@ -125,8 +145,8 @@ def test_a_file_that_is_another_when_its_task_runs_again_costs_its_own_rows(shel
 
 
 def test_what_cannot_be_on_a_cluster_says_so(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ValueError, match=r"scorecard_table goes through all conversations"):
-        read_folder(shelf, engine="dask").scorecard_table()
+    with pytest.raises(ValueError, match="by must name some of"):
+        read_folder(shelf, engine="dask").scorecard_table(by="modl")
     with pytest.raises(ValueError, match="engine is 'dask' or None, found 'spark'"):
         read_folder(shelf, engine="spark")  # type: ignore[call-overload]
     with pytest.raises(ValueError, match="links within files"):

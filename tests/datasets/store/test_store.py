@@ -14,10 +14,10 @@ import pandas as pd
 import pytest
 
 import chatviz.tables as tables
-from chatviz.cassettes.samples import sample
+from chatviz.cassettes.reading import read_conversations
+from chatviz.cassettes.samples import sample, samples
 from chatviz.cassettes.storage import load_cassette, save_cassette
 from chatviz.datasets import passes
-from chatviz.datasets.batches import WHOLE
 from chatviz.datasets.read_folder import read_folder
 from chatviz.datasets.store import parts, writing
 from chatviz.datasets.store.schema import KEY_COLUMNS
@@ -26,7 +26,13 @@ from chatviz.errors import DataSetError
 
 pytest.importorskip("pyarrow", reason="the extra 'parquet' is not installed")
 
-NAMES = [name for name in tables.__all__ if name not in WHOLE]
+NAMES = tables.__all__
+
+SCORECARDS: list[dict[str, Any]] = [
+    {},
+    {"by": "source", "min_n": 1},
+    {"by": ["dialect", "provider"], "rank_by": "warnings", "min_n": 2},
+]
 
 
 @pytest.fixture
@@ -61,7 +67,7 @@ def test_every_table_comes_back_as_it_was(shelf: Path, tmp_path: Path) -> None:
     assert stored.names == tuple(NAMES) or set(stored.names) == set(NAMES)
     assert_same(stored, shelf)
     assert_same(open_dataset(tmp_path / "out"), shelf)
-    assert "13 tables, 1 part" in repr(stored)
+    assert "14 tables, 1 part" in repr(stored)
 
 
 def test_a_file_of_each_part_comes_back_in_the_order_of_names(
@@ -236,8 +242,6 @@ def test_some_tables_are_enough(shelf: Path, tmp_path: Path) -> None:
         data.to_parquet(tmp_path / "out")
     with pytest.raises(LookupError, match="wanted a table"):
         data.to_parquet(tmp_path / "out", tables=["cost"])
-    with pytest.raises(ValueError, match="scorecard_table is of all recordings together"):
-        data.to_parquet(tmp_path / "out", tables=["scorecard_table"])
     with pytest.raises(ValueError, match="links within files"):
         read_folder(shelf, link="folder").to_parquet(tmp_path / "out")
 
@@ -246,8 +250,52 @@ def test_what_needs_the_recordings_says_so(shelf: Path, tmp_path: Path) -> None:
     stored = read_folder(shelf).to_parquet(tmp_path / "out", tables=["usage_table"])
     with pytest.raises(DataSetError, match=r"usage_table\(data, prices=…\).*read_folder"):
         tables.usage_table(stored, prices={})  # type: ignore[arg-type]
-    with pytest.raises(DataSetError, match="scorecard_table"):
+
+
+def test_a_scorecard_is_made_of_what_is_stored_of_each_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of all samples, each file a part, one of them twice: by any grouping that of the files."""
+    from pyarrow import parquet
+
+    monkeypatch.setattr(writing, "PART_BYTES", 1)
+    monkeypatch.setattr(passes, "cut_into_batches", lambda entries: ([one] for one in entries))
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in samples():
+        shutil.copy(sample(name), folder / f"{name}.yaml")
+    shutil.copy(sample("openrouter_kimi-k2_novita"), folder / "zz.yaml")
+    (folder / "zzz.yaml").write_text("version: 2\ninteractions: 7\n")  # a part without a row
+    stored = read_folder(folder).to_parquet(tmp_path / "out", tables=["scorecard_table"])
+    paths = sorted(folder.glob("*.yaml"), key=lambda path: path.name)[:-2]
+    talks = [talk for path in paths for talk in read_conversations(path)]
+    assert len(stored.keyed_table("scorecard_table")) == sum(len(talk.runs) for talk in talks)
+    parts_of_it = stored.paths("scorecard_table")
+    assert {str(parquet.read_schema(one).field("gaps_s").type) for one in parts_of_it} in (
+        {"list<element: double>"},
+        {"list<item: double>"},
+    )
+    for options in SCORECARDS:
+        wanted = tables.scorecard_table(talks, **options)
+        assert wanted["answers"].sum() > wanted["gaps"].gt(0).sum() > 0
+        assert wanted["usd_per_million_tokens"].notna().any()
+        pd.testing.assert_frame_equal(stored.scorecard_table(**options), wanted, check_exact=True)
+        here = tables.scorecard_table(read_folder(folder), **options)
+        pd.testing.assert_frame_equal(here, wanted, check_exact=True)
+    with pytest.raises(ValueError, match="by must name some of"):
+        stored.scorecard_table(by="modl")
+
+
+def test_a_store_without_a_scorecard_says_what_it_has(shelf: Path, tmp_path: Path) -> None:
+    """As one that was written before scorecards were: it is read, and added to as it is."""
+    older = [name for name in NAMES if name != "scorecard_table"]
+    stored = read_folder(shelf).to_parquet(tmp_path / "out", tables=older)
+    assert_same(stored, shelf)
+    with pytest.raises(DataSetError, match=r"a table that was written.*found 'scorecard_table'"):
         stored.scorecard_table()
+    with pytest.raises(DataSetError, match="add with the same tables, or write to another folder"):
+        read_folder(shelf).to_parquet(tmp_path / "out")
+    assert_same(read_folder(shelf).to_parquet(tmp_path / "out", tables=stored.names), shelf)
 
 
 def test_a_data_set_is_of_one_place(shelf: Path, tmp_path: Path) -> None:
@@ -320,4 +368,8 @@ def test_without_pyarrow_the_error_says_what_to_install(
 def test_every_shared_recording_comes_back_from_parquet(
     shared_cassettes: Path, tmp_path: Path
 ) -> None:
-    assert_same(read_folder(shared_cassettes).to_parquet(tmp_path / "out"), shared_cassettes)
+    stored = read_folder(shared_cassettes).to_parquet(tmp_path / "out")
+    assert_same(stored, shared_cassettes)
+    for options in SCORECARDS:
+        wanted = read_folder(shared_cassettes).scorecard_table(**options)
+        pd.testing.assert_frame_equal(stored.scorecard_table(**options), wanted, check_exact=True)

@@ -1,0 +1,31 @@
+"""What a table is made of, part by part: its own rows, or those that are taken together in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from chatviz.tables import TABLES
+from chatviz.tables.columns import TableKind
+from chatviz.tables.groups.answers import ANSWER_COLUMNS, build_answers
+from chatviz.tables.groups.scorecard import score_answers
+
+__all__ = ["ROWS", "finish_table", "is_taken_together"]
+
+_TAKEN_TOGETHER: Final = {
+    "scorecard_table": TableKind("scorecard_table", build_answers, ANSWER_COLUMNS),
+}
+ROWS: Final[dict[str, TableKind]] = {**TABLES, **_TAKEN_TOGETHER}
+"""For each table the kind of rows that is made of some recordings, whatever the others hold."""
+
+
+def is_taken_together(name: str) -> bool:
+    """Whether a table is made of the rows of all recordings; its options are asked for then."""
+    return name in _TAKEN_TOGETHER
+
+
+def finish_table(name: str, rows: pd.DataFrame, options: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a table of all its ``ROWS``."""
+    return score_answers(rows, **options) if is_taken_together(name) else rows
