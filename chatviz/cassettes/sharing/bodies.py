@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -18,6 +18,8 @@ __all__ = ["BodyText", "find_texts", "put_texts"]
 TextKind = Literal["data", "line", "parameters"]
 
 _ID_LINE: Final = re.compile(rb"(?m)^id:[ ]?([^\r\n]+)")
+_BOM: Final = b"\xef\xbb\xbf"
+_FIELDS: Final = frozenset([b"data", b"event", b"id", b"retry"])
 _PART: Final = re.compile(rb"\r?\n\r?\n(.*?)(?=\r?\n--|\Z)", re.DOTALL)
 
 
@@ -98,10 +100,11 @@ def _in_events(body: bytes) -> Iterator[BodyText]:
     chunk = 0
     for event in events:
         is_chunk = event.kind == "data"
-        if event.kind == "fields":
-            yield from _in_fields(body, event)
-        elif event.kind != "done" and event.data:
-            yield _of_event(body, event, chunk if is_chunk else None)
+        is_said = bool(event.data) and event.kind not in ("done", "fields")
+        texts = [_of_event(body, event, chunk if is_chunk else None)] if is_said else []
+        yield from texts
+        if decoder.framing == "sse" and event.kind != "comment":
+            yield from _in_other_lines(body, event, texts)
         chunk += is_chunk
     if decoder.framing == "sse":
         for match in _ID_LINE.finditer(body):
@@ -110,27 +113,44 @@ def _in_events(body: bytes) -> Iterator[BodyText]:
 
 def _of_event(body: bytes, event: WireEvent, chunk: int | None) -> BodyText:
     """Return the data of an event with its places: that of several lines is not in one."""
-    kind: TextKind = "line" if event.kind == "comment" else "data"
-    places, at = [], event.start
-    whole = body.find(event.data, at, event.end)
-    lines = [event.data] if whole >= 0 else event.data.split(b"\n")
-    for line in lines:
-        start = body.find(line, at, event.end)
+    is_comment = event.kind == "comment"
+    places = _values(body, event, b"" if is_comment else b"data")
+    if b"\n".join(body[start:end] for start, end in places) != event.data:
+        start = body.find(event.data, event.start, event.end)  # no field, but JSON as it is
         if start < 0:
             return _text_at(body, event.start, event.end, kind="line")
-        at = start + len(line)
-        places.append((start, at))
-    text = b"\n".join(lines).decode("utf-8", "surrogateescape")
-    return BodyText(text, tuple(places), chunk, kind)
+        places = [(start, start + len(event.data))]
+    text = event.data.decode("utf-8", "surrogateescape")
+    return BodyText(text, tuple(places), chunk, "line" if is_comment else "data")
 
 
-def _in_fields(body: bytes, event: WireEvent) -> Iterator[BodyText]:
-    """Yield the lines of an event without data: what no field of the standard begins is text."""
+def _values(body: bytes, event: WireEvent, name: bytes) -> list[tuple[int, int]]:
+    """Return where the values of an event's fields of one name are."""
+    places, at = [], event.start
+    for line in body[event.start : event.end].splitlines(keepends=True):
+        bare = line.rstrip(b"\r\n")
+        field, _, value = bare.removeprefix(_BOM).partition(b":")
+        if field == name:
+            end = at + len(bare)
+            places.append((end - len(value.removeprefix(b" ")), end))
+        at += len(line)
+    return places
+
+
+def _in_other_lines(body: bytes, event: WireEvent, texts: Sequence[BodyText]) -> Iterator[BodyText]:
+    """Yield the lines of an event in which none of its texts is.
+
+    What no field of the standard begins is text; comments are events of their own.
+    """
+    covered = [place for text in texts for place in text.places]
     at = event.start
     for line in body[event.start : event.end].splitlines(keepends=True):
-        is_known = line.startswith((b"event:", b"id:", b"retry:", b":"))
-        yield _text_at(body, at, at + len(line), kind="line" if is_known else "data")
-        at += len(line)
+        end = at + len(line)
+        is_free = all(stop <= at or start >= end for start, stop in covered)
+        name = line.rstrip(b"\r\n").removeprefix(_BOM).partition(b":")[0]  # perhaps without value
+        if is_free and name:
+            yield _text_at(body, at, end, kind="line" if name in _FIELDS else "data")
+        at = end
 
 
 def _text_at(body: bytes, start: int, end: int, *, kind: TextKind = "data") -> BodyText:
