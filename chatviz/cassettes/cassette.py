@@ -11,10 +11,11 @@ from itertools import accumulate
 
 from chatviz.cassettes.metadata import METADATA_KEY, RecordingMetadata, TimeSource, read_metadata
 from chatviz.cassettes.yaml.nodes import YamlKey, YamlValue
-from chatviz.dialects import dialect_for
+from chatviz.dialects import dialect_for, dialect_of_request
 from chatviz.shown import Shown
 from chatviz.wire.events import TimedBytes
 from chatviz.wire.exchange import RequestHead, ResponseHead, show_url
+from chatviz.wire.json_text import load_any_json
 
 __all__ = ["CAPTURED", "Cassette", "Interaction", "RecordedRequest", "RecordedResponse"]
 
@@ -84,11 +85,15 @@ class Interaction:
     def is_chat(self) -> bool:
         """Whether a dialect speaks the request, whatever was answered.
 
-        A captured answer is taken for a chat, whether its request is known or not.
+        A captured answer is taken for a chat, whether its request is known or not; where the
+        recorder has hidden the URL, the request's body tells.
         """
         if CAPTURED in self.extra or not (self.request.method or self.request.url):
             return bool(self.response.body)
-        return dialect_for(self.request.head) is not None
+        head = self.request.head
+        if head.tells_place:
+            return dialect_for(head) is not None
+        return _asks_a_chat(head.body)
 
     @property
     def fault(self) -> str:
@@ -98,6 +103,15 @@ class Interaction:
     def __repr__(self) -> str:
         number = "" if self.id is None else f" {self.id}"
         return f"<Interaction{number}: {self.request!r} {self.response!r}>"
+
+
+def _asks_a_chat(body: bytes) -> bool:
+    """Say whether a request's JSON looks like one of a dialect."""
+    try:
+        asked = load_any_json(body)
+    except ValueError:
+        return False
+    return isinstance(asked, dict) and dialect_of_request(asked) is not None
 
 
 @dataclass(frozen=True, slots=True)

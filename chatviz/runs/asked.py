@@ -46,7 +46,7 @@ class SentRequest:
     def read_by(self, dialect: Dialect) -> ChatRequest:
         """Return what was asked, as a dialect reads it, or the one that the body looks like."""
         body = self.json or {}
-        if not dialect.manners.is_read and not self.head.url:
+        if not dialect.manners.is_read and not self.head.tells_place:
             dialect = dialect_of_request(body) or dialect
         read: dict[str, ChatRequest] = self.__dict__.setdefault("_read_by", {})
         if dialect.name not in read:

@@ -45,6 +45,11 @@ class RequestHead:
         return _split(self.url)[0]
 
     @property
+    def tells_place(self) -> bool:
+        """Whether the URL says where it went: a recorder may have hidden it (``"REDACTED"``)."""
+        return "/" in self.url
+
+    @property
     def path(self) -> str:
         """The path of the URL (``"/api/v1/chat/completions"``), ``""`` where it is not known."""
         return _split(self.url)[1]

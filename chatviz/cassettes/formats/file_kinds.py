@@ -13,6 +13,8 @@ __all__ = ["looks_like_recording", "name_binary", "name_text"]
 
 def name_binary(data: bytes) -> str:
     """Return what a binary file is, and what to do, by its first bytes; ``""`` if not known."""
+    if data[_TAR_MARK] == b"ustar":
+        return f"a tar archive. {_READ_FOLDER}"
     return next((kind for start, kind in _BINARY if data.startswith(start)), "")
 
 
@@ -28,11 +30,13 @@ def looks_like_recording(data: bytes) -> bool:
 
 
 _HEAD: Final = 4096
+_TAR_MARK: Final = slice(257, 262)
 _UNPACK: Final = "Unpack it, and give the path of the recording in it."
+_READ_FOLDER: Final = "cv.read_folder(path) reads the recordings in it."
 _BINARY: Final = (
-    (b"PK\x03\x04", f"a ZIP archive. {_UNPACK}"),
+    (b"PK\x03\x04", f"a ZIP archive. {_READ_FOLDER}"),
     (b"PK\x05\x06", "an empty ZIP archive. Give the path of a recording."),
-    (b"\x1f\x8b", f"compressed by gzip. {_UNPACK}"),
+    (b"\x1f\x8b", f"compressed by gzip, twice. {_UNPACK}"),  # once is undone
     (b"\x28\xb5\x2f\xfd", f"compressed by zstd. {_UNPACK}"),
     (b"BZh", f"compressed by bzip2. {_UNPACK}"),
     (b"\xfd7zXZ\0", f"compressed by xz. {_UNPACK}"),

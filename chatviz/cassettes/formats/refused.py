@@ -39,7 +39,8 @@ def _refusal(kind: str, line: int | None = None) -> CassetteUnsupportedError:
 
 
 def _kind_of(source: SourceFile) -> str:
-    if _GRPC_LISTS & set(source.keys):
+    keys = set(source.keys)
+    if _GRPC_LISTS & keys and "requests" not in keys:
         return "gRPC messages"
     entries = _entries(source)
     if not entries or any("request" in entry or "response" in entry for entry in entries):

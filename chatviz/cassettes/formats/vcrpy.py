@@ -1,4 +1,7 @@
-"""The files of Python's vcrpy, version 1, and of libraries that vary its format (pydantic-ai).
+"""The files of Python's vcrpy, version 1, and of libraries that vary its format.
+
+Pydantic-ai keeps a body's JSON parsed; LangChain's tests keep all ``requests`` in one list and all
+``responses`` in another, as vcrpy holds them in memory.
 
 A body is text, ``!!binary``, nothing, ``{string: …}``, or the parsed JSON under ``parsed_body``,
 of which the spelling is lost: it is written as compact JSON.
@@ -7,7 +10,8 @@ of which the spelling is lost: it is written as compact JSON.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, Final
 
 import yaml
@@ -36,6 +40,8 @@ VERSION: Final = 1
 
 def recognises(source: SourceFile) -> bool:
     """Say whether vcrpy wrote this: a request has ``uri``, or a response a map of its status."""
+    if any(_is_vcrpy(entry) for entry in _pairs(source.document)):
+        return True
     interactions = key_of(source.document, "interactions")
     if not isinstance(interactions, SequenceNode):
         return False
@@ -56,13 +62,36 @@ def read(source: SourceFile) -> Cassette:
     """
     fields = Fields(source.document, "the recording")
     _check_version(fields)
-    node = fields.take_required("interactions")
-    assert isinstance(node, SequenceNode)  # it would not have been recognised
+    entries = _take_entries(fields, source.document)
     interactions = read_entries(
-        node.items, _read_interaction, extra_of=lambda item: kept_value("vcrpy", item)
+        entries, _read_interaction, extra_of=lambda item: kept_value("vcrpy", item)
     )
     interactions = decode_interactions(interactions)
     return Cassette(interactions, version=VERSION, format="vcrpy", extra=_extra(fields))
+
+
+def _pairs(document: Node) -> list[Node]:
+    """Return the entries of two lists, each a request with its answer; [] where there are none."""
+    requests, responses = key_of(document, "requests"), key_of(document, "responses")
+    if not (isinstance(requests, SequenceNode) and isinstance(responses, SequenceNode)):
+        return []
+    pairs = zip_longest(requests.items, responses.items)
+    return [_entry(request=asked, response=answered) for asked, answered in pairs]
+
+
+def _entry(**halves: Node | None) -> Node:
+    known: dict[YamlKey, Node] = {name: half for name, half in halves.items() if half is not None}
+    return MappingNode(known, next(iter(known.values())).line)
+
+
+def _take_entries(fields: Fields, document: Node) -> Sequence[Node]:
+    if pairs := _pairs(document):
+        fields.take("requests")
+        fields.take("responses")
+        return pairs
+    node = fields.take_required("interactions")
+    assert isinstance(node, SequenceNode)  # it would not have been recognised
+    return node.items
 
 
 def _is_vcrpy(entry: Node) -> bool:

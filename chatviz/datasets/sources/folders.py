@@ -15,13 +15,14 @@ __all__ = ["ENDINGS", "file_entry", "list_folder", "may_be_recording", "shown_na
 # What recordings are called. Whether a file is one, only reading it tells.
 ENDINGS: Final = (".yaml", ".yml", ".json", ".har", ".sse", ".ndjson", ".jsonl")
 OTHER_NAME: Final = (
-    f"its name ends with none of {', '.join(ENDINGS)}: to read it all the same, give its path"
+    f"its name ends with none of {', '.join(ENDINGS)}, with .gz or without: "
+    "to read it all the same, give its path"
 )
 
 
 def may_be_recording(name: str) -> bool:
-    """Say whether a file is called as recordings are."""
-    return name.lower().endswith(ENDINGS)
+    """Say whether a file is called as recordings are; one that is compressed has ``.gz`` more."""
+    return name.lower().removesuffix(".gz").endswith(ENDINGS)
 
 
 def walk(folder: str) -> Iterator[os.DirEntry[str] | OSError]:

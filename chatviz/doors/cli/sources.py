@@ -227,7 +227,8 @@ def _recordings_in(folder: str) -> list[str]:
     found = [one.path for one in listed if may_be_recording(one.name)]
     if not found:
         raise click.UsageError(
-            f"the folder {folder!r} holds no file that may be a recording ({', '.join(ENDINGS)})."
+            f"the folder {folder!r} holds no file that may be a recording ({', '.join(ENDINGS)}, "
+            "with .gz or without)."
         )
     return found
 

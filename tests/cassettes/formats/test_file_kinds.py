@@ -8,6 +8,8 @@ import io
 import json
 import lzma
 import pickle
+import re
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -33,9 +35,20 @@ def zipped() -> bytes:
     return file.getvalue()
 
 
+def tarred() -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        member = tarfile.TarInfo("a.yaml")
+        member.size = len(RECORDING)
+        archive.addfile(member, io.BytesIO(RECORDING))
+    return file.getvalue()
+
+
 KINDS = {
-    "a ZIP archive. Unpack it": zipped(),
-    "compressed by gzip. Unpack it": gzip.compress(RECORDING),
+    "a ZIP archive. cv.read_folder": zipped(),
+    "a tar archive. cv.read_folder": tarred(),
+    "a tar archive. cv.read_folder(path) reads": gzip.compress(tarred()),
+    "compressed by gzip, twice. Unpack it": gzip.compress(gzip.compress(RECORDING)),
     "compressed by bzip2": bz2.compress(RECORDING),
     "compressed by xz": lzma.compress(RECORDING),
     "a pickle of Python, which is never opened": pickle.dumps([RECORDING], protocol=4),
@@ -58,7 +71,7 @@ KINDS = {
 def test_a_file_of_another_kind_is_named(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(KINDS[kind])
-    with pytest.raises(CassetteUnsupportedError, match=f"this is {kind}") as caught:
+    with pytest.raises(CassetteUnsupportedError, match=f"this is {re.escape(kind)}") as caught:
         load_cassette(path)
     assert "estore" not in str(caught.value)
 
@@ -106,3 +119,22 @@ def test_no_error_prints_what_is_in_the_file(keep: int, tmp_path: Path) -> None:
             load_cassette(path)
         assert "secret-of-the-body secret" not in str(caught.value)
         assert len(caught.value.reason) < 400
+
+
+def test_a_recording_that_is_compressed_by_gzip_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml.gz"
+    path.write_bytes(gzip.compress(RECORDING))
+    assert load_cassette(path).format == "go-vcr"
+    path.write_bytes(gzip.compress(RECORDING)[:-4])
+    with pytest.raises(CassetteSyntaxError, match="cannot be unpacked: the gzip data ends too ear"):
+        load_cassette(path)
+
+
+def test_no_more_is_unpacked_than_a_file_may_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatviz.cassettes.content.encodings.MAX_DECODED_BYTES", 1000)
+    path = tmp_path / "a.yaml.gz"
+    path.write_bytes(gzip.compress(bytes(100_000)))
+    with pytest.raises(CassetteSyntaxError, match=r"cannot be unpacked: .* over 1,000 bytes"):
+        load_cassette(path)

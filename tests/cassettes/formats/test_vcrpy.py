@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -291,3 +292,54 @@ def test_bent_files_get_a_cassette_error(tail: str) -> None:
             vcrpy.read(source)
     except CassetteError as error:
         assert error.reason
+
+
+# ---- LangChain's tests: two lists, compressed, and no URL
+
+ASKED = {"method": "POST", "headers": {}, "body": b'{"messages": [], "model": "m"}'}
+ANSWERED = {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"string": TEXT}}
+
+
+def lists(uri: str, requests: int = 2, responses: int = 2, **asked: object) -> bytes:
+    whole = {
+        "requests": [{**ASKED, "uri": uri, **asked}] * requests,
+        "responses": [ANSWERED] * responses,
+    }
+    return yaml.safe_dump(whole).encode()
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+@pytest.mark.parametrize("uri", [URL, "**REDACTED**"])
+def test_requests_and_responses_may_be_two_lists(
+    pack: Callable[[bytes], bytes], uri: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.yaml.gz"
+    path.write_bytes(pack(lists(uri)))
+    cassette = load_cassette(path)
+    assert (cassette.format, len(cassette.interactions)) == ("vcrpy", 2)
+    assert [run.dialect for run in read_runs(path)] == ["openai-chat"] * 2
+    assert [run.message.text for run in read_runs(path)] == ["hi \N{GRINNING FACE}"] * 2
+
+
+@pytest.mark.parametrize(
+    ("body", "count"), [(b"", 0), (b"{", 0), (b"[]", 0), (b'{"input": "x"}', 0)]
+)
+def test_where_the_url_is_hidden_the_body_tells_what_a_chat_is(
+    body: bytes, count: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_bytes(lists("**REDACTED**", body=body))
+    assert len(read_runs(path)) == count
+    assert len(load_cassette(path).interactions) == 2
+
+
+@pytest.mark.parametrize(
+    ("requests", "responses", "wanted"), [(2, 1, "response"), (1, 2, "request")]
+)
+def test_a_request_or_an_answer_alone_is_kept_and_said(
+    requests: int, responses: int, wanted: str
+) -> None:
+    cassette = vcrpy.read(SourceFile(lists(URL, requests, responses)))
+    faults = [interaction.fault for interaction in cassette.interactions]
+    assert faults[0] == ""
+    assert f"interactions[1] has no '{wanted}'" in faults[1]
