@@ -129,7 +129,7 @@ def chunk_table(runs: Runs) -> pd.DataFrame:
         "gap_s": _gaps(given, counts, times),
         "start_byte": starts,
         "size_bytes": _ends(given, counts, places) - starts,
-        "kind": np.concatenate([kinds_of_chunks(run) for run in given]),
+        "kind": _kinds(given, counts),
         "text": texts,
         "text_length": np.fromiter(map(len, texts), np.int64, len(texts)),
     }
@@ -170,16 +170,23 @@ def _gaps(
 
 def kinds_of_chunks(run: StreamRun) -> np.ndarray[Any, Any]:
     """Return what each chunk brings, as a place in ``CHUNK_KINDS``."""
-    deltas, count = run.deltas.values, len(run.wire.chunk_events)
-    kinds = np.full(count, CHUNK_KINDS.index("empty"), np.int8)
-    if deltas:
-        found = np.array([_KIND_NUMBERS[delta.__class__] for delta in deltas], np.int8)
-        chunks = np.array(run.deltas.chunks, np.int64)
+    return _kinds([run], np.array([len(run.wire.chunk_events)]))
+
+
+def _kinds(runs: Sequence[StreamRun], counts: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return what each chunk of some runs brings, one run behind the other."""
+    begins = np.cumsum(counts) - counts
+    kinds = np.full(int(counts.sum()), CHUNK_KINDS.index("empty"), np.int8)
+    numbers = [_KIND_NUMBERS[delta.__class__] for run in runs for delta in run.deltas.values]
+    if numbers:
+        sizes = [len(run.deltas.chunks) for run in runs]
+        chunks = _joined([run.deltas.chunks for run in runs], np.int64) + np.repeat(begins, sizes)
         # Deltas are in the order of their chunks: of each chunk the first one begins a group.
-        begins = np.flatnonzero(np.diff(chunks, prepend=-1))
-        kinds[chunks[begins]] = np.minimum.reduceat(found, begins)
-    if any(map(run.answer.log.holds, _UNREADABLE)):
-        _mark_unreadable(run, kinds)
+        firsts = np.flatnonzero(np.diff(chunks, prepend=-1))
+        kinds[chunks[firsts]] = np.minimum.reduceat(np.array(numbers, np.int8), firsts)
+    for run, begin, count in zip(runs, begins, counts, strict=True):
+        if any(map(run.answer.log.holds, _UNREADABLE)):
+            _mark_unreadable(run, kinds[begin : begin + count])
     return kinds
 
 

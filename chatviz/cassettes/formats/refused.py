@@ -25,9 +25,9 @@ def read(source: SourceFile) -> Cassette:
 
 def check_supported(cassette: Cassette) -> None:
     """Refuse a cassette that holds nothing but such traffic; among other traffic it is kept."""
-    kinds = [_kind_of_interaction(interaction) for interaction in cassette.interactions]
-    if kinds and all(kinds):
-        raise _refusal(kinds[0])
+    kinds = map(_kind_of_interaction, cassette.interactions)
+    if (first := next(kinds, "")) and all(kinds):
+        raise _refusal(first)
 
 
 def _refusal(kind: str, line: int | None = None) -> CassetteUnsupportedError:

@@ -144,11 +144,7 @@ class _NodeBuilder:
             text = event.value
             self._nodes += 1
             self._characters += len(text)
-            if event.tag is None:
-                kind = plain_kind(text) if event.style in _PLAIN else "str"
-            else:
-                kind = _scalar_kind(event)
-            return ScalarNode(text, kind, _line(event))
+            return ScalarNode(text, _scalar_kind(event), _line(event))
         if isinstance(event, yaml.AliasEvent):
             return self._expand(event)
         assert isinstance(event, yaml.NodeEvent)
@@ -193,6 +189,12 @@ class _NodeBuilder:
         return entries
 
     def _build_key(self, event: yaml.Event, depth: int) -> YamlKey:
+        if event.__class__ is yaml.ScalarEvent and event.anchor is None and event.tag is None:
+            text: str = event.value
+            if event.style not in _PLAIN or (text != "<<" and plain_kind(text) == "str"):
+                self._nodes += 1
+                self._characters += len(text)
+                return text  # nearly all are plain names
         node = self._build(event, depth)
         if not isinstance(node, ScalarNode):
             raise CassetteFormatError(
