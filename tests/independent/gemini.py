@@ -20,7 +20,7 @@ def read(body: bytes) -> dict[str, Any]:
         for candidate in payload.get("candidates") or ():
             if candidate.get("index"):
                 continue
-            finish = candidate.get("finishReason") or finish
+            finish = str(candidate.get("finishReason") or finish)  # a number where asked for
             for part in (candidate.get("content") or {}).get("parts") or ():
                 (reasons if part.get("thought") else texts).append(part.get("text") or "")
                 if "functionCall" in part:

@@ -26,11 +26,15 @@ __all__ = ["Gemini"]
 _ASKED: Final = re.compile(r"([^/]*):(?:g|streamG)enerateContent/?$")
 
 
-# What ends an answer: the words of google-genai 3.6 and of Vertex AI's reference.
 def _tell_error(message: str) -> SentError:
     return SentError("", {"error": {"code": 503, "message": message, "status": "UNAVAILABLE"}})
 
 
+# What ends an answer: the words of google-genai 3.6 and of Vertex AI's reference. Clients made from
+# the protobufs ask for their numbers (``$alt=json;enum-encoding=int``). 0 to 5 are the same words
+# at AI Studio and Vertex AI; 6 to 8 name filters at both (LANGUAGE, BLOCKLIST, PROHIBITED_CONTENT;
+# BLOCKLIST, PROHIBITED_CONTENT, SPII); from 9 on (SPII; MALFORMED_FUNCTION_CALL) they differ, and
+# nothing says which is meant.
 MANNERS: Final = Manners(
     tell_error=_tell_error,
     prompt=CONTENTS_LAYOUT,
@@ -53,6 +57,11 @@ MANNERS: Final = Manners(
             ),
             "error",
         ),
+        "0": "",
+        "1": "stop",
+        "2": "length",
+        "5": "error",
+        **dict.fromkeys(("3", "4", "6", "7", "8"), "content_filter"),
     },
     names_tool_calls=False,
     begins_empty=True,

@@ -158,6 +158,18 @@ def test_googles_schemas_are_read_as_json_schema() -> None:
     assert read_schema({"nullable": True}) == {}
 
 
+def test_types_are_read_by_their_numbers_too() -> None:
+    """Clients made from the protobufs send them; what is no number of a type stays."""
+    google = {"type": 6, "properties": {
+        "a": {"type": 1}, "b": {"type": 2}, "c": {"type": 3, "nullable": True}, "d": {"type": 4},
+        "e": {"type": 5, "items": {"type": 7}}, "f": {"type": 0}, "g": {"type": 8},
+        "h": {"type": True}, "i": {"type": "TYPE_UNSPECIFIED"}}}  # fmt: skip
+    assert read_schema(google) == {"type": "object", "properties": {
+        "a": {"type": "string"}, "b": {"type": "number"}, "c": {"type": ["integer", "null"]},
+        "d": {"type": "boolean"}, "e": {"type": "array", "items": {"type": "null"}},
+        "f": {}, "g": {"type": 8}, "h": {"type": True}, "i": {}}}  # fmt: skip
+
+
 def test_the_model_may_stand_in_the_body() -> None:
     assert Gemini().read_request({"model": "m"}, RequestHead()).model == "m"
     tuned = RequestHead("POST", "https://host/v1beta/tunedModels/my-model:generateContent")

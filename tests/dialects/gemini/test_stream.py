@@ -416,8 +416,27 @@ def test_a_reason_is_put_into_our_words(read: Read, word: str, meant: str) -> No
     assert codes(run) == (["call_lost"] if word in lost else [])
 
 
+@pytest.mark.parametrize(
+    ("number", "meant"),
+    [(1, "stop"), (2, "length"), (3, "content_filter"), (4, "content_filter"), (5, "error"),
+     (6, "content_filter"), (7, "content_filter"), (8, "content_filter")],
+)  # fmt: skip
+def test_a_reason_is_known_by_its_number(read: Read, number: int, meant: str) -> None:
+    """Clients made from the protobufs ask for numbers: ``$alt=json;enum-encoding=int``."""
+    run = read(stream(chunk(text("a")), chunk(usage={}, finishReason=number)))
+    assert (run.finish_reason_sent, run.finish_reason) == (str(number), meant)
+    assert codes(run) == []
+
+
+def test_a_number_that_two_servers_mean_otherwise_stays_unknown(read: Read) -> None:
+    """9 is SPII at AI Studio, MALFORMED_FUNCTION_CALL at Vertex AI."""
+    run = read(stream(chunk(text("a")), chunk(usage={}, finishReason=9)))
+    assert (run.finish_reason, codes(run)) == ("9", ["finish_unknown"])
+
+
 def test_every_word_of_the_reference_is_known() -> None:
-    assert len(MANNERS.finish_reasons) == 21
+    words = [word for word in MANNERS.finish_reasons if not word.isdecimal()]
+    assert len(words) == 21
     assert set(MANNERS.finish_reasons.values()) == {"", "stop", "length", "content_filter", "error"}
 
 
