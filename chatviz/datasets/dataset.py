@@ -9,10 +9,11 @@ from typing import Any, Final, Literal, TypeAlias
 
 import pandas as pd
 
-from chatviz.datasets.batches import LINKED, BatchRows, Wanted, linked_frame
 from chatviz.datasets.gathering import count_once, join_tables
+from chatviz.datasets.linked import linked_frame
 from chatviz.datasets.passes import FolderReading
 from chatviz.datasets.reading import STATES, FileRecord, OpenedFile
+from chatviz.datasets.rows import LINKED, BatchRows, Wanted
 from chatviz.datasets.sources.entries import SourceEntry
 from chatviz.datasets.store.schema import RECORD_COLUMNS, import_pyarrow
 from chatviz.datasets.store.stored import StoredDataSet, open_dataset
@@ -22,7 +23,8 @@ from chatviz.runs.conversation import Conversation
 from chatviz.runs.linking import link_runs
 from chatviz.runs.run import StreamRun
 from chatviz.tables import TABLES
-from chatviz.tables.columns import Column, build_frame_from_rows
+from chatviz.tables.columns import Column
+from chatviz.tables.frames import build_frame_from_rows
 from chatviz.tables.groups.rows import ROWS, finish_table
 
 __all__ = ["ConversationSequence", "DataSet", "Link", "RunSequence"]

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from chatviz.datasets.batches import BatchRows, Places, TableRows, renumber
+from chatviz.datasets.linked import renumber
 from chatviz.datasets.reading import FileRecord
+from chatviz.datasets.rows import BatchRows, Places, TableRows
 
 __all__ = ["count_once", "join_tables", "keep_files", "mark_repeated"]
 

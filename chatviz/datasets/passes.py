@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from chatviz.cassettes.pending import wait_for_writers
-from chatviz.datasets.batches import BatchRows, Wanted, cut_into_batches, read_batch
+from chatviz.datasets.batches import cut_into_batches, read_batch
 from chatviz.datasets.gathering import count_once, mark_repeated
 from chatviz.datasets.processes.several import choose_workers, read_in_processes
 from chatviz.datasets.processes.worker_process import WorkerProcess
 from chatviz.datasets.progress import ReadingBar
 from chatviz.datasets.reading import FileRecord, OpenedFile, open_entry
+from chatviz.datasets.rows import BatchRows, Wanted
 from chatviz.datasets.sources.archives import hold_members
 from chatviz.datasets.sources.entries import SourceEntry
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-import pandas as pd
-
 from chatviz.chat.arguments.growth import PathGrowth
 from chatviz.chat.arguments.schema import PathVerdict, Verdict
 from chatviz.chat.messages import ToolCall
 from chatviz.runs.given_runs import Runs, conversations_of, runs_of
 from chatviz.runs.run import StreamRun
-from chatviz.tables.columns import Column, build_frame_from_rows, with_columns
+from chatviz.tables.columns import Column, TableColumns, columns_from_rows, with_columns
 
 __all__ = ["argument_table", "tool_call_table"]
 
@@ -78,7 +76,7 @@ ARGUMENT_COLUMNS: Final = (
 
 
 @with_columns(CALL_COLUMNS)
-def tool_call_table(runs: Runs) -> pd.DataFrame:
+def tool_call_table(runs: Runs) -> TableColumns:
     r"""Return each call of a tool: one row for each call.
 
     Parameters
@@ -112,11 +110,11 @@ def tool_call_table(runs: Runs) -> pd.DataFrame:
         for number, run in enumerate(runs_of(runs))
         for position, call in enumerate(_calls(run))
     )
-    return build_frame_from_rows(CALL_COLUMNS, rows)
+    return columns_from_rows(CALL_COLUMNS, rows)
 
 
 @with_columns(ARGUMENT_COLUMNS)
-def argument_table(runs: Runs) -> pd.DataFrame:
+def argument_table(runs: Runs) -> TableColumns:
     r"""Return how the arguments of the tool calls grew: one row for each JSON path of each call.
 
     Parameters
@@ -154,7 +152,7 @@ def argument_table(runs: Runs) -> pd.DataFrame:
         for position, call in enumerate(_calls(run))
         for row in _argument_rows(call)
     )
-    return build_frame_from_rows(ARGUMENT_COLUMNS, rows)
+    return columns_from_rows(ARGUMENT_COLUMNS, rows)
 
 
 def _calls(run: StreamRun) -> Iterator[ToolCall]:

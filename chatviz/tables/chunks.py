@@ -9,7 +9,6 @@ from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
 from chatviz.chat.deltas import (
     CitationDelta,
@@ -32,7 +31,7 @@ from chatviz.chat.deltas import (
 )
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
-from chatviz.tables.columns import TIME_SOURCES, Column, build_frame, with_columns
+from chatviz.tables.columns import TIME_SOURCES, Column, TableColumns, with_columns
 
 __all__ = ["CHUNK_KINDS", "chunk_table", "kinds_of_chunks"]
 
@@ -83,7 +82,7 @@ CHUNK_COLUMNS: Final = (
 
 
 @with_columns(CHUNK_COLUMNS)
-def chunk_table(runs: Runs) -> pd.DataFrame:
+def chunk_table(runs: Runs) -> TableColumns:
     r"""Return when each chunk came and what it brought: one row for each chunk.
 
     Parameters
@@ -110,7 +109,7 @@ def chunk_table(runs: Runs) -> pd.DataFrame:
     """
     given = runs_of(runs)
     if not given:
-        return build_frame(CHUNK_COLUMNS, {column.name: () for column in CHUNK_COLUMNS})
+        return TableColumns(CHUNK_COLUMNS, {column.name: () for column in CHUNK_COLUMNS})
     counts = np.array([len(run.wire.chunk_events) for run in given])
     first = np.repeat(np.cumsum(counts) - counts, counts)
     events = _joined([run.wire.chunk_events for run in given], np.int64)
@@ -133,7 +132,7 @@ def chunk_table(runs: Runs) -> pd.DataFrame:
         "text": texts,
         "text_length": np.fromiter(map(len, texts), np.int64, len(texts)),
     }
-    return build_frame(CHUNK_COLUMNS, values)
+    return TableColumns(CHUNK_COLUMNS, values)
 
 
 def _joined(columns: Sequence[array[Any]], dtype: type[np.generic]) -> np.ndarray[Any, Any]:

@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from math import isnan
 from typing import Final
 
-import pandas as pd
-
 from chatviz.runs.given_runs import Runs, conversations_of, runs_of
 from chatviz.runs.run import StreamRun
 from chatviz.runs.timing.critical_path import PathPart, find_critical_path
-from chatviz.tables.columns import TIME_SOURCES, Column, build_frame_from_rows, with_columns
+from chatviz.tables.columns import (
+    TIME_SOURCES,
+    Column,
+    TableColumns,
+    columns_from_rows,
+    with_columns,
+)
 
 __all__ = ["critical_path_table"]
 
@@ -69,7 +73,7 @@ CRITICAL_PATH_COLUMNS: Final = (
 
 
 @with_columns(CRITICAL_PATH_COLUMNS)
-def critical_path_table(runs: Runs) -> pd.DataFrame:
+def critical_path_table(runs: Runs) -> TableColumns:
     """Return what conversations waited for: one row for each answer, and one for each call in it.
 
     Parameters
@@ -113,7 +117,7 @@ def critical_path_table(runs: Runs) -> pd.DataFrame:
         for conversation, talk in enumerate(conversations_of(runs))
         for part in find_critical_path(talk, tool_runs, answered)
     )
-    return build_frame_from_rows(CRITICAL_PATH_COLUMNS, rows)
+    return columns_from_rows(CRITICAL_PATH_COLUMNS, rows)
 
 
 def _row(part: PathPart) -> tuple[object, ...]:

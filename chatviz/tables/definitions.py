@@ -10,12 +10,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple, TypeAlias
 
-import pandas as pd
-
 from chatviz.chat.deltas import ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta, UsageDelta
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
-from chatviz.tables.columns import TIME_SOURCES, Column, build_frame_from_rows, with_columns
+from chatviz.tables.columns import (
+    TIME_SOURCES,
+    Column,
+    TableColumns,
+    columns_from_rows,
+    with_columns,
+)
 
 __all__ = ["definition_table"]
 
@@ -34,7 +38,7 @@ DEFINITION_COLUMNS: Final = (
 
 
 @with_columns(DEFINITION_COLUMNS)
-def definition_table(runs: Runs) -> pd.DataFrame:
+def definition_table(runs: Runs) -> TableColumns:
     """Return what each tool would report of a stream: one row for each of its numbers.
 
     Parameters
@@ -61,7 +65,7 @@ def definition_table(runs: Runs) -> pd.DataFrame:
     {0: 'vLLM bench, OpenTelemetry, LangSmith', 1: 'chatviz, AIPerf, AIPerf, guidellm, genai-bench'}
     """
     rows = (row for number, run in enumerate(runs_of(runs)) for row in _rows(number, run))
-    return build_frame_from_rows(DEFINITION_COLUMNS, rows)
+    return columns_from_rows(DEFINITION_COLUMNS, rows)
 
 
 class _TimedStream:

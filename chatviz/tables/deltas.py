@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final, assert_never
 
-import pandas as pd
-
 from chatviz.chat.deltas import (
     CitationDelta,
     Delta,
@@ -30,7 +28,7 @@ from chatviz.chat.deltas import (
 )
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
-from chatviz.tables.columns import Column, build_frame_from_rows, with_columns
+from chatviz.tables.columns import Column, TableColumns, columns_from_rows, with_columns
 
 __all__ = ["delta_table"]
 
@@ -81,7 +79,7 @@ DELTA_COLUMNS: Final = (
 
 
 @with_columns(DELTA_COLUMNS)
-def delta_table(runs: Runs) -> pd.DataFrame:
+def delta_table(runs: Runs) -> TableColumns:
     r"""Return everything that was sent, in its smallest pieces: one row for each delta.
 
     Parameters
@@ -112,7 +110,7 @@ def delta_table(runs: Runs) -> pd.DataFrame:
     18     17     0         2    ":
     """
     rows = (row for number, run in enumerate(runs_of(runs)) for row in _rows(number, run))
-    return build_frame_from_rows(DELTA_COLUMNS, rows)
+    return columns_from_rows(DELTA_COLUMNS, rows)
 
 
 def _rows(number: int, run: StreamRun) -> Iterator[tuple[object, ...]]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-import pandas as pd
-
 from chatviz.chat.findings.log import Finding, in_order
 from chatviz.measures.money.estimates import price_findings
 from chatviz.measures.money.prices import Prices
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
-from chatviz.tables.columns import Column, build_frame_from_rows, with_columns
+from chatviz.tables.columns import Column, TableColumns, columns_from_rows, with_columns
 
 __all__ = ["finding_table"]
 
@@ -36,7 +34,7 @@ FINDING_COLUMNS: Final = (
 
 
 @with_columns(FINDING_COLUMNS)
-def finding_table(runs: Runs, *, prices: Prices | None = None) -> pd.DataFrame:
+def finding_table(runs: Runs, *, prices: Prices | None = None) -> TableColumns:
     r"""Return what was odd on the wire: one row for each finding.
 
     Parameters
@@ -74,7 +72,7 @@ def finding_table(runs: Runs, *, prices: Prices | None = None) -> pd.DataFrame:
         for finding in in_order((*run.findings, *_of_prices(run, prices)))
     ]
     own = [_row(None, found) for talk in _conversations(runs) for found in talk.own_findings]
-    return build_frame_from_rows(FINDING_COLUMNS, own + rows)
+    return columns_from_rows(FINDING_COLUMNS, own + rows)
 
 
 def _of_prices(run: StreamRun, prices: Prices | None) -> tuple[Finding, ...]:

@@ -6,13 +6,18 @@ from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
 import numpy as np
-import pandas as pd
 
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
 from chatviz.runs.timing.gaps import gaps_of_run
 from chatviz.tables.chunks import CHUNK_KINDS, kinds_of_chunks
-from chatviz.tables.columns import TIME_SOURCES, Column, build_frame_from_rows, with_columns
+from chatviz.tables.columns import (
+    TIME_SOURCES,
+    Column,
+    TableColumns,
+    columns_from_rows,
+    with_columns,
+)
 
 __all__ = ["gap_table"]
 
@@ -60,7 +65,7 @@ GAP_COLUMNS: Final = (
 @with_columns(GAP_COLUMNS)
 def gap_table(
     runs: Runs, *, longer_than_s: float = 1.0, times_the_median: float = 5.0
-) -> pd.DataFrame:
+) -> TableColumns:
     """Return where answers stood still: one row for each gap that is long, and longer than usual.
 
     Parameters
@@ -100,7 +105,7 @@ def gap_table(
         for number, run in enumerate(runs_of(runs))
         for row in _rows(number, run, longer_than_s, times_the_median)
     )
-    return build_frame_from_rows(GAP_COLUMNS, rows)
+    return columns_from_rows(GAP_COLUMNS, rows)
 
 
 def _rows(

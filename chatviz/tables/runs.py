@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-import pandas as pd
-
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
-from chatviz.tables.columns import TIME_SOURCES, Column, build_frame_from_rows, with_columns
+from chatviz.tables.columns import (
+    TIME_SOURCES,
+    Column,
+    TableColumns,
+    columns_from_rows,
+    with_columns,
+)
 from chatviz.wire.events import KINDS
 
 __all__ = ["run_table"]
@@ -58,7 +62,7 @@ RUN_COLUMNS: Final = (
 
 
 @with_columns(RUN_COLUMNS)
-def run_table(runs: Runs) -> pd.DataFrame:
+def run_table(runs: Runs) -> TableColumns:
     """Return what each answer turned out to be: one row for each run.
 
     Parameters
@@ -85,7 +89,7 @@ def run_table(runs: Runs) -> pd.DataFrame:
     1    1  moonshotai/kimi-k2-0905  Fireworks      30          stop
     """
     rows = (_row(number, run) for number, run in enumerate(runs_of(runs)))
-    return build_frame_from_rows(RUN_COLUMNS, rows)
+    return columns_from_rows(RUN_COLUMNS, rows)
 
 
 def _row(number: int, run: StreamRun) -> tuple[object, ...]:

@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from math import isnan
 from typing import Final, get_args
 
-import pandas as pd
-
 from chatviz.chat.server_time import Measure, ServerTime, TimeUnit
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
-from chatviz.tables.columns import TIME_SOURCES, Column, build_frame_from_rows, with_columns
+from chatviz.tables.columns import (
+    TIME_SOURCES,
+    Column,
+    TableColumns,
+    columns_from_rows,
+    with_columns,
+)
 
 __all__ = ["server_timing_table"]
 
@@ -42,7 +46,7 @@ SERVER_TIMING_COLUMNS: Final = (
 
 
 @with_columns(SERVER_TIMING_COLUMNS)
-def server_timing_table(runs: Runs) -> pd.DataFrame:
+def server_timing_table(runs: Runs) -> TableColumns:
     """Return what the servers say that their work took: one row for each number that they sent.
 
     Parameters
@@ -71,7 +75,7 @@ def server_timing_table(runs: Runs) -> pd.DataFrame:
         for number, run in enumerate(runs_of(runs))
         for row in _rows(number, run, run.server_timing)
     )
-    return build_frame_from_rows(SERVER_TIMING_COLUMNS, rows)
+    return columns_from_rows(SERVER_TIMING_COLUMNS, rows)
 
 
 def _rows(

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
 from chatviz.runs.timing.moments import find_moments
-from chatviz.tables.columns import TIME_SOURCES, Column, build_frame_from_rows, with_columns
+from chatviz.tables.columns import (
+    TIME_SOURCES,
+    Column,
+    TableColumns,
+    columns_from_rows,
+    with_columns,
+)
 
 __all__ = ["timing_table"]
 
@@ -77,7 +82,7 @@ TIMING_COLUMNS: Final = (
 
 
 @with_columns(TIMING_COLUMNS)
-def timing_table(runs: Runs) -> pd.DataFrame:
+def timing_table(runs: Runs) -> TableColumns:
     """Return when each answer began, was of use and ended: one row for each run.
 
     Parameters
@@ -105,7 +110,7 @@ def timing_table(runs: Runs) -> pd.DataFrame:
     ['none', 'none']
     """
     rows = (_row(number, run) for number, run in enumerate(runs_of(runs)))
-    return build_frame_from_rows(TIMING_COLUMNS, rows)
+    return columns_from_rows(TIMING_COLUMNS, rows)
 
 
 def _row(number: int, run: StreamRun) -> tuple[object, ...]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from decimal import Context, Decimal, localcontext
 from typing import Final
 
-import pandas as pd
-
 from chatviz.chat.usage import Cost, Usage
 from chatviz.measures.money.estimates import estimate, reasoning_place
 from chatviz.measures.money.prices import Prices
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
-from chatviz.tables.columns import Column, build_frame_from_rows, with_columns
+from chatviz.tables.columns import Column, TableColumns, columns_from_rows, with_columns
 
 __all__ = ["usage_table"]
 
@@ -86,7 +84,7 @@ ESTIMATE_COLUMNS: Final = (
 
 
 @with_columns(USAGE_COLUMNS)
-def usage_table(runs: Runs, *, prices: Prices | None = None) -> pd.DataFrame:
+def usage_table(runs: Runs, *, prices: Prices | None = None) -> TableColumns:
     """Return what was counted and charged: one row for each run.
 
     Parameters
@@ -124,11 +122,11 @@ def usage_table(runs: Runs, *, prices: Prices | None = None) -> pd.DataFrame:
     """
     if prices is None:
         rows = (_row(number, run) for number, run in enumerate(runs_of(runs)))
-        return build_frame_from_rows(USAGE_COLUMNS, rows)
+        return columns_from_rows(USAGE_COLUMNS, rows)
     wide = (
         (*_row(number, run), *estimate(run, prices).row) for number, run in enumerate(runs_of(runs))
     )
-    return build_frame_from_rows((*USAGE_COLUMNS, *ESTIMATE_COLUMNS), wide)
+    return columns_from_rows((*USAGE_COLUMNS, *ESTIMATE_COLUMNS), wide)
 
 
 def _row(number: int, run: StreamRun) -> tuple[object, ...]:

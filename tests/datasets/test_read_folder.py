@@ -16,9 +16,10 @@ from chatviz.cassettes.reading import read_conversations, read_runs
 from chatviz.cassettes.samples import sample
 from chatviz.cassettes.storage import load_cassette, save_cassette
 from chatviz.datasets import passes
-from chatviz.datasets.batches import LINKED
 from chatviz.datasets.read_folder import read_folder
+from chatviz.datasets.rows import LINKED
 from chatviz.measures.money.prices import Price
+from chatviz.tables.columns import TableColumns
 
 NAMES = ["a.yaml", "inner/b.yml", "z.yaml"]
 every_table = pytest.mark.parametrize("name", tables.__all__)
@@ -175,16 +176,35 @@ def test_a_file_that_breaks_a_table_costs_its_row_only(
 
     kind = batches.ROWS["run_table"]
 
-    def build(runs: Any) -> pd.DataFrame:
+    def collect(runs: Any) -> TableColumns:
         if any("inner" in run.source for run in runs):
             raise ZeroDivisionError("by nothing")
-        return kind.build(runs)
+        return kind.collect(runs)
 
-    broken = type(kind)("run_table", build, kind.columns)
+    broken = type(kind)("run_table", collect, kind.columns)
     monkeypatch.setitem(batches.ROWS, "run_table", broken)
     data = read_folder(shelf)
     assert set(data.run_table()["source"]) == {str(shelf / "a.yaml"), str(shelf / "z.yaml")}
     assert data.files_so_far["reason"].dropna().tolist() == ["ZeroDivisionError: by nothing"]
+
+
+def test_a_file_of_which_no_frame_can_be_built_costs_its_row_only(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chatviz.datasets import batches
+
+    kind = batches.ROWS["run_table"]
+
+    def collect(runs: Any) -> TableColumns:
+        found = kind.collect(runs)
+        broken = ["none"] if any("inner" in run.source for run in runs) else found.values["chunks"]
+        return TableColumns(found.columns, {**found.values, "chunks": broken})
+
+    broken = type(kind)("run_table", collect, kind.columns)
+    monkeypatch.setitem(batches.ROWS, "run_table", broken)
+    data = read_folder(shelf)
+    assert set(data.run_table()["source"]) == {str(shelf / "a.yaml"), str(shelf / "z.yaml")}
+    assert data.files_so_far["state"].tolist() == ["read", "bad", "read"]
 
 
 def test_a_table_that_is_not_there_is_named(shelf: Path) -> None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
-import pandas as pd
 import pytest
 
-from chatviz.tables.columns import (
-    Column,
-    build_frame,
-    build_frame_from_rows,
-    escape_surrogates,
-    with_columns,
-)
+from chatviz.tables.columns import Column, TableColumns, columns_from_rows, with_columns
+from chatviz.tables.frames import build_frame, build_frame_from_rows, escape_surrogates
 
 
 @pytest.mark.parametrize(
@@ -82,7 +78,22 @@ def test_a_row_of_the_wrong_length_is_an_error():
 
 
 def test_a_table_without_docstring_stays_without():
-    def table() -> pd.DataFrame:
-        return pd.DataFrame()
+    def table() -> TableColumns:
+        return columns_from_rows(columns, [(1,)])
 
-    assert with_columns([Column("a", "Int64", "A.")])(table).__doc__ is None
+    columns = [Column("a", "Int64", "A.")]
+    built = with_columns(columns)(table)
+    assert built.__doc__ is None
+    assert built()["a"].tolist() == [1]
+
+
+def test_a_table_says_that_it_returns_a_frame():
+    @with_columns([Column("a", "Int64", "What it is.")])
+    def table(number: int, *, twice: bool = False) -> TableColumns:
+        """Return a table."""
+        return columns_from_rows([Column("a", "Int64", "")], [(number,)] * (1 + twice))
+
+    signature = "(number: 'int', *, twice: 'bool' = False) -> 'pd.DataFrame'"
+    assert str(inspect.signature(table)) == signature
+    assert table.__doc__ == "Return a table.\n\nColumns\n-------\na : Int64\n    What it is.\n"
+    assert table(3, twice=True)["a"].tolist() == [3, 3]

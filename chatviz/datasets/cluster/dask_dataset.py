@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from chatviz.datasets.batches import Wanted
 from chatviz.datasets.cluster.engines import Engine, choose_engine
 from chatviz.datasets.cluster.tasks import (
     CountedFiles,
@@ -24,6 +23,7 @@ from chatviz.datasets.cluster.tasks import (
 from chatviz.datasets.dataset import DataSet
 from chatviz.datasets.gathering import mark_repeated
 from chatviz.datasets.passes import FolderReading
+from chatviz.datasets.rows import Wanted
 from chatviz.datasets.sources.entries import SourceEntry
 from chatviz.datasets.store.schema import import_pyarrow
 from chatviz.datasets.store.stored import StoredDataSet, open_dataset

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
-from chatviz.datasets.batches import BatchRows, Wanted
 from chatviz.datasets.cluster.tasks import read_files
 from chatviz.datasets.processes.worker_process import rows_of_lost
+from chatviz.datasets.rows import BatchRows, Wanted
 from chatviz.datasets.sources.entries import SourceEntry
 
 __all__ = ["Engine", "choose_engine"]

@@ -14,17 +14,11 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from chatviz.datasets.batches import (
-    BatchRows,
-    Places,
-    TableRows,
-    Wanted,
-    cut_into_batches,
-    read_batch,
-    renumber,
-)
+from chatviz.datasets.batches import cut_into_batches, read_batch
 from chatviz.datasets.gathering import keep_files
+from chatviz.datasets.linked import renumber
 from chatviz.datasets.reading import FileRecord
+from chatviz.datasets.rows import BatchRows, Places, TableRows, Wanted
 from chatviz.datasets.sources.archives import hold_members
 from chatviz.datasets.sources.entries import SourceEntry
 from chatviz.datasets.store.parts import StoredParts

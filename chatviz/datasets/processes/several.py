@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from threading import Condition, Thread
 from typing import Final
 
-from chatviz.datasets.batches import BatchRows, Wanted, read_batch
+from chatviz.datasets.batches import read_batch
 from chatviz.datasets.processes.worker_process import WorkerProcess
+from chatviz.datasets.rows import BatchRows, Wanted
 from chatviz.datasets.sources.entries import SourceEntry
 
 __all__ = ["choose_workers", "read_in_processes"]

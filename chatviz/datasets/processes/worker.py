@@ -29,7 +29,7 @@ def main() -> None:
     os.dup2(2, 1)
     while (asked := receive(sys.stdin.buffer)) is not None:
         entries, wanted, with_keys = asked
-        send(answers, read_batch(entries, wanted, with_keys=with_keys))
+        send(answers, read_batch(entries, wanted, with_keys=with_keys, with_frames=False))
 
 
 def send(pipe: IO[bytes], value: object) -> None:

@@ -11,9 +11,10 @@ from threading import Lock
 
 import numpy as np
 
-from chatviz.datasets.batches import BatchRows, Wanted, read_batch
+from chatviz.datasets.batches import read_batch
 from chatviz.datasets.processes.worker import receive, send
 from chatviz.datasets.reading import FileRecord
+from chatviz.datasets.rows import BatchRows, Wanted
 from chatviz.datasets.sources.entries import SourceEntry
 
 __all__ = ["WorkerProcess", "rows_of_lost"]
@@ -83,7 +84,8 @@ class WorkerProcess:
             rows = receive(process.stdout)
         if rows is None:
             self._end()
-        return rows
+            return None
+        return _with_frames(rows, entries, wanted, with_keys)
 
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
@@ -93,6 +95,15 @@ class WorkerProcess:
             stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
+
+
+def _with_frames(
+    rows: BatchRows, entries: Sequence[SourceEntry], wanted: Sequence[Wanted], with_keys: bool
+) -> BatchRows:
+    try:
+        return rows.build_frames()
+    except Exception:  # a file breaks a table: it is told here which one
+        return read_batch(entries, wanted, with_keys=with_keys)
 
 
 def rows_of_lost(entry: SourceEntry, wanted: Sequence[Wanted], with_keys: bool) -> BatchRows:

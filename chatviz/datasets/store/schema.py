@@ -21,9 +21,11 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from chatviz.datasets.batches import BatchRows, Places, TableRows, renumber
+from chatviz.datasets.linked import renumber
 from chatviz.datasets.reading import STATES
-from chatviz.tables.columns import Column, build_frame
+from chatviz.datasets.rows import BatchRows, Places, TableRows
+from chatviz.tables.columns import Column
+from chatviz.tables.frames import build_frame
 from chatviz.tables.groups.rows import ROWS
 
 __all__ = [

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from chatviz.datasets.batches import RUN_NUMBERS, Places
+from chatviz.datasets.linked import RUN_NUMBERS
+from chatviz.datasets.rows import Places
 from chatviz.datasets.store.parts import StoredParts, open_parts
 from chatviz.datasets.store.schema import FILES, import_pyarrow
 from chatviz.datasets.table_methods import TableMethods

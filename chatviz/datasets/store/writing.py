@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from chatviz.datasets.batches import BatchRows
 from chatviz.datasets.gathering import count_once
 from chatviz.datasets.reading import FileRecord
+from chatviz.datasets.rows import BatchRows
 from chatviz.datasets.sources.entries import SourceEntry
 from chatviz.datasets.store.parts import StoredParts, open_parts
 from chatviz.datasets.store.schema import FILES, keyed_frames

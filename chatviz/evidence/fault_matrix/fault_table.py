@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-import pandas as pd
-
 from chatviz.evidence.fault_matrix.cells import VERDICTS, FaultCell
-from chatviz.tables.columns import Column, build_frame_from_rows
+from chatviz.tables.columns import Column, TableColumns, columns_from_rows
 
 __all__ = ["FAULT_COLUMNS", "fault_table"]
 
@@ -31,9 +29,9 @@ FAULT_COLUMNS: Final = (
 )
 
 
-def fault_table(cells: Iterable[FaultCell]) -> pd.DataFrame:
+def fault_table(cells: Iterable[FaultCell]) -> TableColumns:
     """Return one row for each cell that was tried."""
-    return build_frame_from_rows(FAULT_COLUMNS, map(_row, cells))
+    return columns_from_rows(FAULT_COLUMNS, map(_row, cells))
 
 
 def _row(cell: FaultCell) -> tuple[object, ...]:

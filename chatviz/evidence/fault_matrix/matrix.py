@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chatviz.cassettes.cassette import Cassette
 from chatviz.clock import SYSTEM_CLOCK, Clock
@@ -25,10 +25,7 @@ from chatviz.evidence.fault_matrix.trying import (
 from chatviz.evidence.fault_matrix.user_test import UserTest
 from chatviz.runs.run import StreamRun
 from chatviz.shown import Shown
-from chatviz.tables.columns import with_columns
-
-if TYPE_CHECKING:
-    import pandas as pd
+from chatviz.tables.columns import TableColumns, with_columns
 
 __all__ = ["FaultMatrix"]
 
@@ -104,7 +101,7 @@ class FaultMatrix(Shown):
 
     @property
     @with_columns(FAULT_COLUMNS)
-    def table(self) -> pd.DataFrame:
+    def table(self) -> TableColumns:
         """The cells as a table: one row for each that was tried."""
         return fault_table(self.cells)
 

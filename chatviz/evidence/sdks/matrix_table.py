@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-import pandas as pd
-
 from chatviz.evidence.sdks.cell import SDKCell
 from chatviz.evidence.sdks.reading import VERDICTS
 from chatviz.runs.run import StreamRun
-from chatviz.tables.columns import Column, build_frame_from_rows, with_columns
+from chatviz.tables.columns import Column, TableColumns, columns_from_rows, with_columns
 
 __all__ = ["COLUMNS", "matrix_table"]
 
@@ -35,9 +33,9 @@ COLUMNS: Final = (
 @with_columns(COLUMNS)
 def matrix_table(
     runs: Sequence[StreamRun], cells: Sequence[SDKCell], own_seconds: Sequence[float | None]
-) -> pd.DataFrame:
+) -> TableColumns:
     """Return one row for each cell of a matrix, answer by answer."""
-    return build_frame_from_rows(COLUMNS, _rows(runs, cells, own_seconds))
+    return columns_from_rows(COLUMNS, _rows(runs, cells, own_seconds))
 
 
 def _rows(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-import pandas as pd
-
 from chatviz.measures.caching.idle import IDLE_CLOCKS
 from chatviz.measures.caching.prompt import REGIONS
 from chatviz.measures.caching.requests import CachedRequest, CachePair, read_cached_requests
@@ -14,7 +12,7 @@ from chatviz.measures.caching.savings import avoidable_tokens, price_saving
 from chatviz.measures.caching.verdicts import VERDICTS
 from chatviz.measures.money.prices import Prices
 from chatviz.runs.given_runs import Runs, conversations_of
-from chatviz.tables.columns import Column, build_frame_from_rows, with_columns
+from chatviz.tables.columns import Column, TableColumns, columns_from_rows, with_columns
 
 __all__ = ["cache_table"]
 
@@ -91,7 +89,7 @@ PRICED_COLUMNS: Final = (
 
 
 @with_columns(CACHE_COLUMNS)
-def cache_table(talk: Runs, *, prices: Prices | None = None) -> pd.DataFrame:
+def cache_table(talk: Runs, *, prices: Prices | None = None) -> TableColumns:
     """Return why prompts were not read from a cache: one row for each request after the first.
 
     A request is compared with the one before it in its conversation, from its start on: model,
@@ -133,9 +131,9 @@ def cache_table(talk: Runs, *, prices: Prices | None = None) -> pd.DataFrame:
     """
     pairs = [one for one in read_cached_requests(conversations_of(talk)) if one.pair is not None]
     if prices is None:
-        return build_frame_from_rows(CACHE_COLUMNS, map(_row, pairs))
+        return columns_from_rows(CACHE_COLUMNS, map(_row, pairs))
     wide = ((*_row(one), *_priced(one, prices)) for one in pairs)
-    return build_frame_from_rows((*CACHE_COLUMNS, *PRICED_COLUMNS), wide)
+    return columns_from_rows((*CACHE_COLUMNS, *PRICED_COLUMNS), wide)
 
 
 def _row(request: CachedRequest) -> tuple[object, ...]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pandas as pd
 
 from chatviz.measures.scoring.facts import AnswerFacts, Charge, read_facts
 from chatviz.runs.given_runs import Runs, each_conversation
-from chatviz.tables.columns import Column, build_frame_from_rows
+from chatviz.tables.columns import Column, TableColumns, columns_from_rows
 
-__all__ = ["ANSWER_COLUMNS", "build_answers", "facts_of"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ANSWER_COLUMNS", "collect_answers", "facts_of"]
 
 _CHARGES: Final = ("total", "input", "output")
 
@@ -46,22 +48,22 @@ ANSWER_COLUMNS: Final = (
 )
 
 
-def build_answers(runs: Runs) -> pd.DataFrame:
-    """Build the frame of ``ANSWER_COLUMNS``: a row for each answer, conversation by conversation.
+def collect_answers(runs: Runs) -> TableColumns:
+    """Return the ``ANSWER_COLUMNS``: a row for each answer, conversation by conversation.
 
     Conversations that come one by one are gone through, and not held.
     """
     facts = (one for talk in each_conversation(runs) for one in read_facts(talk))
     rows = (_row(number, one) for number, one in enumerate(facts))
-    return build_frame_from_rows(ANSWER_COLUMNS, rows)
+    return columns_from_rows(ANSWER_COLUMNS, rows)
 
 
 def facts_of(answers: pd.DataFrame) -> Iterator[AnswerFacts]:
     """Yield the facts that a frame of ``ANSWER_COLUMNS`` holds, row by row."""
     names = [column.name for column in ANSWER_COLUMNS[1:]]
     columns = [
-        [None if value is pd.NA else value for value in answers[name].tolist()]
-        for name in names[:-1]
+        [None if missing else value for value, missing in zip(column, column.isna(), strict=True)]
+        for column in (answers[name] for name in names[:-1])
     ]
     for row in zip(*columns, answers["gaps_s"], strict=True):
         texts, counts, charges, times = row[:5], row[5:13], row[13:19], row[19:]

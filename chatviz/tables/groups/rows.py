@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final
 
 from chatviz.tables import TABLES
 from chatviz.tables.columns import TableKind
-from chatviz.tables.groups.answers import ANSWER_COLUMNS, build_answers
+from chatviz.tables.groups.answers import ANSWER_COLUMNS, collect_answers
 from chatviz.tables.groups.scorecard import score_answers
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["ROWS", "finish_table", "is_taken_together"]
 
 _TAKEN_TOGETHER: Final = {
-    "scorecard_table": TableKind("scorecard_table", build_answers, ANSWER_COLUMNS),
+    "scorecard_table": TableKind("scorecard_table", collect_answers, ANSWER_COLUMNS),
 }
 ROWS: Final[dict[str, TableKind]] = {**TABLES, **_TAKEN_TOGETHER}
 """For each table the kind of rows that is made of some recordings, whatever the others hold."""
@@ -28,4 +29,4 @@ def is_taken_together(name: str) -> bool:
 
 def finish_table(name: str, rows: pd.DataFrame, options: Mapping[str, Any]) -> pd.DataFrame:
     """Return a table of all its ``ROWS``."""
-    return score_answers(rows, **options) if is_taken_together(name) else rows
+    return score_answers(rows, **options).frame() if is_taken_together(name) else rows

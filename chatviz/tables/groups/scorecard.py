@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Context, localcontext
-from typing import Final, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 import numpy as np
-import pandas as pd
 
 from chatviz.measures.scoring.scores import (
     GROUPINGS,
@@ -16,8 +15,11 @@ from chatviz.measures.scoring.scores import (
 )
 from chatviz.measures.scoring.shares import Share
 from chatviz.runs.given_runs import Runs
-from chatviz.tables.columns import Column, build_frame_from_rows, with_columns
-from chatviz.tables.groups.answers import build_answers, facts_of
+from chatviz.tables.columns import Column, TableColumns, columns_from_rows, with_columns
+from chatviz.tables.groups.answers import collect_answers, facts_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["score_answers", "scorecard_table"]
 
@@ -114,7 +116,7 @@ def scorecard_table(
     by: str | Sequence[str] = ("model", "host"),
     rank_by: RankedBy = "errors",
     min_n: int = 20,
-) -> pd.DataFrame:
+) -> TableColumns:
     """Return how answers turned out, taken together: one row for each host of a model.
 
     Parameters
@@ -176,7 +178,7 @@ def scorecard_table(
     1     Novita        2           0.0         0.66  <NA>
     """
     _check(by, rank_by)
-    return score_answers(build_answers(runs), by=by, rank_by=rank_by, min_n=min_n)
+    return score_answers(collect_answers(runs).frame(), by=by, rank_by=rank_by, min_n=min_n)
 
 
 def score_answers(
@@ -185,7 +187,7 @@ def score_answers(
     by: str | Sequence[str] = ("model", "host"),
     rank_by: RankedBy = "errors",
     min_n: int = 20,
-) -> pd.DataFrame:
+) -> TableColumns:
     """Return the scorecard of answers: a frame of ``ANSWER_COLUMNS``, its rows in any order."""
     groupings = _check(by, rank_by)
     groups = score_groups(facts_of(answers), groupings)
@@ -193,7 +195,7 @@ def score_answers(
     ranks = _rank({key: _shares(groups[key])[rank_by] for key in ordered}, rank_by, min_n)
     columns = (*(GROUP_COLUMNS[name] for name in groupings), *SCORE_COLUMNS)
     rows = ((*(value or None for value in key), *_row(groups[key], ranks[key])) for key in ordered)
-    return build_frame_from_rows(columns, rows)
+    return columns_from_rows(columns, rows)
 
 
 def _check(by: str | Sequence[str], rank_by: str) -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import pickle
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -14,10 +16,10 @@ import pytest
 
 import chatviz.tables as tables
 from chatviz.datasets import passes
-from chatviz.datasets.batches import Wanted
 from chatviz.datasets.processes import several
 from chatviz.datasets.processes.worker_process import WorkerProcess
 from chatviz.datasets.read_folder import read_folder
+from chatviz.datasets.rows import Wanted
 
 POISON = """
 import os
@@ -53,6 +55,46 @@ def test_a_file_that_ends_its_process_is_bad_and_the_rest_is_read(shelf: Path) -
     )
 
 
+WRONG = """
+from chatviz.datasets import batches
+from chatviz.datasets.processes import worker
+from chatviz.tables.columns import TableColumns, TableKind
+
+kind = batches.ROWS["run_table"]
+
+def collect(runs):
+    found = kind.collect(runs)
+    return TableColumns(found.columns, {**found.values, "chunks": ["none"] * len(runs)})
+
+batches.ROWS["run_table"] = TableKind("run_table", collect, kind.columns)
+worker.main()
+"""
+
+
+def test_what_a_process_sends_and_makes_no_frame_is_read_here(shelf: Path) -> None:
+    """Made up: a process whose columns hold what they cannot."""
+    worker = WorkerProcess((sys.executable, "-c", WRONG))
+    entries = list(read_folder(shelf).entries)
+    [rows] = worker.read(entries, [Wanted("run_table")], with_keys=False)
+    worker.close()
+    [wanted] = rows_of(entries, [Wanted("run_table")])
+    pd.testing.assert_frame_equal(rows.tables["run_table"].frame, wanted.tables["run_table"].frame)
+
+
+def test_a_process_that_only_sends_columns_loads_no_pandas(shelf: Path) -> None:
+    entries = list(read_folder(shelf).entries)
+    asked = pickle.dumps((entries, [Wanted("chunk_table"), Wanted("usage_table")]))
+    code = (
+        "import pickle, sys; from chatviz.datasets.processes.worker import read_batch; "
+        "rows = read_batch(*pickle.load(sys.stdin.buffer), with_frames=False); "
+        "print(len(rows.run_files), 'pandas' in sys.modules)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], input=asked, capture_output=True, check=True
+    )
+    assert told.stdout.split() == [b"6", b"False"]
+
+
 class Scripted(WorkerProcess):
     """Answers in this process, in an order that the test decides."""
 
@@ -68,8 +110,8 @@ class Scripted(WorkerProcess):
         self.is_closed = True
 
 
-def rows_of(entries: Any) -> Any:
-    return [several.read_batch(entries, ())]
+def rows_of(entries: Any, wanted: Any = ()) -> Any:
+    return [several.read_batch(entries, wanted)]
 
 
 def names_of(rows: Any) -> list[str]:
