@@ -23,8 +23,8 @@ from chatviz.runs.conversation import Conversation
 from chatviz.runs.linking import link_runs
 from chatviz.runs.run import StreamRun
 from chatviz.tables import TABLES
-from chatviz.tables.columns import Column
-from chatviz.tables.frames import build_frame_from_rows
+from chatviz.tables.columns.columns import Column
+from chatviz.tables.columns.frames import build_frame_from_rows
 from chatviz.tables.groups.rows import ROWS, finish_table
 
 __all__ = ["ConversationSequence", "DataSet", "Link", "RunSequence"]

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from chatviz.datasets.reading import FileRecord
-from chatviz.tables.columns import TableColumns
+from chatviz.tables.columns.columns import TableColumns
+from chatviz.tables.columns.kinds import frame_of
 from chatviz.tables.groups.rows import is_taken_together
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class TableRows:
     @property
     def frame(self) -> pd.DataFrame:
         """The rows as a frame, which is built here where it is not yet."""
-        return self.rows.frame() if isinstance(self.rows, TableColumns) else self.rows
+        return frame_of(self.rows) if isinstance(self.rows, TableColumns) else self.rows
 
 
 @dataclass(frozen=True, slots=True)

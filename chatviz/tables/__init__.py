@@ -6,7 +6,7 @@ from typing import Final
 
 from chatviz.tables.calls import argument_table, tool_call_table
 from chatviz.tables.chunks import chunk_table
-from chatviz.tables.columns import TableKind, kind_of_table
+from chatviz.tables.columns.kinds import TableKind, kind_of_table
 from chatviz.tables.conversations.cache import cache_table
 from chatviz.tables.critical_path import critical_path_table
 from chatviz.tables.definitions import definition_table

@@ -10,7 +10,8 @@ from chatviz.chat.arguments.schema import PathVerdict, Verdict
 from chatviz.chat.messages import ToolCall
 from chatviz.runs.given_runs import Runs, conversations_of, runs_of
 from chatviz.runs.run import StreamRun
-from chatviz.tables.columns import Column, TableColumns, columns_from_rows, with_columns
+from chatviz.tables.columns.columns import Column, TableColumns, columns_from_rows
+from chatviz.tables.columns.kinds import with_columns
 
 __all__ = ["argument_table", "tool_call_table"]
 

@@ -31,7 +31,8 @@ from chatviz.chat.deltas import (
 )
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
-from chatviz.tables.columns import TIME_SOURCES, Column, TableColumns, with_columns
+from chatviz.tables.columns.columns import TIME_SOURCES, Column, TableColumns
+from chatviz.tables.columns.kinds import with_columns
 
 __all__ = ["CHUNK_KINDS", "chunk_table", "kinds_of_chunks"]
 

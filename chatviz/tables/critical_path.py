@@ -9,13 +9,8 @@ from typing import Final
 from chatviz.runs.given_runs import Runs, conversations_of, runs_of
 from chatviz.runs.run import StreamRun
 from chatviz.runs.timing.critical_path import PathPart, find_critical_path
-from chatviz.tables.columns import (
-    TIME_SOURCES,
-    Column,
-    TableColumns,
-    columns_from_rows,
-    with_columns,
-)
+from chatviz.tables.columns.columns import TIME_SOURCES, Column, TableColumns, columns_from_rows
+from chatviz.tables.columns.kinds import with_columns
 
 __all__ = ["critical_path_table"]
 

@@ -13,13 +13,8 @@ from typing import Final, NamedTuple, TypeAlias
 from chatviz.chat.deltas import ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta, UsageDelta
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
-from chatviz.tables.columns import (
-    TIME_SOURCES,
-    Column,
-    TableColumns,
-    columns_from_rows,
-    with_columns,
-)
+from chatviz.tables.columns.columns import TIME_SOURCES, Column, TableColumns, columns_from_rows
+from chatviz.tables.columns.kinds import with_columns
 
 __all__ = ["definition_table"]
 

@@ -28,7 +28,8 @@ from chatviz.chat.deltas import (
 )
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
-from chatviz.tables.columns import Column, TableColumns, columns_from_rows, with_columns
+from chatviz.tables.columns.columns import Column, TableColumns, columns_from_rows
+from chatviz.tables.columns.kinds import with_columns
 
 __all__ = ["delta_table"]
 

@@ -11,7 +11,8 @@ from chatviz.measures.money.prices import Prices
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
-from chatviz.tables.columns import Column, TableColumns, columns_from_rows, with_columns
+from chatviz.tables.columns.columns import Column, TableColumns, columns_from_rows
+from chatviz.tables.columns.kinds import with_columns
 
 __all__ = ["finding_table"]
 

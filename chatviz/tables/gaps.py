@@ -11,13 +11,8 @@ from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
 from chatviz.runs.timing.gaps import gaps_of_run
 from chatviz.tables.chunks import CHUNK_KINDS, kinds_of_chunks
-from chatviz.tables.columns import (
-    TIME_SOURCES,
-    Column,
-    TableColumns,
-    columns_from_rows,
-    with_columns,
-)
+from chatviz.tables.columns.columns import TIME_SOURCES, Column, TableColumns, columns_from_rows
+from chatviz.tables.columns.kinds import with_columns
 
 __all__ = ["gap_table"]
 

@@ -6,13 +6,8 @@ from typing import Final
 
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
-from chatviz.tables.columns import (
-    TIME_SOURCES,
-    Column,
-    TableColumns,
-    columns_from_rows,
-    with_columns,
-)
+from chatviz.tables.columns.columns import TIME_SOURCES, Column, TableColumns, columns_from_rows
+from chatviz.tables.columns.kinds import with_columns
 from chatviz.wire.events import KINDS
 
 __all__ = ["run_table"]

@@ -9,13 +9,8 @@ from typing import Final, get_args
 from chatviz.chat.server_time import Measure, ServerTime, TimeUnit
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
-from chatviz.tables.columns import (
-    TIME_SOURCES,
-    Column,
-    TableColumns,
-    columns_from_rows,
-    with_columns,
-)
+from chatviz.tables.columns.columns import TIME_SOURCES, Column, TableColumns, columns_from_rows
+from chatviz.tables.columns.kinds import with_columns
 
 __all__ = ["server_timing_table"]
 

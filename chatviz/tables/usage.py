@@ -10,7 +10,8 @@ from chatviz.measures.money.estimates import estimate, reasoning_place
 from chatviz.measures.money.prices import Prices
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
-from chatviz.tables.columns import Column, TableColumns, columns_from_rows, with_columns
+from chatviz.tables.columns.columns import Column, TableColumns, columns_from_rows
+from chatviz.tables.columns.kinds import with_columns
 
 __all__ = ["usage_table"]
 

@@ -19,7 +19,7 @@ from chatviz.datasets import passes
 from chatviz.datasets.read_folder import read_folder
 from chatviz.datasets.rows import LINKED
 from chatviz.measures.money.prices import Price
-from chatviz.tables.columns import TableColumns
+from chatviz.tables.columns.columns import TableColumns
 
 NAMES = ["a.yaml", "inner/b.yml", "z.yaml"]
 every_table = pytest.mark.parametrize("name", tables.__all__)

@@ -7,8 +7,9 @@ import inspect
 import numpy as np
 import pytest
 
-from chatviz.tables.columns import Column, TableColumns, columns_from_rows, with_columns
-from chatviz.tables.frames import build_frame, build_frame_from_rows, escape_surrogates
+from chatviz.tables.columns.columns import Column, TableColumns, columns_from_rows
+from chatviz.tables.columns.frames import build_frame, build_frame_from_rows, escape_surrogates
+from chatviz.tables.columns.kinds import with_columns
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from chatviz.cassettes.reading import read_conversation, read_runs
 from chatviz.cassettes.samples import sample
 from chatviz.runs.reader import StreamReader, read_stream
 from chatviz.runs.run import StreamRun
-from chatviz.tables.columns import Column
+from chatviz.tables.columns.columns import Column
 
 SPECIFICATIONS = {
     "argument_table": ("calls", "ARGUMENT_COLUMNS"),

@@ -158,7 +158,7 @@ def open_parts(folder: Path) -> StoredParts | None:
 
 def frame_of_nothing(table: str) -> pd.DataFrame:
     """Return a table with its keys and without a row."""
-    from chatviz.tables.frames import build_frame
+    from chatviz.tables.columns.frames import build_frame
 
     columns = columns_of(table)
     return build_frame(columns, {column.name: () for column in columns})

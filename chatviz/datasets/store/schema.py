@@ -24,8 +24,8 @@ import pandas as pd
 from chatviz.datasets.linked import renumber
 from chatviz.datasets.reading import STATES
 from chatviz.datasets.rows import BatchRows, Places, TableRows
-from chatviz.tables.columns import Column
-from chatviz.tables.frames import build_frame
+from chatviz.tables.columns.columns import Column
+from chatviz.tables.columns.frames import build_frame
 from chatviz.tables.groups.rows import ROWS
 
 __all__ = [

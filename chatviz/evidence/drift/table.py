@@ -8,8 +8,8 @@ from typing import Final
 import pandas as pd
 
 from chatviz.evidence.drift.change import LAYERS, WHAT, Change
-from chatviz.tables.columns import Column
-from chatviz.tables.frames import build_frame_from_rows
+from chatviz.tables.columns.columns import Column
+from chatviz.tables.columns.frames import build_frame_from_rows
 
 __all__ = ["CHANGE_COLUMNS", "change_table"]
 

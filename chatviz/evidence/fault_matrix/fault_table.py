@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from chatviz.evidence.fault_matrix.cells import VERDICTS, FaultCell
-from chatviz.tables.columns import Column, TableColumns, columns_from_rows
+from chatviz.tables.columns.columns import Column, TableColumns, columns_from_rows
 
 __all__ = ["FAULT_COLUMNS", "fault_table"]
 

@@ -25,7 +25,8 @@ from chatviz.evidence.fault_matrix.trying import (
 from chatviz.evidence.fault_matrix.user_test import UserTest
 from chatviz.runs.run import StreamRun
 from chatviz.shown import Shown
-from chatviz.tables.columns import TableColumns, with_columns
+from chatviz.tables.columns.columns import TableColumns
+from chatviz.tables.columns.kinds import with_columns
 
 __all__ = ["FaultMatrix"]
 

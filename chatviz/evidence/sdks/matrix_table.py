@@ -8,7 +8,8 @@ from typing import Final
 from chatviz.evidence.sdks.cell import SDKCell
 from chatviz.evidence.sdks.reading import VERDICTS
 from chatviz.runs.run import StreamRun
-from chatviz.tables.columns import Column, TableColumns, columns_from_rows, with_columns
+from chatviz.tables.columns.columns import Column, TableColumns, columns_from_rows
+from chatviz.tables.columns.kinds import with_columns
 
 __all__ = ["COLUMNS", "matrix_table"]
 

@@ -12,7 +12,8 @@ from chatviz.measures.caching.savings import avoidable_tokens, price_saving
 from chatviz.measures.caching.verdicts import VERDICTS
 from chatviz.measures.money.prices import Prices
 from chatviz.runs.given_runs import Runs, conversations_of
-from chatviz.tables.columns import Column, TableColumns, columns_from_rows, with_columns
+from chatviz.tables.columns.columns import Column, TableColumns, columns_from_rows
+from chatviz.tables.columns.kinds import with_columns
 
 __all__ = ["cache_table"]
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from chatviz.measures.scoring.facts import AnswerFacts, Charge, read_facts
 from chatviz.runs.given_runs import Runs, each_conversation
-from chatviz.tables.columns import Column, TableColumns, columns_from_rows
+from chatviz.tables.columns.columns import Column, TableColumns, columns_from_rows
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from chatviz.tables import TABLES
-from chatviz.tables.columns import TableKind
+from chatviz.tables.columns.kinds import TableKind, frame_of
 from chatviz.tables.groups.answers import ANSWER_COLUMNS, collect_answers
 from chatviz.tables.groups.scorecard import score_answers
 
@@ -29,4 +29,4 @@ def is_taken_together(name: str) -> bool:
 
 def finish_table(name: str, rows: pd.DataFrame, options: Mapping[str, Any]) -> pd.DataFrame:
     """Return a table of all its ``ROWS``."""
-    return score_answers(rows, **options).frame() if is_taken_together(name) else rows
+    return frame_of(score_answers(rows, **options)) if is_taken_together(name) else rows

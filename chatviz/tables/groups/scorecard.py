@@ -15,7 +15,8 @@ from chatviz.measures.scoring.scores import (
 )
 from chatviz.measures.scoring.shares import Share
 from chatviz.runs.given_runs import Runs
-from chatviz.tables.columns import Column, TableColumns, columns_from_rows, with_columns
+from chatviz.tables.columns.columns import Column, TableColumns, columns_from_rows
+from chatviz.tables.columns.kinds import frame_of, with_columns
 from chatviz.tables.groups.answers import collect_answers, facts_of
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def scorecard_table(
     1     Novita        2           0.0         0.66  <NA>
     """
     _check(by, rank_by)
-    return score_answers(collect_answers(runs).frame(), by=by, rank_by=rank_by, min_n=min_n)
+    return score_answers(frame_of(collect_answers(runs)), by=by, rank_by=rank_by, min_n=min_n)
 
 
 def score_answers(

@@ -58,7 +58,8 @@ def test_a_file_that_ends_its_process_is_bad_and_the_rest_is_read(shelf: Path) -
 WRONG = """
 from chatviz.datasets import batches
 from chatviz.datasets.processes import worker
-from chatviz.tables.columns import TableColumns, TableKind
+from chatviz.tables.columns.columns import TableColumns
+from chatviz.tables.columns.kinds import TableKind
 
 kind = batches.ROWS["run_table"]
 

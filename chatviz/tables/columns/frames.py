@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from chatviz.tables.columns import Column, DType, Values, columns_from_rows
+from chatviz.tables.columns.columns import Column, DType, Values, columns_from_rows
 
 __all__ = ["build_frame", "build_frame_from_rows", "escape_surrogates"]
 
@@ -38,7 +38,7 @@ def build_frame_from_rows(
     columns: Sequence[Column], rows: Iterable[tuple[object, ...]]
 ) -> pd.DataFrame:
     """Build a table from rows, each with a value for every column in their order."""
-    return columns_from_rows(columns, rows).frame()
+    return build_frame(columns, columns_from_rows(columns, rows).values)
 
 
 def escape_surrogates(text: str) -> str:
