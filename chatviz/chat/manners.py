@@ -91,6 +91,8 @@ class Manners:
         Whether a call without any text of arguments is the usual way to say ``{}``.
     free_text_calls : frozenset of str
         Types of calls whose arguments are a text of any kind, and no JSON.
+    json_calls : frozenset of str
+        Types of calls whose arguments come as an object or a list, where others' come as text.
     read_usage : callable | None
         Reads a usage object; wanted where usage comes in pieces (``UsageDelta.merge``).
     passing_errors : frozenset of str
@@ -122,6 +124,7 @@ class Manners:
     arguments_as: Literal["text", "object"] = "text"
     may_omit_arguments: bool = False
     free_text_calls: frozenset[str] = frozenset()
+    json_calls: frozenset[str] = frozenset()
     read_usage: Callable[[Mapping[str, Any]], Usage] | None = None
     passing_errors: frozenset[str] = frozenset()
     tell_error: Callable[[str], SentError] = usual_error

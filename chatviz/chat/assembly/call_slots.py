@@ -226,7 +226,11 @@ class CallSlots:
             slot.has_text = True
         if delta.form == "null":
             slot.log.add("arguments_null", chunk=chunk)
-        elif delta.form == "object" and manners.arguments_as == "text":
+        elif (
+            delta.form == "object"
+            and manners.arguments_as == "text"
+            and slot.type not in manners.json_calls
+        ):
             slot.log.add("arguments_object", chunk=chunk)
 
     def _write_pieces(self, slot: CallSlot, delta: ToolCallDelta, chunk: int) -> str:

@@ -155,7 +155,7 @@ def _conclude_call(
         at = chunk if error is None else error.chunk
         reason = "" if error is None else error.reason
         log.add("arguments_not_json", label, at, text=reason)
-    elif value is None:
+    elif value is None and call.type not in manners.json_calls:
         log.add("arguments_not_object", label, last, text=shorten(call.arguments))
     if call.schema and not fits_plain_schema(value, call.schema) and call.check is not None:
         _conclude_schema(call, call.check, label, last, log)

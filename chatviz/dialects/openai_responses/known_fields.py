@@ -46,6 +46,9 @@ SILENT_EVENTS: Final[Mapping[str, frozenset[str]]] = {
           (*_OF_ITEM, "command", "command_index", "delta", _PADDING)),
     **_of("response.shell_call_output_content.", "delta done",
           (*_OF_ITEM, "command_index", "delta", "output", _PADDING)),
+    # So does the patch (recorded of OpenAI, June 2026).
+    **_of("response.apply_patch_call_operation_diff.", "delta done",
+          (*_OF_ITEM, "delta", "diff", _PADDING)),
     **_of("", "keepalive ping", _EVERY_EVENT),
 }  # fmt: skip
 EVENT_FIELDS: Final[Mapping[str, frozenset[str]]] = {

@@ -132,6 +132,31 @@ def test_the_tools_that_openai_describes_are_the_clients(
     assert (call.id, call.name, call.type, call.arguments) == ("call_a1", kind, kind, asked)
     assert [json.loads(one) for one in call.details] == [json.loads(done)]
     assert "repetition_differs" not in codes(run)
+    whole = read(json.dumps(response("completed", json.loads(done))).encode())
+    assert (read_call(whole).type, codes(whole)) == (kind, {"usage_missing"})
+
+
+def test_arguments_of_a_function_that_come_as_an_object_are_found(read: Read) -> None:
+    sent = {"type": "function_call", "call_id": "call_a1", "name": "f", "arguments": {"a": 1}}
+    run = read(json.dumps(response("completed", sent)).encode())
+    assert read_call(run).parsed == {"a": 1}
+    assert codes(run) == {"usage_missing", "arguments_object"}
+
+
+def test_a_patch_comes_whole_behind_its_pieces(read: Read) -> None:
+    """OpenAI sends the diff in events of its own, and the whole operation with the item."""
+    sent = {"id": "apc_1", "type": "apply_patch_call", "call_id": "call_a1", "status": "completed",
+            "operation": {"type": "create_file", "diff": "+hi\n", "path": "a"}}  # fmt: skip
+    where = {"item_id": "apc_1", "output_index": 0}
+    events = [
+        event("apply_patch_call_operation_diff.delta", **where, delta="+h", obfuscation="x"),
+        event("apply_patch_call_operation_diff.delta", **where, delta="i\n"),
+        event("apply_patch_call_operation_diff.done", **where, diff="+hi\n"),
+    ]
+    begun = {**sent, "operation": {"type": "create_file", "diff": "", "path": "a"}}
+    run = read(stream(*item(sent, *events, added=begun), output=[sent]))
+    assert read_call(run).parsed == sent["operation"]
+    assert (unknown(run), codes(run)) == ({}, {"usage_missing"})
 
 
 @pytest.mark.parametrize("execution", ["client", "server"])
