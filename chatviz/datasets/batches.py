@@ -54,7 +54,8 @@ def read_batch(
 ) -> BatchRows:
     """Read files and build the rows of the wanted tables; a file that breaks one is bad.
 
-    Without frames what is sent to another process is left for that one to build.
+    Without frames the rows stay columns, for a process that sends them to another, which builds
+    the frames.
     """
     build = partial(_rows_of, wanted=wanted, with_keys=with_keys, with_frames=with_frames)
     with without_collector():
