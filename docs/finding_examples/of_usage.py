@@ -54,10 +54,18 @@ tokens""",
         careless=_SUM,
         read="run.usage.total_tokens",
     ),
-    "usage_changed": FindingExample(
-        about="Usage comes with every chunk as a running total (vLLM does so when asked for "
+    "usage_running": FindingExample(
+        about="Usage comes with every chunk as a running total (xAI; vLLM when asked for "
         "`continuous_usage_stats`). The last one counts.",
         exchanges=answer(stream(_HELLO, _usage(12, 1, 13), _usage(12, 5, 17))),
+        careless=_SUM,
+        read="run.usage.total_tokens",
+    ),
+    "usage_changed": FindingExample(
+        about="A number falls from one usage to the next (Gemini's endpoint for OpenAI's clients "
+        "counts the prompt otherwise in its last chunk), or is not sent any more. The last one "
+        "counts.",
+        exchanges=answer(stream(_HELLO, _usage(4, 0, 4), _usage(3, 11, 14))),
         careless=_SUM,
         read="run.usage.total_tokens",
     ),

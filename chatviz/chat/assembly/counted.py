@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from chatviz.chat.deltas import UsageDelta
 from chatviz.chat.findings.log import FindingLog
 from chatviz.chat.usage import Usage
 
 __all__ = ["AnswerUsage"]
+
+_NUMBERS: Final = tuple(name for name in Usage.__struct_fields__ if name.endswith("_tokens"))
 
 
 class AnswerUsage:
@@ -28,8 +30,7 @@ class AnswerUsage:
             self._sent.append(usage)
             return
         if self._sent and delta.merge == "whole":
-            is_same = self._sent[-1] == usage
-            log.add("usage_repeated" if is_same else "usage_changed", chunk=chunk)
+            log.add(_compare(self._sent[-1], usage), chunk=chunk)
         self._sent = [usage]
 
     def known(self, read: Callable[[Mapping[str, Any]], Usage] | None) -> Usage | None:
@@ -48,3 +49,13 @@ class AnswerUsage:
             fields.update((key, value) for key, value in sent if value is not None)
         self._sent = [read(fields)]  # put together once
         return self._sent[0]
+
+
+def _compare(before: Usage, usage: Usage) -> str:
+    """Return the finding for usage that comes once more as a whole."""
+    if before == usage:
+        return "usage_repeated"
+    numbers = [(getattr(before, name), getattr(usage, name)) for name in _NUMBERS]
+    costs = (before.cost and before.cost.total_usd, usage.cost and usage.cost.total_usd)
+    grows = all(old is None or (new is not None and new >= old) for old, new in (*numbers, costs))
+    return "usage_running" if grows else "usage_changed"

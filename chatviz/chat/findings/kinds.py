@@ -211,6 +211,12 @@ KINDS: Final = finding_kinds(
     ("usage_missing", "info", "No usage came with the answer: its tokens and cost are not known."),
     ("usage_repeated", "info", "The same usage is sent again {count:time|times}; counted once."),
     (
+        "usage_running",
+        "info",
+        "Usage is a running total: it is sent again {count:time|times}, and no number falls; "
+        "the last one counts.",
+    ),
+    (
         "usage_changed",
         "warning",
         "Usage that was sent changed {count:time|times}; the last one counts.",

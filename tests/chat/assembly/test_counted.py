@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from chatviz.chat.assembly.counted import AnswerUsage
 from chatviz.chat.deltas import UsageDelta
 from chatviz.chat.findings.log import FindingLog
-from chatviz.chat.usage import Usage
+from chatviz.chat.usage import Cost, Usage
 
 
 def read(fields: Mapping[str, Any]) -> Usage:
@@ -57,6 +58,29 @@ def test_of_wholes_the_last_counts_and_a_change_is_found() -> None:
     usage, codes = counted({"in": 7}, {"in": 7}, {"out": 9}, whole=True)
     assert usage.known(read) == read({"out": 9})
     assert sorted(codes) == ["usage_changed", "usage_repeated"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        (Usage(9, 1), Usage(9, 2), "usage_running"),
+        (Usage(9, 1, sent="a"), Usage(9, 1, sent="b"), "usage_running"),
+        (Usage(9), Usage(9, 1, total_tokens=10), "usage_running"),
+        (Usage(9, cost=Cost(Decimal(1))), Usage(9, cost=Cost(Decimal(2))), "usage_running"),
+        (Usage(9), Usage(9, cost=Cost(Decimal(0))), "usage_running"),
+        (Usage(4, 0), Usage(3, 11), "usage_changed"),
+        (Usage(9, 1), Usage(9), "usage_changed"),
+        (Usage(9, cost=Cost(Decimal(2))), Usage(9, cost=Cost(Decimal(1))), "usage_changed"),
+        (Usage(9, cost=Cost(Decimal(0))), Usage(9), "usage_changed"),
+    ],
+)
+def test_a_running_total_is_no_change(before: Usage, after: Usage, code: str) -> None:
+    """xAI sends usage with every chunk; Gemini's prompt falls from 4 to 3 in the last one."""
+    usage, log = AnswerUsage(), FindingLog()
+    usage.take(UsageDelta(before), 0, log)
+    usage.take(UsageDelta(after), 1, log)
+    assert usage.known(read) == after
+    assert [found.code for found in log.findings()] == [code]
 
 
 @pytest.mark.parametrize(("sent", "raw"), [("", {}), ("[1]", {}), ('{"a":NaN}', ["a"])])

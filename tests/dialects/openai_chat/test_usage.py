@@ -158,7 +158,7 @@ def test_of_a_usage_that_grows_the_last_counts(
     run = read(sse(*({**HELLO, "usage": {"completion_tokens": n}} for n in (1, 2, 3))))
     assert run.usage is not None
     assert run.usage.output_tokens == 3
-    (finding,) = [finding for finding in run.findings if finding.code == "usage_changed"]
+    (finding,) = [finding for finding in run.findings if finding.code == "usage_running"]
     assert finding.count == 2
 
 
