@@ -51,7 +51,7 @@ class BodyDecoder:
             return self._decoder.feed(data)
         if not data:
             return []
-        may_tell = self._size < PRELUDE_SIZE or data.strip(_BLANK + _BOM)
+        may_tell = self._size < PRELUDE_SIZE or data.lstrip(_BLANK + _BOM)
         self._waiting.append(data)
         self._size += len(data)
         if not may_tell:  # joining the body at each blank piece would take too long
@@ -146,7 +146,7 @@ def _text_of(body: bytes) -> bytes:
 def _choose_decoder(body: bytes) -> _Decoder | None:
     """Return a decoder for a body of which these are the first bytes; None for too few of them."""
     text = _text_of(body)
-    if not text.strip(_BLANK + _BOM):
+    if not text.lstrip(_BLANK + _BOM):
         return None
     if text.startswith(b"["):
         element = text[1:].lstrip(_BLANK)[:1]

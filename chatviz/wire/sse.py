@@ -16,6 +16,8 @@ __all__ = ["SSEDecoder"]
 
 DONE: Final = b"[DONE]"
 _BOM: Final = b"\xef\xbb\xbf"
+_END: Final = b"data: [DONE]\n\n"
+_BEGINNINGS: Final = (b"data: ", b"event: ")
 _LINE_END: Final = re.compile(rb"\r\n|\n|\r")
 
 
@@ -41,6 +43,7 @@ class SSEDecoder:
         self._line_start = 0
         self._after_cr = False  # a CR ended the last piece: a LF that follows belongs to it
         self._first_line = True
+        self._are_mixed = False  # whether events came that are not all alike
         self._event_start = -1  # -1: no field of a next event has come
         self._field_start = 0  # the first field behind the last data line
         self._data: list[bytes] = []
@@ -53,6 +56,8 @@ class SSEDecoder:
         events: list[WireEvent] = []
         if not data:
             return events
+        if self._first_line and not self._partial and data[0] != _BOM[0]:
+            self._first_line = False  # and no mark comes before it
         position = 1 if self._after_cr and data.startswith(b"\n") else 0
         self._after_cr = data.endswith(b"\r")
         if self._partial:
@@ -87,10 +92,17 @@ class SSEDecoder:
         return events
 
     def _feed_lf_lines(self, data: bytes, position: int, events: list[WireEvent]) -> int:
-        """Read lines that end in LF; a usual event, with a name or without, at one glance."""
+        """Read lines that end in LF; usual events all at once, or else each at one glance."""
         offset, find, startswith = self._offset, data.find, data.startswith
+        tried = position  # up to here the events are known to be of several kinds
         while (end := find(b"\n", position)) >= 0:
             if self._event_start < 0 and not self._first_line:
+                if position >= tried and startswith(_BEGINNINGS, position):
+                    run, tried = self._read_run(data, position)
+                    if run:
+                        events += run
+                        position = tried
+                        continue
                 start, name = position, b""
                 if startswith(b"event: ", position) and startswith(b"data: ", end + 1):
                     name, start = data[position + 7 : end], end + 1
@@ -109,6 +121,20 @@ class SSEDecoder:
             self._read_line(data[position:end], offset + position, offset + end + 1, events)
             position = end + 1
         return position
+
+    def _read_run(self, data: bytes, start: int) -> tuple[list[WireEvent], int]:
+        """Read the usual events that follow, where they are all alike; return where they end.
+
+        All to the last one are tried first; if they are not, then those before the next comment.
+        """
+        end = data.rfind(b"\n\n", start) + 2
+        if not self._are_mixed:
+            if run := _read_alike(data, start, end, self._offset):
+                return run, end
+            self._are_mixed = True
+        comment = data.find(b"\n\n:", start, end)
+        end = end if comment < 0 else comment + 2
+        return _read_alike(data, start, end, self._offset), end
 
     def _feed_crlf_events(self, data: bytes, position: int, events: list[WireEvent]) -> int:
         """Read usual events whose lines end in CRLF; return where the first other one begins."""
@@ -207,6 +233,39 @@ class SSEDecoder:
         """Drop a byte-order mark, which counts only at the very beginning."""
         is_first, self._first_line = self._first_line, False
         return line.removeprefix(_BOM) if is_first else line
+
+
+def _read_alike(data: bytes, start: int, end: int, offset: int) -> list[WireEvent]:
+    """Read events of one data line each, all with a name above it or none; [] for any others."""
+    events: list[WireEvent] = []
+    at = offset + start
+    is_ended = data.endswith(_END, start, end)
+    if is_ended:
+        end -= len(_END)
+    if data.startswith(b"data: ", start, end):
+        payloads = data[start + 6 : end - 2].split(b"\n\ndata: ")
+        if data.count(b"\n", start, end) != 2 * len(payloads) or DONE in payloads:
+            return []
+        for payload in payloads:
+            after = at + len(payload) + 8
+            events.append(WireEvent("data", at, after, payload))
+            at = after
+    elif data.startswith(b"event: ", start, end):
+        named = data[start + 7 : end - 2].split(b"\n\nevent: ")
+        if data.count(b"\n", start, end) != 3 * len(named):
+            return []
+        for one in named:
+            name, has_data, payload = one.partition(b"\ndata: ")
+            if not has_data or payload == DONE:
+                return []
+            after = at + len(one) + 9
+            events.append(WireEvent("data", at, after, payload, name))
+            at = after
+    elif start < end:
+        return []
+    if is_ended:
+        events.append(WireEvent("done", at, at + len(_END), DONE))
+    return events
 
 
 def _is_payload(data: bytes) -> bool:
