@@ -21,6 +21,8 @@ __all__ = ["DATA", "Chunk", "Event", "Events", "TimedBytes"]
 KINDS: Final[tuple[EventKind, ...]] = ("data", "done", "comment", "fields", "unfinished")
 _KIND_NUMBERS: Final = {kind: number for number, kind in enumerate(KINDS)}
 DATA: Final = _KIND_NUMBERS["data"]
+_DONE: Final = bytes([_KIND_NUMBERS["done"]])
+_UNTIMED: Final = array("d", [nan])
 
 
 class TimedBytes(msgspec.Struct, frozen=True, gc=False):
@@ -130,17 +132,22 @@ class Events:
 
     def extend(self, events: Sequence[WireEvent], at: float | None) -> int:
         """Add the events that one piece completed; return the number of the first new chunk."""
-        first, chunks = len(self.starts), len(self.chunk_events)
+        first, chunks, count = len(self.starts), len(self.chunk_events), len(events)
         self.starts.extend([event.start for event in events])
         self.ends.extend([event.end for event in events])
-        kinds = [_KIND_NUMBERS[event.kind] for event in events]
-        self.kinds.extend(kinds)
-        self.times.extend([nan if at is None else at] * len(events))
-        self.are_measured |= at is not None and bool(events)
-        if kinds.count(DATA) == len(kinds):
-            self.chunk_events.extend(range(first, first + len(kinds)))
+        kinds = [event.kind for event in events]
+        data = kinds.count("data")
+        if data == count or (data == count - 1 and kinds[-1] == "done"):  # the usual bodies
+            self.kinds.frombytes(bytes([DATA]) * data + _DONE * (count - data))
+            self.chunk_events.extend(range(first, first + data))
         else:
-            self.chunk_events.extend([n for n, kind in enumerate(kinds, first) if kind == DATA])
+            self.kinds.extend([_KIND_NUMBERS[kind] for kind in kinds])
+            self.chunk_events.extend([n for n, kind in enumerate(kinds, first) if kind == "data"])
+        if at is None:
+            self.times.extend(_UNTIMED * count)
+        elif count:
+            self.times.extend(array("d", [at]) * count)
+            self.are_measured = True
         return chunks
 
     def take_clock(self, chunks: Sequence[int], stamps: Sequence[float]) -> float | None:
