@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from chatviz.chat.findings.kinds import FindingKind
 from chatviz.chat.prompt_layout import PromptLayout
 from chatviz.chat.server_time import ServerTimeField
 from chatviz.chat.usage import Usage
 
-__all__ = ["CallIds", "Manners", "SentError", "usual_error"]
+__all__ = ["UNDECLARED", "CallIds", "Manners", "SentError", "usual_error"]
 
 
 class SentError(NamedTuple):
@@ -133,3 +133,7 @@ class Manners:
     server_times: tuple[ServerTimeField, ...] = ()
     open_chunk: Callable[[bytes], bytes] | None = None
     kinds: Mapping[str, FindingKind] = field(default_factory=dict)
+
+
+UNDECLARED: Final = Manners()
+"""Those of a dialect that is not known yet."""

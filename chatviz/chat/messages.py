@@ -173,12 +173,12 @@ class Message:
     @property
     def text(self) -> str:
         """All its text; of a tool's message, the result."""
-        return "".join(part.text for part in self.parts if isinstance(part, Text | ToolResult))
+        return "".join([part.text for part in self.parts if isinstance(part, (Text, ToolResult))])
 
     @property
     def reasoning(self) -> str:
         """All its reasoning text."""
-        return "".join(part.text for part in self.parts if isinstance(part, Reasoning))
+        return "".join([part.text for part in self.parts if isinstance(part, Reasoning)])
 
     @property
     def refusal(self) -> str:

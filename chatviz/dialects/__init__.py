@@ -49,7 +49,10 @@ DIALECTS: Final[list[Dialect]] = [
 
 def dialect_for(request: RequestHead) -> Dialect | None:
     """Return the dialect that a request speaks; None where it is no chat request."""
-    return next((dialect for dialect in DIALECTS if dialect.speaks(request)), None)
+    for dialect in DIALECTS:
+        if dialect.speaks(request):
+            return dialect
+    return None
 
 
 def dialect_of_payload(payload: Any) -> Dialect | None:

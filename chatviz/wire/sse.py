@@ -237,34 +237,44 @@ class SSEDecoder:
 
 def _read_alike(data: bytes, start: int, end: int, offset: int) -> list[WireEvent]:
     """Read events of one data line each, all with a name above it or none; [] for any others."""
-    events: list[WireEvent] = []
-    at = offset + start
     is_ended = data.endswith(_END, start, end)
+    last = end - len(_END) if is_ended else end
+    events: list[WireEvent] = []
+    if last > start:
+        read = _read_named if data.startswith(b"event: ", start) else _read_unnamed
+        events = read(data, start, last, offset + start)
+        if not events:
+            return events
     if is_ended:
-        end -= len(_END)
-    if data.startswith(b"data: ", start, end):
-        payloads = data[start + 6 : end - 2].split(b"\n\ndata: ")
-        if data.count(b"\n", start, end) != 2 * len(payloads) or DONE in payloads:
-            return []
-        for payload in payloads:
-            after = at + len(payload) + 8
-            events.append(WireEvent("data", at, after, payload))
-            at = after
-    elif data.startswith(b"event: ", start, end):
-        named = data[start + 7 : end - 2].split(b"\n\nevent: ")
-        if data.count(b"\n", start, end) != 3 * len(named):
-            return []
-        for one in named:
-            name, has_data, payload = one.partition(b"\ndata: ")
-            if not has_data or payload == DONE:
-                return []
-            after = at + len(one) + 9
-            events.append(WireEvent("data", at, after, payload, name))
-            at = after
-    elif start < end:
+        events.append(WireEvent("done", offset + last, offset + end, DONE))
+    return events
+
+
+def _read_unnamed(data: bytes, start: int, end: int, at: int) -> list[WireEvent]:
+    payloads = data[start + 6 : end - 2].split(b"\n\ndata: ")
+    is_usual = data.startswith(b"data: ", start) and DONE not in payloads
+    if not is_usual or data.count(b"\n", start, end) != 2 * len(payloads):
         return []
-    if is_ended:
-        events.append(WireEvent("done", at, at + len(_END), DONE))
+    events: list[WireEvent] = []
+    for payload in payloads:
+        after = at + len(payload) + 8
+        events.append(WireEvent("data", at, after, payload))
+        at = after
+    return events
+
+
+def _read_named(data: bytes, start: int, end: int, at: int) -> list[WireEvent]:
+    named = data[start + 7 : end - 2].split(b"\n\nevent: ")
+    if data.count(b"\n", start, end) != 3 * len(named):
+        return []
+    events: list[WireEvent] = []
+    for one in named:
+        name, has_data, payload = one.partition(b"\ndata: ")
+        if not has_data or payload == DONE:
+            return []
+        after = at + len(one) + 9
+        events.append(WireEvent("data", at, after, payload, name))
+        at = after
     return events
 
 

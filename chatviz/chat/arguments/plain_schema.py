@@ -8,17 +8,14 @@ wrong.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
 __all__ = ["NOT_DESCRIBED", "fits_plain_schema", "inner_schema"]
 
-_KNOWN: Final = frozenset(
-    [
-        *("type", "properties", "required", "additionalProperties", "items", "enum"),
-        *("title", "description", "default"),  # they say nothing of a value
-    ]
-)
-_TYPES: Final[Mapping[object, tuple[type, ...]]] = {
+_TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "object": (dict,),
     "array": (list,),
     "string": (str,),
@@ -27,6 +24,23 @@ _TYPES: Final[Mapping[object, tuple[type, ...]]] = {
     "boolean": (bool,),
     "null": (type(None),),
 }
+
+
+class _Plain(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """A schema of plain words alone."""
+
+    type: Literal["object", "array", "string", "integer", "number", "boolean", "null"]
+    properties: dict[str, _Plain] = {}
+    required: list[str] = []
+    additionalProperties: bool = True
+    items: _Plain | UnsetType = UNSET
+    enum: Annotated[list[str], Meta(min_length=1)] | UnsetType = UNSET
+    title: str = ""  # this and the others say nothing of a value
+    description: str = ""
+    default: Any = None
+
+
+_KNOWN: Final = frozenset(_Plain.__struct_fields__)
 MAX_DEPTH: Final = 8
 
 NOT_DESCRIBED: Final = object()
@@ -35,7 +49,11 @@ NOT_DESCRIBED: Final = object()
 
 def fits_plain_schema(value: Any, schema: object) -> bool:
     """Whether a schema is plain and a value fits it; False where either is not certain."""
-    return _is_plain(schema, 0) and _fits(value, schema)
+    try:
+        plain = msgspec.convert(schema, _Plain)
+    except (ValueError, RecursionError):  # msgspec's, and those of names that are no UTF-8
+        return False
+    return _is_sound(plain, 0) and _fits(value, plain)
 
 
 def inner_schema(schema: object, step: str | int) -> object:
@@ -56,48 +74,41 @@ def inner_schema(schema: object, step: str | int) -> object:
     return properties.get(step, NOT_DESCRIBED)
 
 
-def _is_plain(schema: object, depth: int) -> bool:
-    if not isinstance(schema, Mapping) or not _KNOWN.issuperset(schema) or depth > MAX_DEPTH:
+def _is_sound(schema: _Plain, depth: int) -> bool:
+    """Whether no list of names holds one twice, and nothing nests too deep."""
+    required, enum, items = schema.required, schema.enum, schema.items
+    if len(required) > 1 and len(set(required)) < len(required):
         return False
-    properties, items = schema.get("properties", {}), schema.get("items")
-    return (
-        isinstance(schema.get("type"), str)
-        and schema["type"] in _TYPES
-        and _are_texts(schema.get("required", []))
-        and ("enum" not in schema or (bool(schema["enum"]) and _are_texts(schema["enum"])))
-        and isinstance(schema.get("additionalProperties", True), bool)
-        and isinstance(schema.get("title", ""), str)
-        and isinstance(schema.get("description", ""), str)
-        and isinstance(properties, Mapping)
-        and all(_is_plain(inner, depth + 1) for inner in properties.values())
-        and ("items" not in schema or _is_plain(items, depth + 1))
-    )
-
-
-def _are_texts(values: object) -> bool:
-    if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
+    if enum is not UNSET and len(set(enum)) < len(enum):
         return False
-    return len(set(values)) == len(values)
+    if depth == MAX_DEPTH:
+        return not schema.properties and items is UNSET
+    for inner in schema.properties.values():
+        if not _is_sound(inner, depth + 1):
+            return False
+    return items is UNSET or _is_sound(items, depth + 1)
 
 
-def _fits(value: Any, schema: Any) -> bool:
-    kind = schema["type"]
-    if not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "boolean"):
+def _fits(value: Any, schema: _Plain) -> bool:
+    kind = schema.type
+    if not isinstance(value, _TYPES[kind]) or (value.__class__ is bool and kind != "boolean"):
         return False
-    if "enum" in schema and value not in schema["enum"]:
+    if schema.enum is not UNSET and value not in schema.enum:
         return False
     if isinstance(value, dict):
         return _fits_properties(value, schema)
-    if isinstance(value, list) and "items" in schema:
-        return all(_fits(item, schema["items"]) for item in value)
+    if isinstance(value, list) and schema.items is not UNSET:
+        items = schema.items
+        return all(_fits(item, items) for item in value)
     return True
 
 
-def _fits_properties(value: dict[str, Any], schema: Any) -> bool:
-    properties, more = schema.get("properties", {}), schema.get("additionalProperties", True)
-    if not all(name in value for name in schema.get("required", ())):
-        return False
-    return all(
-        _fits(item, properties[name]) if name in properties else more
-        for name, item in value.items()
-    )
+def _fits_properties(value: dict[str, Any], schema: _Plain) -> bool:
+    for name in schema.required:
+        if name not in value:
+            return False
+    properties, more = schema.properties, schema.additionalProperties
+    for name, item in value.items():
+        if not (_fits(item, properties[name]) if name in properties else more):
+            return False
+    return True

@@ -37,7 +37,7 @@ from chatviz.chat.deltas import (
     UsageDelta,
 )
 from chatviz.chat.findings.log import FindingLog, shorten
-from chatviz.chat.manners import Manners
+from chatviz.chat.manners import UNDECLARED, Manners
 from chatviz.chat.messages import Message
 
 __all__ = ["RULES", "MessageAssembler"]
@@ -58,7 +58,7 @@ class MessageAssembler:
     """
 
     def __init__(self, manners: Manners | None = None, *, status: int = 200) -> None:
-        self.manners = manners or Manners()
+        self.manners = manners or UNDECLARED
         self.status = status
         self.log = FindingLog()
         self.streamed = True

@@ -177,21 +177,22 @@ def _conclude_schema(
 
 
 def _conclude_indexes(message: Message, manners: Manners, log: FindingLog) -> None:
-    if not message.tool_calls:
+    calls = message.tool_calls
+    if not calls or (len(calls) == 1 and not calls[0].index):
         return
-    indexes = [call.index for call in message.tool_calls if call.index is not None]
+    indexes = [call.index for call in calls if call.index is not None]
     if not manners.sends_call_indexes:
         indexes = []  # they are places among all parts, and say nothing of the calls
     if indexes and sorted(set(indexes)) != list(range(len(set(indexes)))):
-        first = message.tool_calls[0].chunk
+        first = calls[0].chunk
         log.add("call_index_gap", chunk=first, text=", ".join(map(str, indexes[:8])))
     shared = Counter(indexes) if len(set(indexes)) < len(indexes) else {}
     for index, count in ((index, count) for index, count in shared.items() if count > 1):
-        calls = [call for call in message.tool_calls if call.index == index]
-        text = ", ".join(_label(call) for call in calls[:6])
-        chunk = calls[1].chunk
+        sharing = [call for call in calls if call.index == index]
+        text = ", ".join(_label(call) for call in sharing[:6])
+        chunk = sharing[1].chunk
         log.add("call_index_shared", f"index {index}", chunk, count=count, index=index, text=text)
-    ids = [call.id for call in message.tool_calls if call.id]
+    ids = [call.id for call in calls if call.id]
     repeated = Counter(ids) if len(set(ids)) < len(ids) else {}
     for id, count in ((id, count) for id, count in repeated.items() if count > 1):
         log.add("call_id_not_unique", shorten(id), count=count)
