@@ -11,6 +11,7 @@ from chatviz.wire.json_text import dump_json, load_json_leniently
 from chatviz.wire.wire_event import WireEvent
 
 __all__ = [
+    "find_any_error",
     "find_error",
     "read_body_error",
     "read_error",
@@ -62,6 +63,17 @@ def find_error(payload: Any) -> Any:
     told = [key for key in ("message", "detail") if payload.get(key)]
     is_told = len(told) == 1 and payload.keys() <= _BESIDE_A_MESSAGE | set(told)
     return payload if is_told and isinstance(payload[told[0]], str | list) else None
+
+
+def find_any_error(event: WireEvent, payload: Any, status: int) -> StreamError | None:
+    """Return the error that a chunk is in a dialect that is not read; None where it is none.
+
+    An object is one, too, where its event is named so, or the HTTP status says that all is.
+    """
+    error = find_error(payload)
+    if error is None and isinstance(payload, dict):
+        error = payload if event.name == b"error" or status >= 400 else None
+    return None if error is None else read_error(error)
 
 
 def read_body_error(body: bytes) -> StreamError:

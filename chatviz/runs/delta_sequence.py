@@ -25,6 +25,23 @@ class Deltas(Sequence[ChunkDelta]):
         self.values: list[Delta] = []
         self.chunks = array("I")
 
+    def add(self, delta: Delta, chunk: int) -> None:
+        """Add a delta of a chunk."""
+        self.values.append(delta)
+        self.chunks.append(chunk)
+
+    def extend(self, columns: Sequence[Sequence[Delta]], first: int) -> None:
+        """Add deltas of chunks that follow each other: for each delta of a chunk, those of all."""
+        if not columns:
+            return
+        chunks = range(first, first + len(columns[0]))
+        if len(columns) == 1:
+            self.values += columns[0]
+            self.chunks.extend(chunks)
+            return
+        self.values += [delta for row in zip(*columns, strict=True) for delta in row]
+        self.chunks.extend([chunk for chunk in chunks for _ in columns])
+
     def copy(self) -> Deltas:
         """Return a copy that later deltas do not change."""
         other = Deltas()

@@ -14,7 +14,7 @@ from chatviz.wire.events import Events
 from chatviz.wire.framing import BodyDecoder
 from chatviz.wire.wire_event import WireEvent
 
-__all__ = ["find_stray_error", "note_end", "note_event", "note_flaws"]
+__all__ = ["find_stray_error", "note_end", "note_event", "note_flaws", "note_late"]
 
 _FLAWS: Final[Mapping[str, str]] = {
     "crc": "its checksum is wrong",
@@ -55,6 +55,19 @@ def note_flaws(log: FindingLog, events: Iterable[WireEvent], number: int) -> Non
             chunk = number if is_chunk or not number else number - 1
             log.add("frame_damaged", chunk=chunk, text=_FLAWS[event.flaw])
         number += is_chunk
+
+
+def note_late(log: FindingLog, done_at: int | None, number: int) -> int | None:
+    """Note the chunks up to one that came behind the marker that ends a stream.
+
+    ``done_at`` is the last chunk before the marker, or the last one that was noted; None where no
+    marker came. Returned is what it is from now on.
+    """
+    if done_at is None or number <= done_at:
+        return done_at
+    count = number - done_at
+    log.add("bytes_after_end", chunk=done_at + 1, count=count, last_chunk=number)
+    return number
 
 
 def find_stray_error(events: Events, event: WireEvent) -> StreamError | None:

@@ -12,14 +12,14 @@ from chatviz.chat.deltas import Delta, EndDelta, ErrorDelta
 from chatviz.chat.findings.log import start_of
 from chatviz.dialects import UNKNOWN, Dialect, dialect_for, dialect_of_payload, dialect_of_request
 from chatviz.dialects.error_payloads import (
-    find_error,
+    find_any_error,
     read_body_error,
-    read_error,
     read_frame_error,
 )
+from chatviz.runs.alike import AlikeChunks
 from chatviz.runs.asked import RequestLike, read_sent_request
 from chatviz.runs.delta_sequence import Deltas
-from chatviz.runs.oddities import find_stray_error, note_end, note_event, note_flaws
+from chatviz.runs.oddities import find_stray_error, note_end, note_event, note_flaws, note_late
 from chatviz.runs.run import GrowingRun, StreamRun, Timing
 from chatviz.runs.timing.pace import note_pace
 from chatviz.wire.events import Events
@@ -66,11 +66,12 @@ class StreamReader:
         self._events = Events()
         self._decoder = BodyDecoder()
         self._deltas = Deltas()
-        self._is_done = False
+        self._done_at: int | None = None  # the last chunk before the marker that ends a stream
         self._is_closed = False
         self._assembler = MessageAssembler(status=self._response.status)
         self._dialect: Dialect | None = None
         self._glance: Callable[[WireEvent], Sequence[Delta] | None] = _read_nothing
+        self._alike = AlikeChunks(self._assembler, self._deltas)
         head = self._asked.head
         if head.url and (dialect := dialect_for(head)) is not None:
             self._speak(dialect)
@@ -166,25 +167,28 @@ class StreamReader:
         return {tool.name: tool.schema for tool in asked.tools}
 
     def _take(self, events: Sequence[WireEvent], at: float | None) -> None:
-        number = self._events.extend(events, at) - 1
-        if number < 0 and self._dialect is not None and self._decoder.framing in _EVENT_STREAMS:
-            self._glance = self._dialect.read_glance  # a JSON body may be a whole answer
-        if self._decoder.framing == "aws_frames":
-            note_flaws(self._assembler.log, events, number + 1)
-        assembler, glance, rules = self._assembler, self._glance, RULES
+        """Take the events that a piece completed, each chunk's deltas by the assembler's rules."""
+        number = self._begin(events, at)
+        assembler, glance, rules, alike = self._assembler, self._glance, RULES, self._alike
         identity = assembler.identity
         keep_delta, keep_chunk = self._deltas.values.append, self._deltas.chunks.append
         for event in events:
             if event.kind != "data":
+                alike.put()
+                self._done_at = note_late(assembler.log, self._done_at, number)
                 self._note_event(event, number if number >= 0 else None)
                 continue
             number += 1
-            if self._is_done:
-                self._assembler.log.add("bytes_after_end", chunk=number)
+            if alike.is_learned and alike.take(event, number):
+                continue
+            if alike.texts:
+                alike.put()
             deltas = glance(event)
             if deltas is None:
                 deltas = self._read_in_full(event, number)
                 glance = self._glance
+            elif alike.may_learn:
+                alike.learn(event, deltas, glance)
             for delta in deltas:
                 if delta is identity.last:
                     continue
@@ -192,6 +196,17 @@ class StreamReader:
                 if kept:
                     keep_delta(delta if kept is True else kept)
                     keep_chunk(number)
+        alike.put()
+        self._done_at = note_late(assembler.log, self._done_at, number)
+
+    def _begin(self, events: Sequence[WireEvent], at: float | None) -> int:
+        """Keep where events lie; return the number of the last chunk before them, or -1."""
+        number = self._events.extend(events, at) - 1
+        if number < 0 and self._dialect is not None and self._decoder.framing in _EVENT_STREAMS:
+            self._glance = self._dialect.read_glance  # a JSON body may be a whole answer
+        if self._decoder.framing == "aws_frames":
+            note_flaws(self._assembler.log, events, number + 1)
+        return number
 
     def _read_in_full(self, event: WireEvent, number: int) -> Sequence[Delta]:
         """Read a chunk of any kind; what cannot be read is noted."""
@@ -204,11 +219,10 @@ class StreamReader:
         if payload is MALFORMED:
             return self._read_malformed(event, number)
         dialect = self._dialect or self._find_dialect(payload)
-        if (
-            not dialect.manners.is_read
-            and (failure := self._find_error(event, payload)) is not None
-        ):
-            return [failure]
+        if not dialect.manners.is_read:
+            failure = find_any_error(event, payload, self._response.status)
+            if failure is not None:
+                return [ErrorDelta(failure)]
         self._glance = dialect.read_glance
         if number == 0 and self._decoder.framing in _MAY_BE_WHOLE and dialect.is_response(payload):
             self._assembler.streamed = False
@@ -224,14 +238,6 @@ class StreamReader:
             self._speak(dialect)
         return dialect or UNKNOWN
 
-    def _find_error(self, event: WireEvent, payload: Any) -> ErrorDelta | None:
-        """Return the error that a payload is, in whatever dialect."""
-        error = find_error(payload)
-        if error is None and isinstance(payload, dict):
-            is_named = event.name == b"error" or self._response.status >= 400
-            error = payload if is_named else None
-        return None if error is None else ErrorDelta(read_error(error))
-
     def _load_leniently(self, data: bytes, number: int) -> Any:
         try:
             payload = load_json_leniently(data)
@@ -243,18 +249,18 @@ class StreamReader:
     def _note_event(self, event: WireEvent, chunk: int | None) -> None:
         """Note an event that is no chunk; ``chunk`` came before it."""
         is_done = event.kind == "done" or (event.kind == "unfinished" and event.data == b"[DONE]")
-        if event.kind != "done" or self._is_done:
+        if event.kind != "done" or self._done_at is not None:
             error = find_stray_error(self._events, event)
             used_as = "the error of the answer" if error else "its end" if is_done else ""
             note_event(self._assembler.log, self._events, event, chunk, used_as=used_as)
             if error is not None:
                 self._assembler.add(ErrorDelta(error), chunk)
-        if is_done and not self._is_done:
+        if is_done and self._done_at is None:
             self._take_done(chunk)
 
     def _take_done(self, chunk: int | None) -> None:
         """Take the marker that ends a stream, for the dialects whose end it is."""
-        self._is_done = True
+        self._done_at = -1 if chunk is None else chunk
         if self._assembler.manners.end == "[DONE]":
             self._assembler.add(EndDelta(), chunk)
 

@@ -6,7 +6,9 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from math import isnan, nan
+from operator import lt
 from typing import Any, Final, overload
 
 import msgspec
@@ -163,8 +165,8 @@ class Events:
         float | None
             The clock's step in seconds; None, and nothing written, where it does not run forward.
         """
-        if len(stamps) < 2 or list(stamps) != sorted({*stamps}):  # each later than the one before
-            return None
+        if len(stamps) < 2 or not all(map(lt, stamps, islice(stamps, 1, None))):
+            return None  # each has to be later than the one before
         begins = [self.chunk_events[chunk] for chunk in chunks]
         ends = [*begins[1:], len(self.times)]
         first, times = stamps[0], self.times

@@ -115,7 +115,7 @@ class MessageAssembler:
         return self.identity.take(delta, chunk, self.log)
 
     def _take_role(self, delta: RoleDelta, chunk: int) -> bool:
-        state = self._choices.get(delta.choice) or self._state(delta.choice)
+        state = self._choices.get(delta.choice) or self.state(delta.choice)
         state.roles += 1
         state.last_role_chunk = chunk
         if state.roles > 1:
@@ -130,13 +130,8 @@ class MessageAssembler:
         return True
 
     def _take_text(self, delta: TextDelta, chunk: int) -> bool:
-        state = self._choices.get(delta.choice) or self._state(delta.choice)
-        parts = state.parts
-        last = parts[-1] if parts else None
-        if last and last.kind == "text" and last.key == delta.part and not last.details:
-            part = last  # the usual case, without a call
-        else:
-            part = state.part("text", delta.part, chunk)
+        state = self._choices.get(delta.choice) or self.state(delta.choice)
+        part = state.part("text", delta.part, chunk)
         if delta.again:
             return part.take_again(delta.text, chunk, self.log)
         part.texts.append(delta.text)
@@ -144,7 +139,7 @@ class MessageAssembler:
 
     def _take_reasoning(self, delta: ReasoningDelta, chunk: int) -> bool:
         """Append reasoning, but for a repetition of all of it in another field."""
-        state = self._choices.get(delta.choice) or self._state(delta.choice)
+        state = self._choices.get(delta.choice) or self.state(delta.choice)
         part = state.part("reasoning", delta.part, chunk)
         if not part.texts:
             part.sent_as = delta.sent_as
@@ -152,18 +147,17 @@ class MessageAssembler:
             return part.take_again(delta.text, chunk, self.log)
         if (
             delta.sent_as != part.sent_as
-            and len(delta.text) == part.size
+            and len(delta.text) == part.size()
             and "".join(part.texts) == delta.text
         ):
             self.log.add("reasoning_repeated", chunk=chunk)
             return False
         part.texts.append(delta.text)
-        part.size += len(delta.text)
         return True
 
     def _take_signature(self, delta: SignatureDelta, chunk: int) -> bool:
         """Keep what must be sent back untouched with its part, which it may begin."""
-        state = self._state(delta.choice)
+        state = self.state(delta.choice)
         if delta.of == "call":
             part = state.find_call(delta.part) or state.part("reasoning", None, chunk)
         else:
@@ -174,7 +168,7 @@ class MessageAssembler:
         return True
 
     def _take_refusal(self, delta: RefusalDelta, chunk: int) -> bool:
-        state = self._state(delta.choice)
+        state = self.state(delta.choice)
         part = state.part("refusal", delta.part, chunk)
         if delta.again:
             return part.take_again(delta.text, chunk, self.log)
@@ -182,7 +176,7 @@ class MessageAssembler:
         return True
 
     def _take_call(self, delta: ToolCallDelta, chunk: int) -> bool | Delta:
-        state = self._choices.get(delta.choice) or self._state(delta.choice)
+        state = self._choices.get(delta.choice) or self.state(delta.choice)
         if delta.part is not None and ("server_call", delta.part) in state.by_key:
             # Whose call it is was said when the part began; later pieces look alike.
             piece = ServerCallDelta(delta.choice, "", "", "", delta.arguments, delta.part)
@@ -200,7 +194,7 @@ class MessageAssembler:
         return True
 
     def _take_server_call(self, delta: ServerCallDelta, chunk: int) -> bool:
-        part = self._state(delta.choice).part("server_call", delta.part, chunk)
+        part = self.state(delta.choice).part("server_call", delta.part, chunk)
         part.id, part.name = part.id or delta.id, part.name or delta.name
         part.type = part.type or delta.type
         if delta.again and part.texts:
@@ -211,16 +205,16 @@ class MessageAssembler:
 
     def _take_server_result(self, delta: ServerResultDelta, chunk: int) -> bool:
         """Keep what a server's tool gave: the last of a part counts, with its further pieces."""
-        part = self._state(delta.choice).part("server_result", delta.part, chunk)
+        part = self.state(delta.choice).part("server_result", delta.part, chunk)
         part.id = delta.call_id or part.id
         return part.take_json(delta.type, delta.json, again=delta.again, more=delta.more)
 
     def _take_media(self, delta: MediaDelta, chunk: int) -> bool:
-        part = self._state(delta.choice).part("media", delta.part, chunk)
+        part = self.state(delta.choice).part("media", delta.part, chunk)
         return part.take_json(delta.type, delta.json, again=delta.again, more=delta.more)
 
     def _take_citation(self, delta: CitationDelta, chunk: int) -> bool:
-        state = self._state(delta.choice)
+        state = self.state(delta.choice)
         part = state.by_key.get(("text", delta.part)) or state.part("text", delta.part, chunk)
         if delta.again and part.cites(delta.json):
             return False
@@ -228,7 +222,7 @@ class MessageAssembler:
         return True
 
     def _take_finish(self, delta: FinishDelta, chunk: int) -> bool:
-        self._state(delta.choice).finish_with(delta, chunk)
+        self.state(delta.choice).finish_with(delta, chunk)
         return True
 
     def _take_usage(self, delta: UsageDelta, chunk: int) -> bool:
@@ -270,7 +264,8 @@ class MessageAssembler:
 
     # ---- the states of the choices
 
-    def _state(self, number: int) -> ChoiceState:
+    def state(self, number: int) -> ChoiceState:
+        """Return the state of one choice, begun where that is due."""
         state = self._choices.get(number)
         if state is None:
             state = self._choices[number] = ChoiceState(number, self.log, self.manners.parts)

@@ -41,14 +41,14 @@ class PartState:
 
     __slots__ = (
         *("citations", "details", "id", "key", "kind", "name"),
-        *("sent_as", "size", "slot", "texts", "type"),
+        *("sent_as", "slot", "texts", "type", "_measured", "_size"),
     )
 
     def __init__(self, kind: PartKind, key: PartKey) -> None:
         self.kind = kind
         self.key = key
         self.texts: list[str] = []
-        self.size = 0  # characters of the reasoning
+        self._measured = self._size = 0  # pieces, and their characters
         self.details: list[str] = []
         self.citations: list[str] = []
         self.sent_as = ""  # the field in which reasoning came
@@ -60,12 +60,17 @@ class PartState:
         came = "".join(self.texts)
         if not came:
             self.texts.append(text)
-            self.size += len(text)
             return True
         if came != text:
             name = self.kind if self.key is None else f"{self.kind} {say_part(self.key)}"
             log.add("repetition_differs", name, chunk, size=len(text), came=len(came))
         return False
+
+    def size(self) -> int:
+        """Return how many characters came; each piece is measured once."""
+        self._size += sum(map(len, self.texts[self._measured :]))
+        self._measured = len(self.texts)
+        return self._size
 
     def take_json(self, type: str, json: str, *, again: bool, more: bool) -> bool:
         """Take the JSON of a part: the last counts, but for repetitions and further pieces."""
@@ -117,11 +122,12 @@ class ChoiceState:
 
     def part(self, kind: PartKind, key: PartKey, chunk: int) -> PartState:
         """Return the part that a delta fills, begun where that is due."""
-        last = self.parts[-1] if self.parts else None
         is_keyless = key is None and self._keyless == "open"
-        goes_on = last is not None and last.kind == kind and last.key == key
-        if last is not None and goes_on and not (is_keyless and last.details):
-            return last  # what is signed is whole
+        if self.parts:
+            last = self.parts[-1]
+            goes_on = last.kind == kind and last.key == key
+            if goes_on and not (is_keyless and last.details):
+                return last  # what is signed is whole
         if not is_keyless:
             known = self.by_key.get((kind, key))
             if known is not None:

@@ -34,9 +34,8 @@ class AnswerIdentity:
 
     def take(self, delta: IdentityDelta, chunk: int, log: FindingLog) -> bool:
         """Take what a chunk says; return whether it changes who answers."""
-        self.last, known = delta, self.known
-        created = delta.created or 0.0
-        if 0 < created < MAX_CREATED and created != known.created:
+        self.last, known, created = delta, self.known, delta.created
+        if created and created != known.created and 0 < created < MAX_CREATED:
             self.clock_chunks.append(chunk)
             self.clock_times.append(created)
         if delta.model == known.model and delta.id == known.id and delta.provider == known.provider:
