@@ -182,6 +182,9 @@ class MessageAssembler:
             piece = ServerCallDelta(delta.choice, "", "", "", delta.arguments, delta.part)
             return self._take_server_call(piece, chunk) and piece
         slots, known = state.slots, len(state.slots.all)
+        if not state.finish and (slot := slots.add_piece(delta, chunk)) is not None:
+            state.call_positions.append(slot.position)
+            return True
         if delta.again and (repeated := slots.find_again(delta)) is not None:
             position = slots.repeat(repeated, delta, chunk)
             state.call_positions.extend([] if position is None else [position])

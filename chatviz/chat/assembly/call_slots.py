@@ -85,7 +85,7 @@ class CallSlots:
         self.all: list[CallSlot] = []
         self._log = log
         self._written: CallSlot | None = None
-        self._by_index: dict[int, CallSlot] = {}
+        self._by_index: dict[int | None, CallSlot] = {}
         self._by_id: dict[str, list[CallSlot]] = {}
         self._by_part: dict[PartKey, CallSlot] = {}
 
@@ -118,6 +118,24 @@ class CallSlots:
         self._written = slot
         if finished_by:
             slot.log.add("call_after_finish", chunk=chunk, reason=shorten(finished_by))
+        return slot
+
+    def add_piece(self, delta: ToolCallDelta, chunk: int) -> CallSlot | None:
+        """Put a mere piece of the text of a known call where it belongs: most are such.
+
+        Nothing is done for others, and None returned: ``add`` takes them by the whole rule.
+        """
+        part, index = delta.part, delta.index
+        slot = self._by_index.get(index) if part is None else self._by_part.get(part)
+        if slot is None or slot.index != index or slot.has_object or slot.is_named_again:
+            return None
+        is_said_again = delta.id is not None or delta.name or delta.type not in (None, slot.type)
+        if is_said_again or delta.form != "text" or delta.again:
+            return None
+        slot.texts.append(delta.arguments)
+        slot.chunks.append(chunk)
+        slot.has_text = slot.has_text or bool(delta.arguments)
+        self._written = slot
         return slot
 
     def find_again(self, delta: ToolCallDelta) -> CallSlot | None:
