@@ -10,18 +10,21 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from chatviz.chat.deltas import (
     Delta,
     EndDelta,
     FinishDelta,
+    PartKey,
+    ReasoningDelta,
     SignatureDelta,
     TextDelta,
     ToolCallDelta,
     UsageDelta,
 )
 from chatviz.dialects.openai_responses.known_fields import ECHOED_FIELDS
+from chatviz.dialects.openai_responses.parts import SUMMARY, THOUGHT
 from chatviz.dialects.openai_responses.response import make_identity, read_usage
 from chatviz.wire.json_text import dump_json, load_json
 
@@ -31,17 +34,25 @@ Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 ItemRow = tuple[Callable[[bytes], Any], Callable[[Any], list[Delta]]]
 
 
-class _Text(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
-    type: Literal["output_text"]
+class _Typed(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True, tag_field="type"):
+    """Anything that its ``type`` names."""
+
+
+class _Text(_Typed, tag="output_text"):
     text: str
     annotations: tuple[()] | None = None
     logprobs: tuple[()] | None = None
 
 
-class _Message(
-    msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True, tag_field="type",
-    tag="message",
-):  # fmt: skip
+class _Thought(_Typed, tag="reasoning_text"):
+    text: str
+
+
+class _Summary(_Typed, tag="summary_text"):
+    text: str
+
+
+class _Message(_Typed, tag="message"):
     id: str = ""
     status: str | None = None
     role: Literal["assistant"] | None = None
@@ -49,10 +60,7 @@ class _Message(
     phase: str | None = None
 
 
-class _Call(
-    msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True, tag_field="type",
-    tag="function_call",
-):  # fmt: skip
+class _Call(_Typed, tag="function_call"):
     call_id: str
     name: str
     arguments: str
@@ -60,19 +68,37 @@ class _Call(
     status: str | None = None
 
 
+class _Reasoning(_Typed, tag="reasoning"):
+    id: str = ""
+    summary: list[dict[str, str]] | UnsetType = UNSET
+    content: list[dict[str, str]] | None = None
+    encrypted_content: str | None = None
+    status: str | None = None
+
+
 class _PartEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
     type: Literal["response.content_part.added", "response.content_part.done"]
     output_index: Int64
     content_index: Int64
-    part: _Text
+    part: _Text | _Thought
     item_id: str = ""
     sequence_number: int = 0
+
+
+class _SummaryEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
+    type: Literal["response.reasoning_summary_part.added", "response.reasoning_summary_part.done"]
+    output_index: Int64
+    summary_index: Int64
+    part: _Summary
+    item_id: str = ""
+    sequence_number: int = 0
+    status: str | None = None
 
 
 class _ItemEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
     type: Literal["response.output_item.added", "response.output_item.done"]
     output_index: Int64
-    item: _Message | _Call
+    item: _Message | _Call | _Reasoning
     sequence_number: int = 0
 
 
@@ -107,7 +133,7 @@ def echo_of(name: str, output: Any, usage: Any) -> Any:
 
 _NOT_SENT: Final = msgspec.Raw(b"null")
 _Completed: Final[Any] = echo_of(
-    "_Completed", (list[_Message | _Call], ()), (msgspec.Raw, _NOT_SENT)
+    "_Completed", (list[_Message | _Call | _Reasoning], ()), (msgspec.Raw, _NOT_SENT)
 )
 
 
@@ -119,8 +145,18 @@ class _End(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
 
 def _read_part(event: _PartEvent) -> list[Delta]:
     text, again = event.part.text, event.type == "response.content_part.done"
-    key = (event.output_index, event.content_index)
-    return [TextDelta(0, text, key, again)] if text else []
+    item, place = event.output_index, event.content_index
+    if not text:
+        return []
+    if isinstance(event.part, _Thought):
+        return [ReasoningDelta(0, text, THOUGHT, (item, THOUGHT, place), again)]
+    return [TextDelta(0, text, (item, place), again)]
+
+
+def _read_summary(event: _SummaryEvent) -> list[Delta]:
+    text, again = event.part.text, event.type == "response.reasoning_summary_part.done"
+    key = (event.output_index, SUMMARY, event.summary_index)
+    return [ReasoningDelta(0, text, SUMMARY, key, again)] if text else []
 
 
 def _read_item(event: _ItemEvent) -> list[Delta]:
@@ -130,8 +166,13 @@ def _read_item(event: _ItemEvent) -> list[Delta]:
     return deltas
 
 
-def _take_item(item: _Message | _Call, place: int, deltas: list[Delta], *, again: bool) -> None:
-    if isinstance(item, _Call):
+def _take_item(
+    item: _Message | _Call | _Reasoning, place: int, deltas: list[Delta], *, again: bool
+) -> None:
+    if isinstance(item, _Reasoning):
+        if again:
+            _take_reasoning(item, place, deltas)
+    elif isinstance(item, _Call):
         arguments = item.arguments
         form: Literal["text", "absent"] = "text" if arguments else "absent"
         deltas.append(
@@ -146,6 +187,42 @@ def _take_item(item: _Message | _Call, place: int, deltas: list[Delta], *, again
         if item.content and item.phase:
             phase = dump_json({"phase": item.phase})
             deltas.append(SignatureDelta(0, phase, (place, 0), "text", True))
+
+
+def _take_reasoning(item: _Reasoning, place: int, deltas: list[Delta]) -> None:
+    summary, content = item.summary, item.content
+    first: PartKey = (place, SUMMARY, 0)
+    for number, part in enumerate(summary or ()):
+        if text := _text_of(part, "summary_text"):
+            deltas.append(ReasoningDelta(0, text, SUMMARY, (place, SUMMARY, number), True))
+    for number, part in enumerate(content or ()):
+        if text := _text_of(part, "reasoning_text"):
+            deltas.append(ReasoningDelta(0, text, THOUGHT, (place, THOUGHT, number), True))
+        if not summary:
+            first = (place, THOUGHT, 0)
+    kept: dict[str, Any] = {"type": "reasoning"}
+    if item.id:
+        kept["id"] = item.id
+    if summary is not UNSET:
+        kept["summary"] = summary
+    if content:
+        kept["content"] = content
+    if item.encrypted_content:
+        kept["encrypted_content"] = item.encrypted_content
+    deltas.append(SignatureDelta(0, dump_json(kept), first, "reasoning", True))
+
+
+def _text_of(part: dict[str, str], kind: str) -> str:
+    """Return the text of a part that has nothing else.
+
+    Raises
+    ------
+    ValueError
+        It is another one.
+    """
+    if part.keys() != _OF_PART or part["type"] != kind:
+        raise ValueError("a part that is left to the full reading")
+    return part["text"]
 
 
 def _read_arguments(event: _ArgumentsDone) -> list[Delta]:
@@ -172,11 +249,15 @@ def _read_end(event: _End) -> list[Delta]:
     return deltas
 
 
+_OF_PART: Final = {"type", "text"}
 _part: Final[ItemRow] = (msgspec.json.Decoder(_PartEvent).decode, _read_part)
+_summary: Final[ItemRow] = (msgspec.json.Decoder(_SummaryEvent).decode, _read_summary)
 _item: Final[ItemRow] = (msgspec.json.Decoder(_ItemEvent).decode, _read_item)
 READERS: Final[Mapping[bytes, ItemRow]] = {
     b"response.content_part.added": _part,
     b"response.content_part.done": _part,
+    b"response.reasoning_summary_part.added": _summary,
+    b"response.reasoning_summary_part.done": _summary,
     b"response.output_item.added": _item,
     b"response.output_item.done": _item,
     b"response.function_call_arguments.done": (

@@ -57,6 +57,18 @@ class _Summary(_Piece, forbid_unknown_fields=True, gc=False, kw_only=True):
     delta: str
 
 
+class _ThoughtDone(_Piece, forbid_unknown_fields=True, gc=False, kw_only=True):
+    type: Literal["response.reasoning_text.done"]
+    content_index: Int64
+    text: str
+
+
+class _SummaryDone(_Piece, forbid_unknown_fields=True, gc=False, kw_only=True):
+    type: Literal["response.reasoning_summary_text.done"]
+    summary_index: Int64
+    text: str
+
+
 class _Arguments(_Piece, forbid_unknown_fields=True, gc=False, kw_only=True):
     type: Literal["response.function_call_arguments.delta"]
     delta: str
@@ -80,6 +92,16 @@ def _read_thought(event: _Thought) -> list[Delta]:
 def _read_summary(event: _Summary) -> list[Delta]:
     part = (event.output_index, SUMMARY, event.summary_index)
     return [ReasoningDelta(0, event.delta, SUMMARY, part)] if event.delta else []
+
+
+def _read_thought_done(event: _ThoughtDone) -> list[Delta]:
+    part = (event.output_index, THOUGHT, event.content_index)
+    return [ReasoningDelta(0, event.text, THOUGHT, part, True)] if event.text else []
+
+
+def _read_summary_done(event: _SummaryDone) -> list[Delta]:
+    part = (event.output_index, SUMMARY, event.summary_index)
+    return [ReasoningDelta(0, event.text, SUMMARY, part, True)] if event.text else []
 
 
 def _read_arguments(event: _Arguments) -> list[Delta]:
@@ -110,6 +132,14 @@ _READERS: Final[dict[bytes, ItemRow]] = {
     b"response.reasoning_summary_text.delta": (
         msgspec.json.Decoder(_Summary).decode,
         _read_summary,
+    ),
+    b"response.reasoning_text.done": (
+        msgspec.json.Decoder(_ThoughtDone).decode,
+        _read_thought_done,
+    ),
+    b"response.reasoning_summary_text.done": (
+        msgspec.json.Decoder(_SummaryDone).decode,
+        _read_summary_done,
     ),
     b"response.function_call_arguments.delta": (
         msgspec.json.Decoder(_Arguments).decode,

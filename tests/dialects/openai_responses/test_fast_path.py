@@ -58,6 +58,8 @@ PIECES = {
             "response.output_text.done",
             "response.reasoning_text.delta",
             "response.reasoning_summary_text.delta",
+            "response.reasoning_text.done",
+            "response.reasoning_summary_text.done",
             "response.function_call_arguments.delta",
             "response.refusal.delta",
             "response.odd",
@@ -105,7 +107,7 @@ GOING_ON = st.fixed_dictionaries(
 
 
 PART = st.fixed_dictionaries(
-    {"type": usually("output_text")},
+    {"type": usually("output_text", "reasoning_text", "summary_text")},
     optional={
         "text": usually("hi", ""),
         "annotations": usually([], None),
@@ -135,7 +137,22 @@ CALL = st.fixed_dictionaries(
         "namespace": ODD,
     },
 )
-ITEM = MESSAGE | CALL
+SAID = st.lists(
+    PART | st.fixed_dictionaries({"type": usually("summary_text"), "text": usually("hi")}),
+    max_size=2,
+)
+REASONING = st.fixed_dictionaries(
+    {"type": st.just("reasoning")},
+    optional={
+        "id": usually("rs_1", ""),
+        "summary": SAID | ODD,
+        "content": SAID | usually(None),
+        "encrypted_content": usually("gAAA", "null", None, ""),
+        "status": usually("completed", None),
+        "extra": ODD,
+    },
+)
+ITEM = MESSAGE | CALL | REASONING
 COUNTED = st.fixed_dictionaries(
     {},
     optional={
@@ -151,12 +168,16 @@ WHOLE = st.fixed_dictionaries(
             [
                 *("response.output_item.added", "response.output_item.done"),
                 *("response.content_part.added", "response.content_part.done"),
+                "response.reasoning_summary_part.added",
+                "response.reasoning_summary_part.done",
                 "response.function_call_arguments.done",
             ]
         )
     },
     optional={
         **{key: WHERE[key] for key in ("output_index", "content_index", "sequence_number")},
+        "summary_index": usually(0),
+        "status": ODD,
         "item_id": usually("msg_1"),
         "item": ITEM | ODD,
         "part": PART | ODD,
@@ -200,6 +221,20 @@ def message(**fields: Any) -> dict[str, Any]:
 
 
 CALLED = {"type": "function_call", "call_id": "call_1", "name": "add", "arguments": '{"a":1}'}
+WHERE_SUMMARY = {"output_index": 0, "summary_index": 0, "item_id": "rs_1"}
+
+
+def said(kind: str, text: str) -> dict[str, str]:
+    return {"type": f"{kind}_text", "text": text}
+
+
+THOUGHT = {
+    "id": "rs_1",
+    "type": "reasoning",
+    "summary": [said("summary", "hm"), said("summary", "")],
+    "content": [said("reasoning", "null"), said("reasoning", "")],
+    "encrypted_content": "gAAA",
+}
 WHERE_TEXT = {"output_index": 0, "content_index": 0, "item_id": "msg_1", "sequence_number": 4}
 USUAL = [
     event("output_text.delta", **WHERE_TEXT, delta="hi", logprobs=[], obfuscation="x"),
@@ -219,6 +254,21 @@ USUAL = [
     event("function_call_arguments.done", output_index=1, arguments=""),
     event("completed", response=response("completed", message(), CALLED, usage={"cost": 0.1})),
     event("completed", response=response("", message(), usage=None)),
+    event("reasoning_text.done", **WHERE_TEXT, text="hm"),
+    event("reasoning_text.done", **WHERE_TEXT, text=""),
+    event("reasoning_summary_text.done", output_index=0, summary_index=0, text="hm"),
+    event("reasoning_summary_text.done", output_index=0, summary_index=0, text=""),
+    event("content_part.added", **WHERE_TEXT, part={"type": "reasoning_text", "text": ""}),
+    event("content_part.done", **WHERE_TEXT, part={"type": "reasoning_text", "text": "hm"}),
+    event("reasoning_summary_part.added", **WHERE_SUMMARY, part=said("summary", "")),
+    event("reasoning_summary_part.done", **WHERE_SUMMARY, part=said("summary", "hm"), status=None),
+    event(
+        "output_item.added", output_index=0, item={"type": "reasoning", "encrypted_content": "g"}
+    ),
+    event("output_item.done", output_index=0, item=THOUGHT),
+    event("output_item.done", output_index=0, item={"type": "reasoning"}),
+    event("output_item.done", output_index=0, item=THOUGHT | {"summary": []}),
+    event("completed", response=response("completed", THOUGHT, message())),
 ]
 
 
@@ -228,6 +278,12 @@ def test_usual_events_are_read_at_a_glance(sent: dict[str, Any]) -> None:
     assert check(packed)
     assert check(packed, sent["type"].encode())
     assert check(json.dumps(sent).encode(), sent["type"].encode())
+
+
+@pytest.mark.parametrize("part", [said("output", "hm"), said("summary", "hm") | {"more": "x"}])
+def test_parts_of_reasoning_that_are_odd_are_read_in_full(part: dict[str, str]) -> None:
+    item = THOUGHT | {"summary": [part]}
+    assert not check(json.dumps(event("output_item.done", output_index=0, item=item)).encode())
 
 
 @pytest.mark.parametrize("field", sorted(ECHOED_FIELDS))
