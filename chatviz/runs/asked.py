@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from chatviz.chat.messages import ChatRequest
+from chatviz.chat.messages import ChatRequest, ToolDefinition
 from chatviz.dialects import Dialect, dialect_of_request
 from chatviz.wire.exchange import RequestHead
 from chatviz.wire.repeated_json import load_repeated_json
@@ -51,6 +51,21 @@ class SentRequest:
         read: dict[str, ChatRequest] = self.__dict__.setdefault("_read_by", {})
         if dialect.name not in read:
             read[dialect.name] = dialect.read_request(body, self.head)
+        return read[dialect.name]
+
+    def tools_by(self, dialect: Dialect) -> tuple[ToolDefinition, ...]:
+        """Return the tools that were offered, as a dialect reads them.
+
+        A dialect that can read them alone (``read_tools``) does: every answer that calls one asks
+        for them, and seldom for more.
+        """
+        read: dict[str, tuple[ToolDefinition, ...]] = self.__dict__.setdefault("_tools_by", {})
+        if dialect.name not in read:
+            read_tools = getattr(dialect, "read_tools", None)
+            if read_tools is not None and dialect.manners.is_read:
+                read[dialect.name] = read_tools(self.json or {})
+            else:
+                read[dialect.name] = self.read_by(dialect).tools
         return read[dialect.name]
 
 

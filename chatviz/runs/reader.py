@@ -163,8 +163,7 @@ class StreamReader:
         """Return the schema of each tool that the request offers; nothing where none was called."""
         if not self._assembler.has_calls or self._dialect is None:
             return {}
-        asked = self._asked.read_by(self._dialect)
-        return {tool.name: tool.schema for tool in asked.tools}
+        return {tool.name: tool.schema for tool in self._asked.tools_by(self._dialect)}
 
     def _take(self, events: Sequence[WireEvent], at: float | None) -> None:
         """Take the events that a piece completed, each chunk's deltas by the assembler's rules."""

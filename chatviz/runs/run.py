@@ -196,7 +196,7 @@ class StreamRun(Shown):
             self.answer,
             manners,
             chunks=chunks,
-            offers_tools=bool(self.message.tool_calls) and bool(self.chat_request.tools),
+            offers_tools=bool(self.message.tool_calls) and bool(self.asked.tools_by(self.spoken)),
             sends_cost=host is not None and host.sends_cost,
         )
         if self.spoken.order is not None and self.answer.streamed:

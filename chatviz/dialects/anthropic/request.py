@@ -25,7 +25,7 @@ from chatviz.dialects.json_values import items_of, text_of
 from chatviz.dialects.reading_once import reads_once
 from chatviz.wire.json_text import dump_json
 
-__all__ = ["looks_like_request", "read_messages_request"]
+__all__ = ["looks_like_request", "read_messages_request", "read_tools"]
 
 _MODEL: Final = re.compile(r"/models/([^/]+):\w+$|/model/([^/]+)/invoke[a-z-]*$")
 _BLOCK_TYPES: Final = frozenset(("tool_use", "tool_result", "thinking", "redacted_thinking"))
@@ -64,7 +64,7 @@ def read_messages_request(body: Mapping[str, Any], path: str = "") -> ChatReques
     in_path = _MODEL.search(path)
     model = text_of(body.get("model")) or (unquote(in_path[1] or in_path[2]) if in_path else "")
     sent = [message for message in items_of(body.get("messages")) if isinstance(message, dict)]
-    tools = tuple(_read_tools(body, sent))
+    tools = read_tools(body)
     schemas = {tool.name: tool.schema for tool in tools}
     messages = [_read_message(message, schemas) for message in sent]
     if system := tuple(_read_content(body.get("system"), schemas)):
@@ -72,23 +72,21 @@ def read_messages_request(body: Mapping[str, Any], path: str = "") -> ChatReques
     return ChatRequest(model, tuple(messages), tools, body)
 
 
-def _read_tools(
-    body: Mapping[str, Any], messages: list[dict[str, Any]]
-) -> Iterator[ToolDefinition]:
-    """Yield the tools that are offered, from the start or by a message in between."""
-    for sent in items_of(body.get("tools")):
-        if isinstance(sent, dict) and (tool := _read_tool(sent)) is not None:
-            yield tool
-    for message in messages:
-        for block in items_of(message.get("content")):
+def read_tools(body: Mapping[str, Any]) -> tuple[ToolDefinition, ...]:
+    """Return the tools that a request offers, from the start or by a message in between."""
+    found = [_read_tool(sent) for sent in items_of(body.get("tools"))]
+    for message in items_of(body.get("messages")):
+        for block in items_of(message.get("content") if isinstance(message, dict) else None):
             match block:
-                case {"type": "tool_addition", "tool": {"definition": dict(sent)}}:
-                    if (tool := _read_tool(sent)) is not None:
-                        yield tool
+                case {"type": "tool_addition", "tool": {"definition": sent}}:
+                    found.append(_read_tool(sent))
+    return tuple([tool for tool in found if tool is not None])
 
 
-def _read_tool(sent: Mapping[str, Any]) -> ToolDefinition | None:
+def _read_tool(sent: Any) -> ToolDefinition | None:
     """Read one of the client's tools, or one that Anthropic has defined: then without a schema."""
+    if not isinstance(sent, dict):
+        return None
     name, schema = text_of(sent.get("name")), sent.get("input_schema")
     if not name:
         return None

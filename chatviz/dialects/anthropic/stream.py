@@ -25,7 +25,11 @@ from chatviz.dialects.anthropic.blocks import (
 from chatviz.dialects.anthropic.event_order import END, ORDER, ROLES
 from chatviz.dialects.anthropic.fast_path import make_identity, make_role, read_usual_event
 from chatviz.dialects.anthropic.manners import MANNERS
-from chatviz.dialects.anthropic.request import looks_like_request, read_messages_request
+from chatviz.dialects.anthropic.request import (
+    looks_like_request,
+    read_messages_request,
+    read_tools,
+)
 from chatviz.dialects.anthropic.usage import usage_deltas
 from chatviz.dialects.anthropic.writing import write_messages_request
 from chatviz.dialects.base import ReasoningSentBack
@@ -104,6 +108,8 @@ class AnthropicMessages:
     def read_request(self, body: Mapping[str, Any], head: RequestHead) -> ChatRequest:
         """Return what a request asked; the model is in the body, or else in the path."""
         return read_messages_request(body, head.path)
+
+    read_tools = staticmethod(read_tools)
 
     def endpoint_path(self, model: str, *, streamed: bool = True) -> str:
         """Return what is appended to the base URL: the same for every model."""

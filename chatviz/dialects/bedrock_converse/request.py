@@ -26,7 +26,7 @@ from chatviz.dialects.json_values import items_of, text_of
 from chatviz.dialects.reading_once import reads_once
 from chatviz.wire.json_text import dump_json
 
-__all__ = ["PATH", "looks_like_request", "read_converse_request", "read_messages"]
+__all__ = ["PATH", "looks_like_request", "read_converse_request", "read_messages", "read_tools"]
 
 PATH: Final = re.compile(r"/model/(.+)/converse(?:-stream)?/?$")
 # What only these requests have, beside their messages.
@@ -69,8 +69,7 @@ def read_converse_request(body: Mapping[str, Any], path: str = "") -> ChatReques
     """
     found = PATH.search(path)
     model = unquote(found[1]) if found else text_of(body.get("modelId"))
-    config = body.get("toolConfig")
-    tools = tuple(_read_tools(config.get("tools") if isinstance(config, dict) else None))
+    tools = read_tools(body)
     schemas = {tool.name: tool.schema for tool in tools}
     messages = read_messages(body.get("messages"), schemas)
     if system := tuple(_read_parts(items_of(body.get("system")))):
@@ -169,9 +168,10 @@ def _dump(kind: str, field: str, value: Any) -> str:
     return dump_json(value)
 
 
-def _read_tools(offered: Any) -> Iterator[ToolDefinition]:
-    """Yield the client's tools; a systemTool is the provider's, and a cachePoint is none."""
-    for tool in items_of(offered):
+def read_tools(body: Mapping[str, Any]) -> tuple[ToolDefinition, ...]:
+    """Return the client's tools; a systemTool is the provider's, and a cachePoint is none."""
+    config, tools = body.get("toolConfig"), list[ToolDefinition]()
+    for tool in items_of(config.get("tools") if isinstance(config, dict) else None):
         match tool:
             case {"toolSpec": {"name": name, **spec}}:
                 match spec.get("inputSchema"):
@@ -179,4 +179,7 @@ def _read_tools(offered: Any) -> Iterator[ToolDefinition]:
                         pass
                     case _:
                         schema = {}
-                yield ToolDefinition(text_of(name), text_of(spec.get("description")), schema)
+                tools.append(
+                    ToolDefinition(text_of(name), text_of(spec.get("description")), schema)
+                )
+    return tuple(tools)

@@ -18,6 +18,7 @@ from chatviz.dialects.bedrock_converse.request import (
     PATH,
     looks_like_request,
     read_converse_request,
+    read_tools,
 )
 from chatviz.dialects.bedrock_converse.writing import write_converse_request
 from chatviz.dialects.prompt_layouts import CONVERSE_LAYOUT
@@ -100,6 +101,7 @@ class BedrockConverse:
         """Return what a request asked."""
         return read_converse_request(body, head.path)
 
+    read_tools = staticmethod(read_tools)
     write_request = staticmethod(write_converse_request)
 
     def endpoint_path(self, model: str, *, streamed: bool = True) -> str:

@@ -28,7 +28,7 @@ from chatviz.dialects.json_values import items_of, text_of
 from chatviz.dialects.reading_once import Schemas, reads_once
 from chatviz.wire.json_text import dump_json
 
-__all__ = ["in_camel_case", "read_contents", "read_gemini_request"]
+__all__ = ["in_camel_case", "read_contents", "read_gemini_request", "read_tools"]
 
 _MANNERS: Final = Manners(parts="open")
 _SNAKE: Final = re.compile(r"_([a-z])")
@@ -39,7 +39,7 @@ _RESULT_KEYS: Final = frozenset(("result", "output", "error", "return_value", "c
 def read_gemini_request(body: Mapping[str, Any], model: str) -> ChatRequest:
     """Read the JSON body of a request; what is not as expected is left out or kept unknown."""
     sent = in_camel_case(body)
-    tools = tuple(_read_tools(sent.get("tools")))
+    tools = read_tools(body)
     schemas = {tool.name: tool.schema for tool in tools}
     messages = (
         *_read_instruction(sent.get("systemInstruction")),
@@ -134,9 +134,13 @@ def _result_text(response: Any) -> str:
     return text_of(response)
 
 
-def _read_tools(tools: Any) -> Iterator[ToolDefinition]:
-    """Yield the client's functions; Google's own tools (a search, code) are none of them."""
-    for tool in items_of(tools):
+def read_tools(body: Mapping[str, Any]) -> tuple[ToolDefinition, ...]:
+    """Return the client's functions; Google's own tools (a search, code) are none of them."""
+    return tuple(_read_tools(body))
+
+
+def _read_tools(body: Mapping[str, Any]) -> Iterator[ToolDefinition]:
+    for tool in items_of(body.get("tools")):
         plain = in_camel_case(tool) if isinstance(tool, dict) else {}
         for sent in items_of(plain.get("functionDeclarations")):
             if isinstance(sent, dict):

@@ -15,7 +15,7 @@ from chatviz.dialects.gemini.answers import read_payload
 from chatviz.dialects.gemini.event_order import CHUNK_ORDER
 from chatviz.dialects.gemini.fast_path import read_usual_chunk
 from chatviz.dialects.gemini.findings import KINDS
-from chatviz.dialects.gemini.request import read_gemini_request
+from chatviz.dialects.gemini.request import read_gemini_request, read_tools
 from chatviz.dialects.gemini.writing import write_gemini_request
 from chatviz.dialects.prompt_layouts import CONTENTS_LAYOUT
 from chatviz.wire.exchange import RequestHead
@@ -112,6 +112,7 @@ class Gemini:
         asked = _ASKED.search(unquote(head.path))
         return read_gemini_request(body, asked[1] if asked else "")
 
+    read_tools = staticmethod(read_tools)
     write_request = staticmethod(write_gemini_request)
 
     def endpoint_path(self, model: str, *, streamed: bool = True) -> str:

@@ -21,12 +21,12 @@ from chatviz.dialects.json_values import is_int64, items_of, text_of
 from chatviz.dialects.reading_once import reads_once
 from chatviz.wire.json_text import dump_json
 
-__all__ = ["read_messages", "read_ollama_request"]
+__all__ = ["read_messages", "read_ollama_request", "read_tools"]
 
 
 def read_ollama_request(body: Mapping[str, Any]) -> ChatRequest:
     """Read the JSON body of a request; what is not as expected is left out or kept unknown."""
-    tools = tuple(_read_tools(body.get("tools")))
+    tools = read_tools(body)
     schemas = {tool.name: tool.schema for tool in tools}
     messages = (*_read_prompt(body), *read_messages(body.get("messages"), schemas))
     return ChatRequest(text_of(body.get("model")), messages, tools, body)
@@ -46,6 +46,11 @@ def _read_prompt(body: Mapping[str, Any]) -> Iterator[Message]:
         yield Message("system", (Text(text_of(body["system"])),))
     if body.get("prompt"):
         yield Message("user", (Text(text_of(body["prompt"])), *_read_images(body)))
+
+
+def read_tools(body: Mapping[str, Any]) -> tuple[ToolDefinition, ...]:
+    """Return the client's tools that a request offers; of its messages nothing is read for it."""
+    return tuple(_read_tools(body.get("tools")))
 
 
 def _read_tools(sent: Any) -> Iterator[ToolDefinition]:

@@ -13,7 +13,7 @@ from chatviz.dialects.ollama.event_order import LINE_ORDER
 from chatviz.dialects.ollama.fast_path import read_usual_line
 from chatviz.dialects.ollama.findings import KINDS
 from chatviz.dialects.ollama.line import read_payload
-from chatviz.dialects.ollama.request import read_ollama_request
+from chatviz.dialects.ollama.request import read_ollama_request, read_tools
 from chatviz.dialects.ollama.writing import write_ollama_request
 from chatviz.dialects.prompt_layouts import LINE_LAYOUT
 from chatviz.dialects.server_times import LINE_TIMES
@@ -84,6 +84,7 @@ class Ollama:
         """Return what a request asked."""
         return read_ollama_request(body)
 
+    read_tools = staticmethod(read_tools)
     write_request = staticmethod(write_ollama_request)
 
     def endpoint_path(self, model: str, *, streamed: bool = True) -> str:

@@ -22,14 +22,12 @@ from chatviz.dialects.json_values import is_int64, text_of
 from chatviz.dialects.reading_once import reads_once
 from chatviz.wire.json_text import dump_json
 
-__all__ = ["read_chat_request"]
+__all__ = ["read_chat_request", "read_tools"]
 
 
 def read_chat_request(body: Mapping[str, Any]) -> ChatRequest:
     """Read the JSON body of a chat request; what is not as expected is left out or kept unknown."""
-    tools = tuple(
-        tool for sent in _items(body.get("tools")) if (tool := _read_tool(sent)) is not None
-    )
+    tools = read_tools(body)
     schemas = {tool.name: tool.schema for tool in tools}
     messages = tuple(
         _read_message(sent, schemas)
@@ -37,6 +35,12 @@ def read_chat_request(body: Mapping[str, Any]) -> ChatRequest:
         if isinstance(sent, dict)
     )
     return ChatRequest(text_of(body.get("model")), messages, tools, body)
+
+
+def read_tools(body: Mapping[str, Any]) -> tuple[ToolDefinition, ...]:
+    """Return the client's tools that a request offers; of its messages nothing is read for it."""
+    found = [_read_tool(sent) for sent in _items(body.get("tools"))]
+    return tuple([tool for tool in found if tool is not None])
 
 
 def _read_tool(sent: Any) -> ToolDefinition | None:

@@ -23,7 +23,7 @@ from chatviz.dialects.json_values import is_int64, text_of
 from chatviz.dialects.openai_chat.delta import read_delta, read_message_again, read_unknown
 from chatviz.dialects.openai_chat.fast_path import make_identity, read_usual_chunk
 from chatviz.dialects.openai_chat.known_fields import CHOICE_FIELDS, CHUNK_FIELDS, X_GROQ_FIELDS
-from chatviz.dialects.openai_chat.request import read_chat_request
+from chatviz.dialects.openai_chat.request import read_chat_request, read_tools
 from chatviz.dialects.openai_chat.usage import find_unread, read_usage
 from chatviz.dialects.openai_chat.writing import write_chat_request
 from chatviz.dialects.prompt_layouts import CHAT_LAYOUT
@@ -151,6 +151,7 @@ class OpenAIChat(OpenAIAnswers):
         """Return what a request asked."""
         return read_chat_request(body)
 
+    read_tools = staticmethod(read_tools)
     write_request = staticmethod(write_chat_request)
 
     def endpoint_path(self, model: str, *, streamed: bool = True) -> str:

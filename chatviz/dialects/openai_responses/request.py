@@ -25,7 +25,7 @@ from chatviz.dialects.openai_responses.items import Sent, read_item
 from chatviz.dialects.reading_once import reads_once
 from chatviz.wire.json_text import dump_json
 
-__all__ = ["read_input", "read_responses_request"]
+__all__ = ["read_input", "read_responses_request", "read_tools"]
 
 _RESULTS: Final = frozenset(
     (
@@ -46,7 +46,7 @@ _DESCRIBED: Final[Mapping[str, str]] = {
 
 def read_responses_request(body: Mapping[str, Any]) -> ChatRequest:
     """Read the JSON body of a request; what is not as expected is left out or kept unknown."""
-    tools = tuple(_read_tools(_offers(body)))
+    tools = read_tools(body)
     schemas = {tool.name: tool.schema for tool in tools}
     conversation = body.get("conversation")
     if isinstance(conversation, dict):
@@ -172,8 +172,12 @@ def _read_instructions(sent: Any) -> tuple[Message, ...]:
     return (Message("system", (Text(sent),)),) if isinstance(sent, str) else read_input(sent)
 
 
+def read_tools(body: Mapping[str, Any]) -> tuple[ToolDefinition, ...]:
+    """Return the client's tools that a request offers, those among its input included."""
+    return tuple(_read_tools(_offers(body)))
+
+
 def _offers(body: Mapping[str, Any]) -> Iterator[Any]:
-    """Yield the tools that a request offers, those among its input included."""
     yield from items_of(body.get("tools"))
     for item in items_of(body.get("input")):
         if isinstance(item, dict) and isinstance(item.get("tools"), list):

@@ -15,7 +15,7 @@ from chatviz.dialects.openai_responses.events import read_payload
 from chatviz.dialects.openai_responses.fast_path import read_usual_event
 from chatviz.dialects.openai_responses.findings import KINDS
 from chatviz.dialects.openai_responses.items import CALL_TYPES, CLIENT_CALLS
-from chatviz.dialects.openai_responses.request import read_responses_request
+from chatviz.dialects.openai_responses.request import read_responses_request, read_tools
 from chatviz.dialects.openai_responses.response import FINISH_REASONS, read_end
 from chatviz.dialects.openai_responses.writing import write_responses_request
 from chatviz.dialects.prompt_layouts import RESPONSES_LAYOUT
@@ -97,6 +97,7 @@ class OpenAIResponses:
         """Return what a request asked; a GET asks nothing: it fetches an answer again."""
         return read_responses_request(body)
 
+    read_tools = staticmethod(read_tools)
     write_request = staticmethod(write_responses_request)
 
     def endpoint_path(self, model: str, *, streamed: bool = True) -> str:
