@@ -74,10 +74,10 @@ class EventOrder:
         steps = [] if self.usual is None else self.usual.findall(body)
         if len(steps) != chunks:
             return False
-        roles = self.roles
+        names = {name for name, _ in steps}
+        roles = {name: self.roles.get(name.decode(), "free") for name in names}
         return is_in_order(
-            ((roles.get(name.decode(), "free"), part) for name, part in steps),
-            must_begin=self.must_begin,
+            [(roles[name], part) for name, part in steps], must_begin=self.must_begin
         )
 
 
@@ -93,7 +93,7 @@ def is_in_order(steps: Iterable[tuple[EventRole, object]], *, must_begin: bool =
     """
     begun, ended, open_parts = not must_begin, False, set[object]()
     for role, part in steps:
-        if role == "free" or (role == "fills" and part in open_parts):
+        if (role == "fills" and part in open_parts) or role == "free":
             continue
         if role == "begins" and not begun:
             begun = True

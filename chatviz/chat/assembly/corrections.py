@@ -111,8 +111,10 @@ def _find_repetition(texts: list[str]) -> int:
 
     Two objects one behind the other are no arguments, so that no length need be asked for.
     """
-    place = max((n for n, text in enumerate(texts) if text), default=0)
-    last = texts[place] if place else ""
+    place = len(texts) - 1
+    while place > 0 and not texts[place]:
+        place -= 1
+    last = texts[place] if place > 0 else ""
     is_object = last[:1] == "{" and last[-1:] == "}"
     return place if is_object and last == "".join(texts[:place]) else 0
 

@@ -18,6 +18,7 @@ __all__ = ["read_usage", "usage_deltas"]
 # Passes over the model that the numbers at the top count; those of others are billed besides.
 # https://platform.claude.com/docs/en/build-with-claude/compaction#understanding-usage
 _COUNTED: Final = frozenset(("message", "fallback_message"))
+_NAME_COST: Final = frozenset(("cost", "pydantic_ai_gateway"))
 
 
 def read_usage(usage: Mapping[str, Any]) -> Usage:
@@ -64,6 +65,8 @@ def usage_deltas(usage: Mapping[str, Any]) -> list[Delta]:
 
 def _read_cost(usage: Mapping[str, Any]) -> Cost | None:
     """Read what a gateway says that the answer costs; Anthropic itself does not say."""
+    if usage.keys().isdisjoint(_NAME_COST):
+        return None
     gateway = usage.get("pydantic_ai_gateway")
     places = {
         "usage.cost": usage.get("cost"),  # OpenRouter
