@@ -58,6 +58,8 @@ def main() -> int:
         files = make_many(given.folder, folder, given.files)
         size = sum(path.stat().st_size for path in files)
         print(f"{len(files):,} synthetic copies of {given.folder.name!r}, {size / 1e6:.1f} MB")
+        if sys.dont_write_bytecode:
+            print("PYTHONDONTWRITEBYTECODE is set: each process that starts compiles chatviz anew")
         one = compare_one(files)
         two = compare_two(folder, files)
         report_memory(files, folder)
