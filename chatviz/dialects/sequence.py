@@ -63,6 +63,12 @@ class EventOrder:
     must_open: bool = True
     must_close: bool = True
     usual: Pattern[bytes] | Callable[[bytes, int], bool] | None = None
+    roles_by_name: Mapping[bytes, EventRole] = field(init=False, repr=False)
+    """The same roles, by the names as they are on the wire."""
+
+    def __post_init__(self) -> None:
+        named = {name.encode(): role for name, role in self.roles.items()}
+        object.__setattr__(self, "roles_by_name", named)
 
     def is_kept_by(self, body: bytes, chunks: int) -> bool:
         """Whether a look at a body of so many chunks is enough to see that no event is misplaced.
@@ -74,10 +80,9 @@ class EventOrder:
         steps = [] if self.usual is None else self.usual.findall(body)
         if len(steps) != chunks:
             return False
-        names = {name for name, _ in steps}
-        roles = {name: self.roles.get(name.decode(), "free") for name in names}
+        find_role = self.roles_by_name.get
         return is_in_order(
-            [(roles[name], part) for name, part in steps], must_begin=self.must_begin
+            [(find_role(name, "free"), part) for name, part in steps], must_begin=self.must_begin
         )
 
 

@@ -109,7 +109,8 @@ class StreamReader:
             self._is_closed = True
             last = self._events.times[-1] if self._events.times else None
             at = None if last is None or isnan(last) else last
-            self._take(self._decoder.close(), at)
+            if events := self._decoder.close():
+                self._take(events, at)
             note_end(self._assembler, self._events, self._decoder, self._dialect)
             note_pace(self._assembler.log, self._events)
             self._correct()

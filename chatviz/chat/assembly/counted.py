@@ -45,8 +45,7 @@ class AnswerUsage:
             return self._sent[-1] if self._sent else None
         fields: dict[str, Any] = {}
         for usage in self._sent:
-            sent = usage.raw.items()
-            fields.update((key, value) for key, value in sent if value is not None)
+            fields |= {key: value for key, value in usage.raw.items() if value is not None}
         self._sent = [read(fields)]  # put together once
         return self._sent[0]
 

@@ -57,8 +57,7 @@ class Finding:
         return f"Finding({self.code!r}, {self.severity!r}, {self.message!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(msgspec.Struct, frozen=True):
     """The sentence of a finding before it is written: its kind's words, and what they name."""
 
     template: str
