@@ -93,7 +93,7 @@ class MessageAssembler:
             self.identity.known,
             self._usage.known(self.manners.read_usage),
             self.error,
-            min((one.said_at for one in states if one.said_at is not None), default=None),
+            min([one.said_at for one in states if one.said_at is not None], default=None),
             self.streamed,
             self.ended,
             self.log if is_last else self.log.copy(),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+import msgspec
 
 from chatviz.chat.assembly.call_slots import CallSlot, CallSlots
 from chatviz.chat.deltas import (
@@ -171,12 +172,11 @@ class ChoiceState:
         return other
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What an assembler knows: the state of an answer, whole or so far."""
 
     messages: tuple[Message, ...]
-    choices: tuple[ChoiceState, ...] = field(repr=False)
+    choices: tuple[ChoiceState, ...]
     identity: IdentityDelta
     usage: Usage | None
     error: StreamError | None
@@ -185,7 +185,7 @@ class Answer:
     streamed: bool = True
     ended: bool = False
     """Whether the dialect's own sign of the end came."""
-    log: FindingLog = field(default_factory=FindingLog, repr=False)
+    log: FindingLog = msgspec.field(default_factory=FindingLog)
 
     def finish(self, choice: int = 0) -> FinishDelta | None:
         """Return the last finish reason of a choice; None where none came."""

@@ -203,17 +203,18 @@ _NAMES: Final[dict[type, bytes]] = {
 
 def read_usual_event(event: WireEvent) -> Sequence[Delta] | None:
     """Return what a usual event says; None for any other, and for what is no JSON."""
-    return read_usual_data(event.data, event.name)
-
-
-def read_usual_data(data: bytes, name: bytes | None = None) -> Sequence[Delta] | None:
-    """Return what the data of a usual event says, if its name is the right one where it has one."""
     try:
-        said = _decode(data)
-        if name is not None and name != _NAMES[said.__class__]:
-            return None
-        return said.read()
+        said = _decode(event.data)
+        return said.read() if event.name == _NAMES[said.__class__] else None
     except (ValueError, RecursionError):  # msgspec's, orjson's and those of broken UTF-8
+        return None
+
+
+def read_usual_data(data: bytes) -> Sequence[Delta] | None:
+    """Return what the data of a usual event says, wherever it stood; None for any other."""
+    try:
+        return _decode(data).read()
+    except (ValueError, RecursionError):
         return None
 
 

@@ -73,7 +73,13 @@ def is_usual(body: bytes, chunks: int) -> bool:
     if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
         return False
     find_role = _ROLES.get
-    return is_in_order([(find_role(event.type, "free"), _part_of(event)) for event in events])
+    return is_in_order([(find_role(event.type, "free"), _place_of(event)) for event in events])
+
+
+def _place_of(event: _Event) -> object:
+    """Return the part of an event as its numbers; None, which no part has, without an item's."""
+    place = event.output_index
+    return None if place is None else (place, event.content_index, event.summary_index)
 
 
 EVENT_ORDER: Final = EventOrder(roles=_ROLES, read_step=read_step, usual=is_usual)
