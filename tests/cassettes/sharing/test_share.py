@@ -203,7 +203,7 @@ def test_a_word_becomes_the_same_word_wherever_it_stands(planted: Cassette) -> N
     assert called.tool_calls[0].parsed == {"person": f"{first} {last}"}
     assert f" {first} {last} " in run.message.text and run.request["user"] == first.lower()
     assert called.tool_calls[0].id in run.message.text  # an id that the text names
-    assert f'"{first}": ' in str(result) and "47" not in str(result)  # no schema has that key
+    assert f'"{first}": ' in result.text and "47" not in result.text  # no schema has that key
 
 
 def test_protocol_tools_keys_and_choices_stay(planted: Cassette) -> None:
