@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chatviz.chat.assembly.assembler import RULES, MessageAssembler
 from chatviz.chat.assembly.corrections import correct_deltas, correct_texts
-from chatviz.chat.deltas import Delta, EndDelta, ErrorDelta
+from chatviz.chat.deltas import Delta, EndDelta, ErrorDelta, IdentityDelta, UnknownDelta
 from chatviz.chat.findings.log import start_of
 from chatviz.dialects import UNKNOWN, Dialect, dialect_for, dialect_of_payload, dialect_of_request
 from chatviz.dialects.error_payloads import (
@@ -33,6 +33,7 @@ __all__ = ["RequestLike", "StreamReader", "read_stream"]
 READ_AT_ONCE: Final = 1 << 18  # bytes: the events of a whole recording need not all exist at once
 _MAY_BE_WHOLE: Final = frozenset(("json", "json_lines"))
 _EVENT_STREAMS: Final = frozenset(("sse", "aws_frames"))
+_SAYING_NOTHING: Final = (IdentityDelta, UnknownDelta)
 MALFORMED: Final = object()  # in place of a payload that is no JSON
 
 
@@ -224,10 +225,16 @@ class StreamReader:
             if failure is not None:
                 return [ErrorDelta(failure)]
         self._glance = dialect.read_glance
-        if number == 0 and self._decoder.framing in _MAY_BE_WHOLE and dialect.is_response(payload):
+        is_body = number == 0 and self._decoder.framing in _MAY_BE_WHOLE
+        if is_body and dialect.is_response(payload):
             self._assembler.streamed = False
             return dialect.read_response(event, payload)
-        return dialect.read_event(event, payload)
+        deltas = dialect.read_event(event, payload)
+        if not (is_body and all(isinstance(delta, _SAYING_NOTHING) for delta in deltas)):
+            return deltas
+        # What stands between client and server has errors of its own, in no dialect.
+        failure = find_any_error(event, payload, self._response.status)
+        return deltas if failure is None else [ErrorDelta(failure)]
 
     def _find_dialect(self, payload: Any) -> Dialect:
         """Return the dialect that a payload tells, or else the request's body."""
@@ -256,13 +263,9 @@ class StreamReader:
             if error is not None:
                 self._assembler.add(ErrorDelta(error), chunk)
         if is_done and self._done_at is None:
-            self._take_done(chunk)
-
-    def _take_done(self, chunk: int | None) -> None:
-        """Take the marker that ends a stream, for the dialects whose end it is."""
-        self._done_at = -1 if chunk is None else chunk
-        if self._assembler.manners.end == "[DONE]":
-            self._assembler.add(EndDelta(), chunk)
+            self._done_at = -1 if chunk is None else chunk
+            if self._assembler.manners.end == "[DONE]":
+                self._assembler.add(EndDelta(), chunk)
 
     def _read_malformed(self, event: WireEvent, number: int) -> Sequence[Delta]:
         """Note a chunk that is no JSON; an answer that failed has its body as its error."""

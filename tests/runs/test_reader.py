@@ -231,6 +231,35 @@ def test_an_error_is_read_in_every_dialect(read: Read, url: str, body: bytes, st
     assert run.finish_reason == "error"
 
 
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"detail":"boom"}',
+        b'{"message":"boom"}',
+        b'{"errors":[{"message":"boom"}]}',
+        b'{"title":"Bad Gateway","status":502,"detail":"boom"}',
+    ],
+)
+@pytest.mark.parametrize(
+    "url",
+    [
+        *URLS.values(),
+        "https://host/v1/chat/completions",
+        "https://host/v1/responses",
+        "https://host/api/chat",
+        "https://host/model/m/converse-stream",
+    ],
+)
+def test_an_error_of_what_stands_between_is_no_unknown_field(
+    read: Read, url: str, body: bytes, status: int
+) -> None:
+    run = read(body, RequestHead("POST", url), response=ResponseHead(status))
+    assert run.error is not None
+    assert "boom" in run.error.message
+    assert codes(run) - {"dialect_not_read"} <= {"http_error", "error_in_stream"}
+
+
 @pytest.mark.parametrize("body", [b"<html>\n<p>hi", b"\0\1\2", b"plain text\n\nmore", b"[1, 2]"])
 def test_what_is_no_chat_is_kept_and_said(read: Read, body: bytes) -> None:
     run = use(read(body))

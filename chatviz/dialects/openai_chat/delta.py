@@ -14,6 +14,8 @@ from chatviz.chat.deltas import (
     PartKey,
     ReasoningDelta,
     RefusalDelta,
+    ServerCallDelta,
+    ServerResultDelta,
     SignatureDelta,
     TextDelta,
     ToolCallDelta,
@@ -22,6 +24,7 @@ from chatviz.chat.deltas import (
 from chatviz.dialects.json_values import is_int64, items_of, text_of
 from chatviz.dialects.openai_chat.fast_path import make_role
 from chatviz.dialects.openai_chat.known_fields import DELTA_FIELDS
+from chatviz.dialects.openai_chat.server_tools import EXECUTED, read_executed_tools
 from chatviz.wire.json_text import dump_json
 
 __all__ = ["read_delta", "read_message_again", "read_unknown"]
@@ -37,10 +40,11 @@ _DELTA_KEYS: Final = frozenset(
         "tool_calls",
         "function_call",
         "annotations",
+        EXECUTED,
         *DELTA_FIELDS,
     ]
 )
-_SELDOM: Final = frozenset(("annotations", "refusal", "function_call"))
+_SELDOM: Final = frozenset(("annotations", "refusal", "function_call", EXECUTED))
 _CALL_KEYS: Final = frozenset(("index", "id", "type", "function"))
 _FUNCTION_KEYS: Final = frozenset(("name", "arguments"))
 _REASONING_FIELDS: Final = ("reasoning", "reasoning_content")
@@ -79,7 +83,13 @@ def read_message_again(message: Any, choice: int, deltas: list[Delta]) -> None:
     for delta in said:
         match delta:
             case (
-                TextDelta() | ReasoningDelta() | RefusalDelta() | SignatureDelta() | CitationDelta()
+                TextDelta()
+                | ReasoningDelta()
+                | RefusalDelta()
+                | SignatureDelta()
+                | CitationDelta()
+                | ServerCallDelta()
+                | ServerResultDelta()
             ):
                 deltas.append(replace(delta, again=True))
             case ToolCallDelta():
@@ -91,7 +101,8 @@ def read_message_again(message: Any, choice: int, deltas: list[Delta]) -> None:
 
 
 def _read_seldom(delta: dict[str, Any], choice: int, where: str, deltas: list[Delta]) -> None:
-    """Read what few deltas hold: citations, a refusal, the older form of a call."""
+    """Read what few deltas hold: citations, a refusal, the older form of a call, a server's."""
+    read_executed_tools(delta.get(EXECUTED), choice, where, deltas)
     for annotation in items_of(delta.get("annotations")):
         deltas.append(CitationDelta(choice, dump_json(annotation)))
     if delta.get("refusal"):

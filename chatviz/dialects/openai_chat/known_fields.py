@@ -33,6 +33,9 @@ CHUNK_FIELDS: Final = frozenset(
         "prompt_logprobs",  # vLLM
         "prompt_token_ids",  # vLLM
         "kv_transfer_params",  # vLLM
+        "prompt",  # Together: what was asked, where it is to be echoed, else an empty list
+        "usage_breakdown",  # Groq: the usage of each model of a compound system
+        "mcp_list_tools",  # Groq: the tools of the MCP servers that were asked for
     ]
 )
 CHOICE_FIELDS: Final = frozenset(
@@ -41,6 +44,7 @@ CHOICE_FIELDS: Final = frozenset(
         "content_filter_offsets",  # Azure: which piece that is
         "stop_reason",  # vLLM: the stop token or string
         "token_ids",  # vLLM
+        "seed",  # Together: the seed that was used
     ]
 )
 DELTA_FIELDS: Final = frozenset(
@@ -55,6 +59,8 @@ X_GROQ_FIELDS: Final = frozenset(
     [
         "id",  # Groq: the id of the request
         "seed",  # Groq: the seed that was used
+        "usage_breakdown",  # Groq: the usage of each model of a compound system
+        "debug",  # Groq: ids and texts of tokens, where they were asked for
     ]
 )
 
