@@ -31,6 +31,7 @@ _MARK: Final = "a text in place of the text"
 _FAR: Final = 1 << 40  # bytes: a place where no chunk is
 _MOST_FAILURES: Final = 3  # in a row, to learn: a stream whose chunks differ is left alone
 _MOST_MISSES: Final = 8  # in a row, of what was learned
+_MOST_PLACES: Final = 2  # of one text: reasoning comes in two fields at once
 _SAYING: Final = (TextDelta, ReasoningDelta)
 _REPEATABLE: Final = (
     *(IdentityDelta, RoleDelta, TextDelta),
@@ -120,7 +121,7 @@ class AlikeChunks:
             return
         text = texts[0]
         pieces = event.data.split(b'"%b"' % text.encode("utf-8", "surrogatepass"))
-        if len(pieces) < 2:  # the text is written otherwise
+        if not 1 <= len(pieces) - 1 <= _MOST_PLACES:  # it is written otherwise, or is a mere ":"
             return
         pieces = _closed(pieces)
         is_alike = pieces == self._pieces and event.name == self._name

@@ -32,8 +32,6 @@ class Deltas(Sequence[ChunkDelta]):
 
     def extend(self, columns: Sequence[Sequence[Delta]], first: int) -> None:
         """Add deltas of chunks that follow each other: for each delta of a chunk, those of all."""
-        if not columns:
-            return
         chunks = range(first, first + len(columns[0]))
         if len(columns) == 1:
             self.values += columns[0]

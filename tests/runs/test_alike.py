@@ -177,6 +177,15 @@ def test_what_differs_in_more_than_a_text_is_read_by_itself(others: list[bytes])
     is_read_alike(b"".join([first, *WORDS, *others, *WORDS]))
 
 
+@pytest.mark.parametrize("text", ["id", ": ", ", ", "choices"])
+def test_nothing_is_learned_of_a_text_that_stands_elsewhere_too(text: str) -> None:
+    odd = event(chunk({"content": text})) * 3
+    is_read_alike(odd + b"".join(WORDS))
+    reader = StreamReader(RequestHead("POST", URLS["openai-chat"]))
+    reader.feed(odd)
+    assert not reader._alike.is_learned
+
+
 def test_recordings_are_read_as_chunk_by_chunk(shared_cassettes: Path) -> None:
     heads = [(run.body, run.head) for run in cv.read_runs(sorted(shared_cassettes.rglob("*.yaml")))]
     with each_by_itself():

@@ -91,6 +91,7 @@ def test_what_does_not_fit_is_left_to_the_validator(value: Any) -> None:
         {"type": "object", "properties": {"a": {"$ref": "#"}}},
         {"type": "object", "properties": {"unused": {"type": "strng"}}},
         {"type": "object", "required": ["a", "a"]},
+        {"type": "object", "properties": {"unused": {"type": "string", "enum": ["m", "m"]}}},
         {"type": "object", "title": 5},
     ],
 )

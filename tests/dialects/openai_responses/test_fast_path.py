@@ -283,7 +283,8 @@ def test_usual_events_are_read_at_a_glance(sent: dict[str, Any]) -> None:
 @pytest.mark.parametrize("part", [said("output", "hm"), said("summary", "hm") | {"more": "x"}])
 def test_parts_of_reasoning_that_are_odd_are_read_in_full(part: dict[str, str]) -> None:
     item = THOUGHT | {"summary": [part]}
-    assert not check(json.dumps(event("output_item.done", output_index=0, item=item)).encode())
+    sent = json.dumps(event("output_item.done", output_index=0, item=item)).encode()
+    assert not check(sent, b"response.output_item.done")
 
 
 @pytest.mark.parametrize("field", sorted(ECHOED_FIELDS))
