@@ -7,8 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from chatviz.chat.assembly.assembler import MAX_UNKNOWN_FIELDS, RULES, MessageAssembler
+from chatviz.chat.assembly.call_slots import CallSlots
 from chatviz.chat.assembly.conclusions import conclude
 from chatviz.chat.deltas import (
     ArgumentsForm,
@@ -365,3 +368,48 @@ def test_a_field_of_usage_that_is_null_overwrites_nothing() -> None:
     sent = ({"in": 9, "out": 1}, {"out": 5, "in": None})
     deltas = [UsageDelta(Usage(sent=json.dumps(one)), merge="fields") for one in sent]
     assert assemble(*deltas, manners=Manners(read_usage=read)).answer().usage == Usage(9, 5)
+
+
+# ---- pieces of calls
+
+
+PIECES = st.builds(
+    ToolCallDelta,
+    choice=st.just(0),
+    index=st.sampled_from([0, 0, 0, 1, None]),
+    id=st.sampled_from([None, None, None, "", "call_1", "call_2"]),
+    name=st.sampled_from([None, None, None, "", "add", "sub"]),
+    type=st.sampled_from([None, None, "function", "custom"]),
+    arguments=st.sampled_from(["", " ", "{", '"a"', ":1", "}", '{"a":1}']),
+    form=st.sampled_from(["text", "text", "text", "object", "null", "absent"]),
+    part=st.sampled_from([None, None, None, 0, 1]),
+    again=st.sampled_from([False, False, False, True]),
+)
+
+
+def indexed(index: int | None, name: str | None, arguments: str) -> ToolCallDelta:
+    return ToolCallDelta(0, index, None, name, None, arguments, "text" if arguments else "absent")
+
+
+@example([indexed(0, "add", "{}"), indexed(0, "add", ""), indexed(0, None, '{"a":1}')], True)
+@example(
+    [indexed(0, "a", "{"), indexed(1, "b", "{"), indexed(0, None, "}"), indexed(None, None, " ")],
+    True,
+)
+@given(st.lists(PIECES | st.just(FinishDelta(0, "tool_calls")), max_size=8), st.booleans())
+def test_a_mere_piece_is_put_where_the_whole_rule_puts_it(
+    deltas: list[Delta], sends_indexes: bool
+) -> None:
+    manners = Manners(sends_call_indexes=sends_indexes)
+
+    def assembled() -> tuple[object, ...]:
+        assembler = MessageAssembler(manners)
+        kept = [assembler.add(delta, chunk) for chunk, delta in enumerate(deltas)]
+        log = conclude(assembler.answer(is_last=True), manners, chunks=len(deltas))
+        states = [(list(one.call_positions), one.said_at) for one in assembler.choices]
+        return kept, assembler.answer().messages, log.findings(), states
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CallSlots, "add_piece", lambda *_: None)
+        wanted = assembled()
+    assert assembled() == wanted
