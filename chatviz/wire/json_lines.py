@@ -59,16 +59,19 @@ class JSONDecoder:
 
     def _end_lines(self, data: bytes, position: int, events: list[WireEvent]) -> int:
         """Take all the lines of a piece, each known to be a value; return where they end."""
-        after = data.rfind(b"\n") + 1
+        after, start = data.rfind(b"\n") + 1, self._start
         for line in data[position : after - 1].split(b"\n"):
-            end = self._start + len(line) + 1
+            end = start + len(line) + 1
             if line[:1] == b"{":  # nearly every line; others may be blank, or begin with blanks
                 self.framing = "json_lines"  # because a first one showed that they are lines
-                events.append(WireEvent("data", self._start, end, line.rstrip(_BLANK)))
-                self._start = end
+                events.append(WireEvent("data", start, end, line.rstrip(_BLANK)))
+                start = end
             else:
                 self._pieces.append(line + b"\n")
+                self._start = start
                 self._end_line(end, events)
+                start = self._start
+        self._start = start
         return after
 
     def _end_line(self, after: int, events: list[WireEvent]) -> None:
