@@ -49,7 +49,11 @@ class Dialect(Protocol):
         """Return what a request asked."""
 
     def read_glance(self, event: WireEvent) -> Sequence[Delta] | None:
-        """Return what an event of a usual kind says, undecoded as it is; None for all others."""
+        """Return what an event of a usual kind says, undecoded as it is; None for all others.
+
+        What is said is said whatever the words are: of two events that differ in one text alone,
+        the second says the same with its own text, and need not be read (``runs.alike``).
+        """
 
     def read_event(self, event: WireEvent, payload: Any) -> Sequence[Delta]:
         """Return what one event of a stream says; ``payload`` is its decoded data."""

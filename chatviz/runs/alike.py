@@ -52,6 +52,8 @@ class AlikeChunks:
     ----------
     is_learned : bool
         Whether there is anything that a chunk can be compared with.
+    may_learn : bool
+        Whether other chunks may be alike; no longer where none has been for a while.
     texts : list of str
         Of the chunks that were taken.
     """
