@@ -66,7 +66,7 @@ def find_error(payload: Any) -> Any:
 
 
 def find_any_error(event: WireEvent, payload: Any, status: int) -> StreamError | None:
-    """Return the error that a chunk is in a dialect that is not read; None where it is none.
+    """Return the error that a chunk is which its dialect makes nothing of; None where it is none.
 
     An object is one, too, where its event is named so, or the HTTP status says that all is.
     """

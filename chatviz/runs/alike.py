@@ -10,16 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from chatviz.chat.assembly.assembler import RULES, MessageAssembler
-from chatviz.chat.assembly.repetition import can_repeat, repeat
-from chatviz.chat.deltas import (
-    Delta,
-    IdentityDelta,
-    NoteDelta,
-    ReasoningDelta,
-    RoleDelta,
-    SignatureDelta,
-    TextDelta,
-)
+from chatviz.chat.assembly.repetition import REPEATABLE, can_repeat, repeat
+from chatviz.chat.deltas import Delta, ReasoningDelta, SignatureDelta, TextDelta
 from chatviz.runs.delta_sequence import Deltas
 from chatviz.wire.wire_event import WireEvent
 
@@ -33,10 +25,6 @@ _MOST_FAILURES: Final = 3  # in a row, to learn: a stream whose chunks differ is
 _MOST_MISSES: Final = 8  # in a row, of what was learned
 _MOST_PLACES: Final = 2  # of one text: reasoning comes in two fields at once
 _SAYING: Final = (TextDelta, ReasoningDelta)
-_REPEATABLE: Final = (
-    *(IdentityDelta, RoleDelta, TextDelta),
-    *(ReasoningDelta, SignatureDelta, NoteDelta),
-)
 
 
 class AlikeChunks:
@@ -141,7 +129,7 @@ class AlikeChunks:
         if said is None or len(said) != len(deltas):
             return False
         for other, delta in zip(said, deltas, strict=True):
-            if not isinstance(delta, _REPEATABLE) or _with_texts(other, [text]) != [delta]:
+            if not isinstance(delta, REPEATABLE) or _with_texts(other, [text]) != [delta]:
                 return False
         self._said = said
         self._begin, self._size = len(self._pieces[0]), sum(map(len, self._pieces))

@@ -13,31 +13,33 @@ from chatviz.chat.deltas import (
     Delta,
     IdentityDelta,
     NoteDelta,
+    PartKind,
     ReasoningDelta,
     RoleDelta,
     SignatureDelta,
     TextDelta,
 )
 
-__all__ = ["can_repeat", "repeat"]
+__all__ = ["REPEATABLE", "can_repeat", "repeat"]
 
 
 def can_repeat(assembler: MessageAssembler, said: Sequence[Delta]) -> bool:
     """Whether what a chunk said, which was taken, has but the usual effect when it is said again.
 
-    It has another one where a signature closes its part, say, or the role is not the first one.
+    What it said is ``REPEATABLE``. It has another effect where a signature closes its part, say, or
+    the role is not the first one.
     """
     for delta in said:
         match delta:
             case RoleDelta():
                 is_usual = delta.role == assembler.state(delta.choice).role
             case ReasoningDelta():
-                part = assembler.state(delta.choice).part("reasoning", delta.part, 0)
+                part = assembler.state(delta.choice).by_key["reasoning", delta.part]
                 is_usual = part.sent_as == delta.sent_as
             case SignatureDelta():
                 is_usual = assembler.manners.parts == "one" and delta.of == "reasoning"
             case _:
-                is_usual = isinstance(delta, IdentityDelta | TextDelta | NoteDelta)
+                is_usual = True
         if not is_usual:
             return False
     return True
@@ -76,16 +78,12 @@ def _repeat_role(assembler: MessageAssembler, column: Sequence[RoleDelta], last:
     return False
 
 
-def _repeat_text(assembler: MessageAssembler, column: Sequence[TextDelta], last: int) -> bool:
-    part = assembler.state(column[0].choice).part("text", column[0].part, last)
-    part.texts += [delta.text for delta in column]
-    return True
-
-
-def _repeat_reasoning(
-    assembler: MessageAssembler, column: Sequence[ReasoningDelta], last: int
+def _repeat_text(
+    assembler: MessageAssembler, column: Sequence[TextDelta | ReasoningDelta], last: int
 ) -> bool:
-    part = assembler.state(column[0].choice).part("reasoning", column[0].part, last)
+    first = column[0]
+    kind: PartKind = "text" if isinstance(first, TextDelta) else "reasoning"
+    part = assembler.state(first.choice).part(kind, first.part, last)
     part.texts += [delta.text for delta in column]
     return True
 
@@ -108,7 +106,9 @@ _RULES: Final[dict[type, Callable[[MessageAssembler, Any, int], bool]]] = {
     IdentityDelta: _repeat_identity,
     RoleDelta: _repeat_role,
     TextDelta: _repeat_text,
-    ReasoningDelta: _repeat_reasoning,
+    ReasoningDelta: _repeat_text,
     SignatureDelta: _repeat_signature,
     NoteDelta: _repeat_note,
 }
+REPEATABLE: Final = tuple(_RULES)
+"""The deltas that there is a rule for; there is none for chunks that say anything else."""
