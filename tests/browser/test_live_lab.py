@@ -78,11 +78,11 @@ def test_a_tool_error_a_follow_up_stop_and_the_saved_notebook(lab: Lab) -> None:
     log = chat.locator(".growing .log")
     expect(log).to_contain_text("ValueError: no luck", timeout=LONG_MS)
     expect(log).to_contain_text("It failed.")
-    expect(state(chat)).to_contain_text("idle")
+    expect(state(chat)).to_contain_text("idle", timeout=LONG_MS)
     ask(chat, "And again")
     expect(log).to_contain_text("again again again")
     chat.locator(".stop").click()
-    expect(state(chat)).to_contain_text("stopped")
+    expect(state(chat)).to_contain_text("stopped", timeout=LONG_MS)
     expect(page.locator("[data-chatviz-still] .chatviz")).to_be_attached()
     notebook = lab.save(page)
     outputs = outputs_of(notebook)
@@ -116,10 +116,10 @@ def test_two_views_of_a_chat_show_the_same_and_either_stops_it(lab: Lab) -> None
     expect(views).to_have_count(2)
     ask(views.first, "Hi")
     for view in views.all():
-        expect(view.locator(".growing .log")).to_contain_text("again again")
+        expect(view.locator(".growing .log")).to_contain_text("again again", timeout=LONG_MS)
     views.last.locator(".stop").click()
     for view in views.all():
-        expect(state(view)).to_contain_text("stopped")
+        expect(state(view)).to_contain_text("stopped", timeout=LONG_MS)
     assert lab.chatviz_errors() == []
 
 
@@ -127,7 +127,7 @@ def test_a_closed_tab_leaves_the_run_alone_and_a_new_one_can_stop_it(lab: Lab) -
     name = lab.write("tab.ipynb", SETUP, STREAMS, "chat")
     page = lab.run(name)
     ask(page.locator("[data-chatviz-place]").first, "Hi")
-    expect(page.locator(".growing .log").first).to_contain_text("again again")
+    expect(page.locator(".growing .log").first).to_contain_text("again again", timeout=LONG_MS)
     lab.save(page)
     page.close()
     page = lab.open(name)
@@ -135,13 +135,13 @@ def test_a_closed_tab_leaves_the_run_alone_and_a_new_one_can_stop_it(lab: Lab) -
     view = page.locator("[data-chatviz-place]").last
     expect(view.locator(".growing .log")).to_contain_text("again again", timeout=LONG_MS)
     view.locator(".stop").click()
-    expect(state(view)).to_contain_text("stopped")
+    expect(state(view)).to_contain_text("stopped", timeout=LONG_MS)
 
 
 def test_running_the_cell_again_ends_what_it_had_begun(lab: Lab) -> None:
     page = lab.run(lab.write("again.ipynb", SETUP, STREAMS))
     ask(page.locator("[data-chatviz-place]"), "Hi")
-    expect(page.locator(".growing .log")).to_contain_text("again again")
+    expect(page.locator(".growing .log")).to_contain_text("again again", timeout=LONG_MS)
     lab.set_source(page, "earlier = chat\n" + STREAMS)
     lab.run_last(page)
     expect(state(page)).to_contain_text("idle", timeout=LONG_MS)
@@ -154,19 +154,19 @@ def test_running_the_cell_again_ends_what_it_had_begun(lab: Lab) -> None:
 def test_a_restarted_kernel_is_said_to_hear_nothing(lab: Lab) -> None:
     page = lab.run(lab.write("restart.ipynb", SETUP, STREAMS))
     ask(page.locator("[data-chatviz-place]"), "Hi")
-    expect(page.locator(".growing .log")).to_contain_text("again again")
+    expect(page.locator(".growing .log")).to_contain_text("again again", timeout=LONG_MS)
     lab.restart(page)
     place = page.locator("[data-chatviz-place]")
     page.wait_for_timeout(500)
     if place.locator(".stop").count():  # where the view is still there it must not pretend
         place.locator(".stop").click()
-        expect(place.locator(".words[role=status]")).to_contain_text("restarted")
+        expect(place.locator(".words[role=status]")).to_contain_text("restarted", timeout=LONG_MS)
     page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
     expect(state(place)).to_contain_text("idle", timeout=LONG_MS)
     ask(place, "Hi")
-    expect(place.locator(".growing .log")).to_contain_text("again again")
+    expect(place.locator(".growing .log")).to_contain_text("again again", timeout=LONG_MS)
     place.locator(".stop").click()
-    expect(state(place)).to_contain_text("stopped")
+    expect(state(place)).to_contain_text("stopped", timeout=LONG_MS)
 
 
 ASK = """
