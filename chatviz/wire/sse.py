@@ -7,6 +7,7 @@ and end, in any pieces that the bytes come in, in time linear in the bytes.
 from __future__ import annotations
 
 import re
+from itertools import accumulate, repeat
 from typing import Final
 
 from chatviz.wire.json_text import load_json_leniently
@@ -255,27 +256,19 @@ def _read_unnamed(data: bytes, start: int, end: int, at: int) -> list[WireEvent]
     is_usual = data.startswith(b"data: ", start) and DONE not in payloads
     if not is_usual or data.count(b"\n", start, end) != 2 * len(payloads):
         return []
-    events: list[WireEvent] = []
-    for payload in payloads:
-        after = at + len(payload) + 8
-        events.append(WireEvent("data", at, after, payload))
-        at = after
-    return events
+    ends = list(accumulate([len(payload) + 8 for payload in payloads], initial=at))
+    return list(map(WireEvent, repeat("data"), ends, ends[1:], payloads))
 
 
 def _read_named(data: bytes, start: int, end: int, at: int) -> list[WireEvent]:
     named = data[start + 7 : end - 2].split(b"\n\nevent: ")
     if data.count(b"\n", start, end) != 3 * len(named):
         return []
-    events: list[WireEvent] = []
-    for one in named:
-        name, has_data, payload = one.partition(b"\ndata: ")
-        if not has_data or payload == DONE:
-            return []
-        after = at + len(one) + 9
-        events.append(WireEvent("data", at, after, payload, name))
-        at = after
-    return events
+    names, found, payloads = zip(*[one.partition(b"\ndata: ") for one in named], strict=True)
+    if b"" in found or DONE in payloads:
+        return []
+    ends = list(accumulate([len(one) + 9 for one in named], initial=at))
+    return list(map(WireEvent, repeat("data"), ends, ends[1:], payloads, names))
 
 
 def _is_payload(data: bytes) -> bool:

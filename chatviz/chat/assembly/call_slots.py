@@ -125,18 +125,22 @@ class CallSlots:
 
         Nothing is done for others, and None returned: ``add`` takes them by the whole rule.
         """
+        slot = self.find_piece(delta)
+        if slot is not None:
+            slot.texts.append(delta.arguments)
+            slot.chunks.append(chunk)
+            slot.has_text = slot.has_text or bool(delta.arguments)
+            self._written = slot
+        return slot
+
+    def find_piece(self, delta: ToolCallDelta) -> CallSlot | None:
+        """Return the known call of a mere piece of its text; None for all others."""
         part, index = delta.part, delta.index
         slot = self._by_index.get(index) if part is None else self._by_part.get(part)
         if slot is None or slot.index != index or slot.has_object or slot.is_named_again:
             return None
         is_said_again = delta.id is not None or delta.name or delta.type not in (None, slot.type)
-        if is_said_again or delta.form != "text" or delta.again:
-            return None
-        slot.texts.append(delta.arguments)
-        slot.chunks.append(chunk)
-        slot.has_text = slot.has_text or bool(delta.arguments)
-        self._written = slot
-        return slot
+        return None if is_said_again or delta.form != "text" or delta.again else slot
 
     def find_again(self, delta: ToolCallDelta) -> CallSlot | None:
         """Return the call that a delta repeats as a whole: by its part, its id, or its index."""

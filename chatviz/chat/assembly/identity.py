@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
+from itertools import chain
+from operator import ne
 from typing import Final
 
 from chatviz.chat.deltas import IdentityDelta
@@ -31,6 +34,23 @@ class AnswerIdentity:
         self.last: IdentityDelta | None = None
         self.clock_chunks = array("Q")
         self.clock_times = array("d")
+
+    def take_again(
+        self, delta: IdentityDelta, first: int, stamps: Sequence[float | None], log: FindingLog
+    ) -> None:
+        """Take what chunks say that follow one, from a first on: the same but for the clock."""
+        if stamps.count(delta.created) == len(stamps):
+            return
+        known = self.known
+        times = [stamp for stamp in stamps if stamp is not None and 0 < stamp < MAX_CREATED]
+        if len(times) == len(stamps) and all(map(ne, times, chain([known.created], times))):
+            self.clock_chunks.extend(range(first, first + len(times)))
+            self.clock_times.extend(times)
+            self.known = IdentityDelta(known.id, known.model, known.provider, times[-1])
+            self.last = None
+            return
+        for chunk, stamp in enumerate(stamps, first):
+            self.take(IdentityDelta(delta.id, delta.model, delta.provider, stamp), chunk, log)
 
     def take(self, delta: IdentityDelta, chunk: int, log: FindingLog) -> bool:
         """Take what a chunk says; return whether it changes who answers."""

@@ -1,4 +1,4 @@
-"""What many chunks say again, but for one text: taken for all of them at once.
+"""What many chunks say again, but for one text each: taken for all of them at once.
 
 There is no rule here that ``assembler`` does not have, and a test holds the two against each other.
 """
@@ -6,9 +6,11 @@ There is no rule here that ``assembler`` does not have, and a test holds the two
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from chatviz.chat.assembly.assembler import MessageAssembler
+from chatviz.chat.assembly.call_slots import CallSlot
+from chatviz.chat.assembly.choice_state import PartState
 from chatviz.chat.deltas import (
     Delta,
     IdentityDelta,
@@ -18,97 +20,168 @@ from chatviz.chat.deltas import (
     RoleDelta,
     SignatureDelta,
     TextDelta,
+    ToolCallDelta,
 )
 
-__all__ = ["REPEATABLE", "can_repeat", "repeat"]
+__all__ = ["Repeated", "repeat", "repeatable_text"]
 
 
-def can_repeat(assembler: MessageAssembler, said: Sequence[Delta]) -> bool:
-    """Whether what a chunk said, which was taken, has but the usual effect when it is said again.
+class Repeated(NamedTuple):
+    """What is their own of chunks that follow one, and say the same as it.
 
-    What it said is ``REPEATABLE``. It has another effect where a signature closes its part, say, or
-    the role is not the first one.
+    Attributes
+    ----------
+    first : int
+        The number of the first of them.
+    texts, json, stamps : sequence
+        Of each: its text, the JSON of its signature, and what the provider's clock said (None where
+        there is none).
     """
+
+    first: int
+    texts: Sequence[str]
+    json: Sequence[str | None]
+    stamps: Sequence[float | None]
+
+    @property
+    def last(self) -> int:
+        """The number of the last of them."""
+        return self.first + len(self.texts) - 1
+
+
+def repeatable_text(assembler: MessageAssembler, said: Sequence[Delta]) -> str:
+    """Return the one text of a chunk that was taken; "" where it may not be said again.
+
+    What it said must have but the usual effect when it is said again, with another text. It has
+    another where a signature closes its part, say, or the role is not the first one.
+    """
+    found = ""
     for delta in said:
+        text = ""
         match delta:
+            case IdentityDelta() | NoteDelta():
+                is_usual = True
+            case TextDelta(_, text, _, again):
+                is_usual = not again
             case RoleDelta():
                 is_usual = delta.role == assembler.state(delta.choice).role
-            case ReasoningDelta():
+            case ReasoningDelta(_, text, _, _, again):
                 part = assembler.state(delta.choice).by_key["reasoning", delta.part]
-                is_usual = part.sent_as == delta.sent_as
+                is_usual = part.sent_as == delta.sent_as and not again
             case SignatureDelta():
                 is_usual = assembler.manners.parts == "one" and delta.of == "reasoning"
+                is_usual = is_usual and not delta.again
+            case ToolCallDelta():
+                text = delta.arguments
+                is_usual = _slot_of(assembler, delta) is not None
             case _:
-                is_usual = True
-        if not is_usual:
-            return False
-    return True
+                is_usual = False
+        if not is_usual or (text and found):
+            return ""
+        found = found or text
+    return found
 
 
 def repeat(
-    assembler: MessageAssembler, columns: Sequence[Sequence[Any]], last: int
-) -> list[Sequence[Delta]]:
-    """Take what many chunks say, up to a last one, that differ in one text alone.
+    assembler: MessageAssembler, said: Sequence[Delta], again: Repeated
+) -> list[list[Delta]]:
+    """Take what many chunks say that follow one and say the same but for what is their own.
 
     Parameters
     ----------
     assembler : MessageAssembler
-        It has taken a chunk of their kind, and ``can_repeat`` that.
-    columns : sequence of sequences of Delta
-        For each delta of a chunk, those of all chunks.
-    last : int
-        The number of the last chunk.
+        It has taken the one, and it is a ``repeatable_text``.
+    said : sequence of Delta
+        What the one said.
+    again : Repeated
 
     Returns
     -------
-    list of sequences of Delta
-        The columns of those that say anything that was not known.
+    list of lists of Delta
+        For each delta of a chunk that says anything that was not known, those of all chunks.
     """
-    return [column for column in columns if _RULES[type(column[0])](assembler, column, last)]
+    columns = [_RULES[type(delta)](assembler, delta, again) for delta in said]
+    return [column for column in columns if column]
 
 
-def _repeat_identity(_: MessageAssembler, column: Sequence[IdentityDelta], last: int) -> bool:
-    return False
+def _repeat_identity(
+    assembler: MessageAssembler, delta: IdentityDelta, again: Repeated
+) -> list[Delta]:
+    assembler.identity.take_again(delta, again.first, again.stamps, assembler.log)
+    return []
 
 
-def _repeat_role(assembler: MessageAssembler, column: Sequence[RoleDelta], last: int) -> bool:
-    state = assembler.state(column[0].choice)
-    state.roles += len(column)
-    state.last_role_chunk = last
-    return False
+def _repeat_role(assembler: MessageAssembler, delta: RoleDelta, again: Repeated) -> list[Delta]:
+    state = assembler.state(delta.choice)
+    state.roles += len(again.texts)
+    state.last_role_chunk = again.last
+    return []
 
 
-def _repeat_text(
-    assembler: MessageAssembler, column: Sequence[TextDelta | ReasoningDelta], last: int
-) -> bool:
-    first = column[0]
-    kind: PartKind = "text" if isinstance(first, TextDelta) else "reasoning"
-    part = assembler.state(first.choice).part(kind, first.part, last)
-    part.texts += [delta.text for delta in column]
-    return True
+def _repeat_text(assembler: MessageAssembler, delta: TextDelta, again: Repeated) -> list[Delta]:
+    _part(assembler, "text", delta, again).texts += again.texts
+    choice, part = delta.choice, delta.part
+    return [TextDelta(choice, text, part) for text in again.texts]
+
+
+def _repeat_reasoning(
+    assembler: MessageAssembler, delta: ReasoningDelta, again: Repeated
+) -> list[Delta]:
+    _part(assembler, "reasoning", delta, again).texts += again.texts
+    choice, sent_as, part = delta.choice, delta.sent_as, delta.part
+    return [ReasoningDelta(choice, text, sent_as, part) for text in again.texts]
+
+
+def _part(
+    assembler: MessageAssembler,
+    kind: PartKind,
+    delta: TextDelta | ReasoningDelta | SignatureDelta,
+    again: Repeated,
+) -> PartState:
+    return assembler.state(delta.choice).part(kind, delta.part, again.last)
 
 
 def _repeat_signature(
-    assembler: MessageAssembler, column: Sequence[SignatureDelta], last: int
-) -> bool:
-    part = assembler.state(column[0].choice).part(column[0].of, column[0].part, last)
-    part.details += [delta.json for delta in column]
-    return True
+    assembler: MessageAssembler, delta: SignatureDelta, again: Repeated
+) -> list[Delta]:
+    sent = [json for json in again.json if json is not None]
+    _part(assembler, delta.of, delta, again).details += sent
+    return [SignatureDelta(delta.choice, json, delta.part, delta.of) for json in sent]
 
 
-def _repeat_note(assembler: MessageAssembler, column: Sequence[NoteDelta], last: int) -> bool:
-    note = column[0]
-    assembler.log.add(note.code, note.part, last, count=len(column))
-    return True
+def _repeat_call(assembler: MessageAssembler, delta: ToolCallDelta, again: Repeated) -> list[Delta]:
+    slot = _slot_of(assembler, delta)
+    assert slot is not None, "repeatable_text() has found it"
+    slot.texts += again.texts
+    slot.chunks.extend(range(again.first, again.last + 1))
+    slot.has_text = True
+    assembler.state(delta.choice).call_positions.extend([slot.position] * len(again.texts))
+    choice, index, name, type, part = delta.choice, delta.index, delta.name, delta.type, delta.part
+    return [
+        ToolCallDelta(choice, index, None, name, type, text, "text", part) for text in again.texts
+    ]
 
 
-_RULES: Final[dict[type, Callable[[MessageAssembler, Any, int], bool]]] = {
+def _slot_of(assembler: MessageAssembler, delta: ToolCallDelta) -> CallSlot | None:
+    """Return the call of the client's that a mere piece belongs to; None for all others."""
+    state = assembler.state(delta.choice)
+    if state.finish or (delta.part is not None and ("server_call", delta.part) in state.by_key):
+        return None
+    return state.slots.find_piece(delta)
+
+
+def _repeat_note(assembler: MessageAssembler, delta: NoteDelta, again: Repeated) -> list[Delta]:
+    count = len(again.texts)
+    assembler.log.add(delta.code, delta.part, again.last, count=count)
+    return [delta] * count
+
+
+_RULES: Final[dict[type, Callable[[MessageAssembler, Any, Repeated], list[Delta]]]] = {
     IdentityDelta: _repeat_identity,
     RoleDelta: _repeat_role,
     TextDelta: _repeat_text,
-    ReasoningDelta: _repeat_text,
+    ReasoningDelta: _repeat_reasoning,
     SignatureDelta: _repeat_signature,
+    ToolCallDelta: _repeat_call,
     NoteDelta: _repeat_note,
 }
-REPEATABLE: Final = tuple(_RULES)
-"""The deltas that there is a rule for; there is none for chunks that say anything else."""

@@ -7,16 +7,19 @@ does not have, and a test holds the two against each other.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
 from chatviz.chat.deltas import Delta, IdentityDelta, ReasoningDelta, TextDelta
+from chatviz.dialects.alike import Own, read_alike
 from chatviz.dialects.ollama.line import Stamp, read_end
 from chatviz.wire.wire_event import WireEvent
 
-__all__ = ["read_usual_line"]
+__all__ = ["read_lines_alike", "read_usual_line"]
 
 _Count = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
@@ -61,6 +64,28 @@ def read_usual_line(event: WireEvent) -> list[Delta] | None:
     if line.done:
         read_end(line.done_reason, _metrics(line), deltas)
     return deltas
+
+
+def read_lines_alike(events: Sequence[WireEvent], place: int, text: str) -> Sequence[Own]:
+    """Return what is their own of the lines that follow one, and say the same."""
+    return read_alike(events, place, text, _decode, _take_own)
+
+
+def _take_own(line: _Line) -> Own | None:
+    message, stamp = line.message, line.created_at
+    text = message.thinking or message.content
+    if not text or (message.thinking and message.content) or line.done:
+        return None
+    if message.thinking:
+        message.thinking = _TAKEN
+    else:
+        message.content = _TAKEN
+    line.created_at = _LONG_AGO
+    return text, None, stamp.timestamp()
+
+
+_TAKEN: Final = "a text"
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _metrics(line: _Line) -> dict[str, int]:

@@ -10,7 +10,7 @@ from chatviz.chat.findings.log import start_of
 from chatviz.chat.manners import CallIds, Manners, SentError
 from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.ollama.event_order import LINE_ORDER
-from chatviz.dialects.ollama.fast_path import read_usual_line
+from chatviz.dialects.ollama.fast_path import read_lines_alike, read_usual_line
 from chatviz.dialects.ollama.findings import KINDS
 from chatviz.dialects.ollama.line import read_payload
 from chatviz.dialects.ollama.request import read_ollama_request, read_tools
@@ -96,6 +96,7 @@ class Ollama:
         return {"Authorization": f"Bearer {key}"}
 
     read_glance = staticmethod(read_usual_line)
+    read_alike = staticmethod(read_lines_alike)
 
     def read_event(self, event: WireEvent, payload: Any) -> Sequence[Delta]:
         """Return what one line says."""

@@ -8,7 +8,7 @@ have, and a test holds the two against each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Final
 
@@ -27,12 +27,13 @@ from chatviz.chat.deltas import (
     ToolCallDelta,
     UsageDelta,
 )
+from chatviz.dialects.alike import Own, read_alike
 from chatviz.dialects.openai_chat.known_fields import CHOICE_FIELDS, CHUNK_FIELDS, DELTA_FIELDS
 from chatviz.dialects.openai_chat.usage import read_raw_usage
 from chatviz.wire.json_text import MAX_DEPTH
 from chatviz.wire.wire_event import WireEvent
 
-__all__ = ["make_identity", "make_note", "make_role", "read_usual_chunk"]
+__all__ = ["make_identity", "make_note", "make_role", "read_chunks_alike", "read_usual_chunk"]
 
 # A number of 64 bits: what is larger is a float to one reader and none to another.
 _Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
@@ -141,6 +142,55 @@ def read_usual_chunk(event: WireEvent) -> list[Delta] | None:
     except (ValueError, RecursionError):  # of msgspec, too: it is no usual chunk
         return None
     return deltas
+
+
+def read_chunks_alike(events: Sequence[WireEvent], place: int, text: str) -> Sequence[Own]:
+    """Return what is their own of the chunks that follow one, and say the same."""
+    if len(events[place].data) > MAX_DEPTH and _may_be_deep(events[place].data):
+        return ()
+    return read_alike(events, place, text, _decode, _take_own)
+
+
+def _take_own(chunk: Any) -> Own | None:
+    choices = chunk.choices
+    if len(choices) != 1 or choices[0].delta is None:
+        return None
+    delta, json = choices[0].delta, None
+    if delta.content:
+        if delta.reasoning or delta.reasoning_content or delta.tool_calls:
+            return None
+        text, delta.content = delta.content, _TAKEN
+    elif delta.tool_calls:
+        function = delta.tool_calls[0].function
+        text, function.arguments = function.arguments, _TAKEN
+        if len(delta.tool_calls) > 1 or not text or text is UNSET:
+            return None
+    elif delta.reasoning_content:
+        if delta.reasoning:
+            return None
+        text, delta.reasoning_content = delta.reasoning_content, _TAKEN
+    else:
+        text, delta.reasoning = delta.reasoning, _TAKEN
+        if not text:
+            return None
+    if delta.reasoning_details:
+        json = _take_detail(delta, text)
+        if json is None:
+            return None
+    stamp, chunk.created, chunk.obfuscation = chunk.created, None, _ABSENT
+    return text, json, stamp
+
+
+def _take_detail(delta: Any, text: str) -> str | None:
+    """Take out the one detail that says the same as the reasoning; None where it does not."""
+    detail = delta.reasoning_details[0]
+    if len(delta.reasoning_details) > 1 or _detail_text(_decode_detail(detail)) != text:
+        return None
+    delta.reasoning_details = _TAKEN
+    return str(detail, "utf-8")
+
+
+_TAKEN: Final = "a text"
 
 
 def _may_be_deep(data: bytes) -> bool:

@@ -21,7 +21,11 @@ from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.error_payloads import find_error, read_error
 from chatviz.dialects.json_values import is_int64, text_of
 from chatviz.dialects.openai_chat.delta import read_delta, read_message_again, read_unknown
-from chatviz.dialects.openai_chat.fast_path import make_identity, read_usual_chunk
+from chatviz.dialects.openai_chat.fast_path import (
+    make_identity,
+    read_chunks_alike,
+    read_usual_chunk,
+)
 from chatviz.dialects.openai_chat.known_fields import CHOICE_FIELDS, CHUNK_FIELDS, X_GROQ_FIELDS
 from chatviz.dialects.openai_chat.request import read_chat_request, read_tools
 from chatviz.dialects.openai_chat.usage import find_unread, read_usage
@@ -163,6 +167,7 @@ class OpenAIChat(OpenAIAnswers):
         return {"Authorization": f"Bearer {key}"}
 
     read_glance = staticmethod(read_usual_chunk)
+    read_alike = staticmethod(read_chunks_alike)
 
 
 def _read_payload(payload: dict[str, Any], data: bytes, whole: str | None) -> list[Delta]:
