@@ -6,6 +6,8 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from msgspec import structs
+
 from chatviz.agent.error_text import say_error
 from chatviz.agent.results import AgentResult, ToolRun, attach_result
 from chatviz.agent.stopping import StopCondition, find_ending
@@ -234,7 +236,7 @@ def send_back(step: Step) -> tuple[Message, ...]:
         ids[result.call_index] = result.tool_call_id
     if message.tool_calls and all(call.position in ids for call in message.tool_calls):
         parts = tuple(
-            replace(part, id=ids[part.position]) if isinstance(part, ToolCall) else part
+            structs.replace(part, id=ids[part.position]) if isinstance(part, ToolCall) else part
             for part in message.parts
         )
         return (replace(message, parts=parts), *step.followed_by)
@@ -251,7 +253,7 @@ def _give_ids(
     if tool_call_ids is None:
         return calls
     try:
-        return tuple([replace(call, id=tool_call_ids()) for call in calls])
+        return tuple([structs.replace(call, id=tool_call_ids()) for call in calls])
     except StopIteration:
         raise ValueError(
             f"tool_call_ids ran out of ids: the answer has {len(calls)} calls and each wants one. "

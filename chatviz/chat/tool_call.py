@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, overload
+from operator import attrgetter
+from typing import Any, Final, overload
+
+import msgspec
 
 from chatviz.chat.arguments.growth import ArgumentGrowth, ArgumentState, PathGrowth
 from chatviz.chat.arguments.schema import SchemaCheck, check_arguments
@@ -72,8 +75,7 @@ class Fragments(Sequence[Fragment]):
         return f"<{len(self)} fragments>"
 
 
-@dataclass(frozen=True)
-class ToolCall(Shown):
+class ToolCall(Shown, msgspec.Struct, frozen=True, eq=False, dict=True):
     """A call of a tool, as it was sent.
 
     Attributes
@@ -104,13 +106,28 @@ class ToolCall(Shown):
     id: str
     name: str
     arguments: str
-    fragments: Fragments = field(default_factory=Fragments)
+    fragments: Fragments = msgspec.field(default_factory=Fragments)
     chunk: int = -1
     type: str = "function"
     choice: int = 0
-    schema: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
-    details: tuple[str, ...] = field(default=(), repr=False)
-    closed_at: int | None = field(default=None, repr=False, compare=False)
+    schema: Mapping[str, Any] | None = None
+    details: tuple[str, ...] = ()
+    closed_at: int | None = None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ToolCall):
+            return NotImplemented
+        return _sent(self) == _sent(other)
+
+    def __hash__(self) -> int:
+        return hash(_sent(self))
+
+    def __repr__(self) -> str:
+        return (
+            f"ToolCall(position={self.position!r}, index={self.index!r}, id={self.id!r}, "
+            f"name={self.name!r}, arguments={self.arguments!r}, fragments={self.fragments!r}, "
+            f"chunk={self.chunk!r}, type={self.type!r}, choice={self.choice!r})"
+        )
 
     @cached_property
     def growth(self) -> ArgumentGrowth:
@@ -154,3 +171,10 @@ class ToolCall(Shown):
     def check(self) -> SchemaCheck | None:
         """What the tool's JSON Schema says of each path; None where the schema is not known."""
         return None if self.schema is None else check_arguments(self.growth, self.schema)
+
+
+# What was sent of a call; its schema is the request's, and what closed it is another part's.
+_sent: Final = attrgetter(
+    *("position", "index", "id", "name", "arguments", "fragments", "chunk", "type", "choice"),
+    "details",
+)

@@ -15,7 +15,7 @@ from chatviz.wire.wire_event import WireEvent
 __all__ = ["Own", "read_alike"]
 
 _MARK: Final = "a text in place of the text"
-_MOST_OTHERWISE: Final = 4  # in a row
+_MOST_PLACES: Final = 2  # of a text: in an event, and in the JSON of its signature
 
 Own: TypeAlias = tuple[str, str | None, float | None]
 """What is an event's own: its text (a piece of text, of reasoning, or of arguments, not empty), the
@@ -47,39 +47,37 @@ def read_alike(
     one = events[place]
     name = one.name
     spelling = _Spelling.of(one.data, text, decode, take_own)
-    if spelling is None:
-        try:
-            first = decode(one.data)
-        except (ValueError, RecursionError):
-            return ()
-        if take_own(first) is None:
-            return ()
-    else:
-        first = spelling.value
+    value = spelling.value if spelling else _take_apart(one.data, decode, take_own)[0]
     found: list[Own] = []
     keep, otherwise = found.append, 0
     for event in islice(events, place + 1, None):
-        data = event.data
         if event.name != name or event.kind != "data":
             break
-        if spelling is not None:
-            own = spelling.find_own(data)
-            if own is not None:
-                keep(own)
-                otherwise = 0
-                continue
-            otherwise += 1
-            if otherwise == _MOST_OTHERWISE or not found:
-                spelling = None
-        try:
-            value = decode(data)
-            own = take_own(value)
-        except (ValueError, RecursionError):
-            break
-        if own is None or value != first:
-            break
+        own = spelling.find_own(event.data) if spelling else None
+        if own is None:
+            if spelling:
+                otherwise += 1
+                spelling = spelling if otherwise < 3 + len(found) // 4 else None
+            try:
+                other = decode(event.data)
+                own = take_own(other)
+            except (ValueError, RecursionError):
+                break
+            if own is None or other != value:
+                break
         keep(own)
     return found
+
+
+def _take_apart(
+    data: bytes, decode: Callable[[bytes], Any], take_own: Callable[[Any], Own | None]
+) -> tuple[Any, Own | None]:
+    """Return the value of an event without what is its own, and that; None for no such event."""
+    try:
+        value = decode(data)
+        return value, take_own(value)
+    except (ValueError, RecursionError):
+        return None, None
 
 
 class _Spelling:
@@ -106,23 +104,20 @@ class _Spelling:
         decode: Callable[[bytes], Any],
         take_own: Callable[[Any], Own | None],
     ) -> _Spelling | None:
-        """Return it; None where the text is escaped, or stands in other places, too."""
-        pieces = data.split(b'"%b"' % text.encode())
-        if not 1 < len(pieces) < 4:
+        """Return it; None where the text is escaped, or stands in other places, too.
+
+        It may stand in its signature's JSON. Which places are those shows with a mark in them.
+        """
+        first, *others = data.split(b'"%b"' % text.encode())
+        if not 1 <= len(others) <= _MOST_PLACES:
             return None
-        first, *others, last = pieces
-        pieces = [first + b'"', *[b'"%b"' % other for other in others], b'"' + last]
-        try:
-            value = decode(_MARK.encode().join(pieces))
-            own = take_own(value)
-        except (ValueError, RecursionError):
+        *between, last = others
+        pieces = [first + b'"', *[b'"%b"' % piece for piece in between], b'"' + last]
+        value, own = _take_apart(_MARK.encode().join(pieces), decode, take_own)
+        if own is None or own[0] != _MARK:
             return None
-        places = 1 if own is None or own[1] is None else 1 + own[1].count(_MARK)
-        return (
-            cls(pieces, value, own)
-            if own and own[0] == _MARK and places == len(others) + 1
-            else None
-        )
+        places = 1 if own[1] is None else 1 + own[1].count(_MARK)
+        return cls(pieces, value, own) if places == len(others) else None
 
     def find_own(self, data: bytes) -> Own | None:
         """Return what is its own of an event; None for one that is written otherwise."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from math import isnan
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
+
+import msgspec
 
 from chatviz.chat.assembly.choice_state import Answer, ChoiceState
 from chatviz.chat.assembly.conclusions import conclude, effective_finish_reason
@@ -33,8 +34,7 @@ __all__ = ["GrowingRun", "StreamRun", "Timing"]
 Timing = Literal["measured", "provider_clock", "none"]
 
 
-@dataclass(frozen=True, kw_only=True, eq=True)
-class StreamRun(Shown):
+class StreamRun(Shown, msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """One answer read to its end.
 
     Attributes
@@ -59,17 +59,24 @@ class StreamRun(Shown):
         All that was said, each with its chunk.
     """
 
-    spoken: Dialect = field(default=UNKNOWN, repr=False)
-    asked: SentRequest = field(default_factory=SentRequest, repr=False)
+    spoken: Dialect = UNKNOWN
+    asked: SentRequest = msgspec.field(default_factory=SentRequest)
     source: str = ""
     interaction: int | None = None
-    response: ResponseHead = field(default_factory=ResponseHead, repr=False)
-    answer: Answer = field(repr=False, compare=False)
+    response: ResponseHead = msgspec.field(default_factory=ResponseHead)
+    answer: Answer
     timing: Timing = "none"
-    clock_resolution_s: float | None = field(default=None, repr=False)
-    is_complete: bool = field(default=True, repr=False)
-    wire: Events = field(repr=False)
-    deltas: Deltas = field(repr=False)
+    clock_resolution_s: float | None = None
+    is_complete: bool = True
+    wire: Events
+    deltas: Deltas
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, StreamRun):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in _COMPARED)
+
+    __hash__ = None  # type: ignore[assignment]  # its events are columns that grow
 
     def __repr__(self) -> str:
         return (
@@ -277,6 +284,10 @@ class StreamRun(Shown):
             return None
         at = self.wire.times[events[chunk]]
         return None if isnan(at) else at
+
+
+# What is made of these, the answer, is equal where they are.
+_COMPARED: Final = tuple(name for name in StreamRun.__struct_fields__ if name != "answer")
 
 
 class GrowingRun(NamedTuple):

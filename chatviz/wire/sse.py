@@ -7,7 +7,8 @@ and end, in any pieces that the bytes come in, in time linear in the bytes.
 from __future__ import annotations
 
 import re
-from itertools import accumulate, repeat
+from functools import partial
+from itertools import accumulate
 from typing import Final
 
 from chatviz.wire.json_text import load_json_leniently
@@ -19,6 +20,7 @@ DONE: Final = b"[DONE]"
 _BOM: Final = b"\xef\xbb\xbf"
 _END: Final = b"data: [DONE]\n\n"
 _BEGINNINGS: Final = (b"data: ", b"event: ")
+_chunk: Final = partial(WireEvent, "data")
 _LINE_END: Final = re.compile(rb"\r\n|\n|\r")
 
 
@@ -257,7 +259,7 @@ def _read_unnamed(data: bytes, start: int, end: int, at: int) -> list[WireEvent]
     if not is_usual or data.count(b"\n", start, end) != 2 * len(payloads):
         return []
     ends = list(accumulate([len(payload) + 8 for payload in payloads], initial=at))
-    return list(map(WireEvent, repeat("data"), ends, ends[1:], payloads))
+    return list(map(_chunk, ends, ends[1:], payloads))
 
 
 def _read_named(data: bytes, start: int, end: int, at: int) -> list[WireEvent]:
@@ -268,7 +270,7 @@ def _read_named(data: bytes, start: int, end: int, at: int) -> list[WireEvent]:
     if b"" in found or DONE in payloads:
         return []
     ends = list(accumulate([len(one) + 9 for one in named], initial=at))
-    return list(map(WireEvent, repeat("data"), ends, ends[1:], payloads, names))
+    return list(map(_chunk, ends, ends[1:], payloads, names))
 
 
 def _is_payload(data: bytes) -> bool:

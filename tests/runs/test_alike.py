@@ -13,27 +13,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import chatviz as cv
-from chatviz.chat.assembly.assembler import MessageAssembler
-from chatviz.chat.deltas import Delta, TextDelta
 from chatviz.dialects import DIALECTS
-from chatviz.runs.alike import AlikeChunks
-from chatviz.runs.delta_sequence import Deltas
 from chatviz.runs.reader import StreamReader
 from chatviz.wire.exchange import RequestHead
 from chatviz.wire.wire_event import WireEvent
 
 URLS = {
     "openai-chat": "https://openrouter.ai/api/v1/chat/completions",
-    "anthropic-messages": "https://api.anthropic.com/v1/messages",
-    "gemini": "https://generativelanguage.googleapis.com/v1/models/m:streamGenerateContent",
+    "ollama-chat": "http://localhost:11434/api/chat",
 }
 
 
 @contextmanager
 def each_by_itself() -> Iterator[None]:
-    """Have nothing learned, so that every chunk is decoded."""
+    """Have no chunk taken with the one that it is like."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(AlikeChunks, "learn", lambda *_: None)
+        patch.setattr(StreamReader, "_take_alike", lambda *_: 0)
         yield
 
 
@@ -122,34 +117,66 @@ def test_chats_are_read_as_chunk_by_chunk(pieces: list[tuple[bytes, int]]) -> No
     is_read_alike(b"".join(one * count for one, count in pieces))
 
 
-@given(st.lists(texts, min_size=3, max_size=12), st.sampled_from(["text", "thinking"]))
-def test_blocks_are_read_as_chunk_by_chunk(said: list[str], kind: str) -> None:
-    begin = {"type": "content_block_start", "index": 0, "content_block": {"type": kind, kind: ""}}
-    pieces = [
-        {"type": "content_block_delta", "index": 0, "delta": {"type": f"{kind}_delta", kind: text}}
-        for text in said
+CALL = {"index": 0, "id": "c", "type": "function", "function": {"name": "f", "arguments": ""}}
+
+
+@st.composite
+def call_events(draw: st.DrawFn) -> bytes:
+    """Draw an event that goes on with a call, as it may come padded, or says something else."""
+    text = draw(texts)
+    call: dict[str, Any] = {"index": 0, "function": {"arguments": text}}
+    padded = {"obfuscation": draw(texts)} if draw(st.booleans()) else {}
+    odd = [
+        chunk({"tool_calls": [{**call, "index": 1}]}),
+        chunk({"tool_calls": [{**call, "id": "c"}]}),
+        chunk({"tool_calls": [{**call, "id": "other"}]}),
+        chunk({"tool_calls": [{**call, "type": "function"}]}),
+        chunk({"tool_calls": [{"index": 0, "function": {"name": "f", "arguments": text}}]}),
+        chunk({"tool_calls": [call, call]}),
+        chunk({"tool_calls": [call], "content": text}),
+        chunk({"tool_calls": [{"index": 0, "function": {"name": text}}]}),
+        chunk({"tool_calls": [CALL]}),
+        chunk({}),
+        {"id": "a", "model": "m"},
+        {"choices": [{"index": 0, "finish_reason": "tool_calls"}]},
+        {"choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]},
     ]
-    body = b"".join(
-        b"event: %b\n%b" % (str(one["type"]).encode(), event(one)) for one in [begin, *pieces]
-    )
-    is_read_alike(body, "anthropic-messages")
+    usual = chunk({"tool_calls": [call]}, **padded)
+    return event(draw(st.sampled_from([usual] * 20 + odd)))
 
 
-@given(st.lists(texts, min_size=3, max_size=12), st.booleans(), st.booleans(), st.booleans())
-def test_parts_that_are_signed_are_read_as_chunk_by_chunk(
-    said: list[str], is_thought: bool, is_signed: bool, is_followed: bool
-) -> None:
-    signature = {"thoughtSignature": "abc"} if is_signed else {}
-    mine = {"thought": is_thought, **signature}
-    other = [{"text": "t", "thought": not is_thought}] if is_followed else []
-    body = b"".join(
-        event({"candidates": [{"content": {"parts": [{"text": one, **mine}, *other]}}]})
-        for one in said
-    )
-    is_read_alike(body, "gemini")
+@given(
+    st.lists(st.tuples(call_events(), st.integers(1, 9)), min_size=1, max_size=12),
+    st.booleans(),
+)
+def test_calls_are_read_as_chunk_by_chunk(pieces: list[tuple[bytes, int]], is_begun: bool) -> None:
+    begin = event(chunk({"tool_calls": [CALL]})) if is_begun else b""
+    is_read_alike(begin + b"".join(one * count for one, count in pieces))
 
 
-WORDS = [event(chunk({"content": text})) for text in ("one", "two", "three")]
+@st.composite
+def lines(draw: st.DrawFn) -> bytes:
+    """Draw a line; the clock moves, stands still, or goes back."""
+    said = {draw(st.sampled_from(["content"] * 4 + ["thinking"] * 3)): draw(texts)}
+    if draw(st.integers(0, 9)) == 9:
+        said = {"content": draw(texts), "thinking": draw(texts)}
+    second = draw(st.sampled_from([0, 1, 2, 3, 3, 3, 59]))
+    line = {
+        "model": draw(st.sampled_from(["m"] * 9 + ["other"])),
+        "created_at": f"2026-01-05T11:28:{second:02}Z",
+        "message": {"role": "assistant", "content": "", **said},
+        "done": draw(st.integers(0, 19)) == 19,
+    }
+    return json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+
+
+@given(st.lists(st.tuples(lines(), st.integers(1, 6)), min_size=1, max_size=12))
+def test_lines_are_read_as_chunk_by_chunk(pieces: list[tuple[bytes, int]]) -> None:
+    is_read_alike(b"".join(one * count for one, count in pieces), "ollama-chat")
+
+
+NUMBERS = ["one", "two", "three", "four", "five", "six", "seven"]
+WORDS = [event(chunk({"content": text})) for text in NUMBERS]
 
 
 @pytest.mark.parametrize(
@@ -161,14 +188,45 @@ WORDS = [event(chunk({"content": text})) for text in ("one", "two", "three")]
         pytest.param([WORDS[0].replace(b"one", b"\xff")], id="no text"),
         pytest.param([WORDS[0].replace(b"one", b"")], id="nothing"),
         pytest.param(
-            [event(chunk({"role": "user", "content": text})) for text in "abcdef"], id="other role"
+            [event(chunk({"role": "user", "content": text})) for text in "abcdefghi"],
+            id="other role",
         ),
         pytest.param(
-            [event(chunk({"reasoning": text})) for text in ("k", "l", "n")]
+            [event(chunk({"reasoning": text})) for text in "klmnopqrs"]
             + [
-                event(chunk({"reasoning_content": text})) for text in ("p", "q", "x", "klnpqx", "y")
+                event(chunk({"reasoning_content": text}))
+                for text in (*"tuvwxyz", "klmnopqrstuvwxyz", *"abc")
             ],
             id="all the reasoning again, in another field",
+        ),
+        pytest.param(
+            [
+                event(chunk({"content": text, "reasoning": "r", "reasoning_details": [{}]}))
+                for text in "abcdefghi"
+            ],
+            id="a thought beside each",
+        ),
+        pytest.param(
+            [
+                event(chunk({"reasoning": "a", "reasoning_details": [{"text": text}]}))
+                for text in "aaaaaabcd"
+            ],
+            id="a detail that says something else",
+        ),
+        pytest.param(
+            [
+                event({**chunk({"content": "x"}), "model": "x"}).replace(b'"content": "x"', odd)
+                for odd in [b'"content": "\\u0078"'] * 3 + [b'"content": "y"'] * 9
+            ],
+            id="a text that is spelled otherwise, and stands elsewhere",
+        ),
+        pytest.param(
+            [event(chunk({"content": text}, created=n)) for n, text in enumerate("abcdefghi")],
+            id="a clock",
+        ),
+        pytest.param(
+            [event(chunk({"content": text}, obfuscation=text * 3)) for text in "abcdefghi"],
+            id="padding",
         ),
     ],
 )
@@ -177,13 +235,9 @@ def test_what_differs_in_more_than_a_text_is_read_by_itself(others: list[bytes])
     is_read_alike(b"".join([first, *WORDS, *others, *WORDS]))
 
 
-@pytest.mark.parametrize("text", ["id", ": ", ", ", "choices"])
-def test_nothing_is_learned_of_a_text_that_stands_elsewhere_too(text: str) -> None:
-    odd = event(chunk({"content": text})) * 3
-    is_read_alike(odd + b"".join(WORDS))
-    reader = StreamReader(RequestHead("POST", URLS["openai-chat"]))
-    reader.feed(odd)
-    assert not reader._alike.is_learned
+@pytest.mark.parametrize("text", ["id", ": ", ", ", "choices", "a", "m", "content"])
+def test_a_text_that_stands_elsewhere_too_changes_that_nowhere(text: str) -> None:
+    is_read_alike(event(chunk({"content": text})) * 9 + b"".join(WORDS))
 
 
 def test_recordings_are_read_as_chunk_by_chunk(shared_cassettes: Path) -> None:
@@ -194,7 +248,9 @@ def test_recordings_are_read_as_chunk_by_chunk(shared_cassettes: Path) -> None:
     assert len(heads) > 70
 
 
-def test_chunks_that_are_alike_are_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def glanced_at(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What a chat's chunks are read by one by one: those that are not taken with another."""
     dialect = next(one for one in DIALECTS if one.name == "openai-chat")
     glance, seen = dialect.read_glance, list[bytes]()
 
@@ -203,34 +259,37 @@ def test_chunks_that_are_alike_are_not_decoded(monkeypatch: pytest.MonkeyPatch) 
         return glance(event)
 
     monkeypatch.setattr(dialect, "read_glance", count, raising=False)
-    body = b"".join(event(chunk({"content": f"word {n}"})) for n in range(1_000))
+    return seen
+
+
+@pytest.mark.parametrize("field", ["content", "reasoning", "reasoning_content"])
+@pytest.mark.parametrize("other", ["nothing", "created", "obfuscation", "escaped"])
+def test_chunks_that_are_alike_are_taken_at_once(
+    glanced_at: list[bytes], field: str, other: str
+) -> None:
+    said = [f"word {n}" for n in range(1_000)]
+    if other == "escaped":
+        said[::4] = [f"{text}\n" for text in said[::4]]
+    own: list[dict[str, Any]] = [{} for _ in said]
+    if other in ("created", "obfuscation"):
+        own = [{other: n if other == "created" else str(n)} for n in range(1_000)]
+    body = b"".join(event(chunk({field: one}, **each)) for one, each in zip(said, own, strict=True))
     run = read(body, "openai-chat", len(body))
-    assert run.message.text == "".join(f"word {n}" for n in range(1_000))
+    assert run.message.text + run.message.reasoning == "".join(said)
     assert len(run.deltas) == 1_001
-    assert len(seen) == 3  # the first two, and one of our own that stands for all the others
+    assert len(glanced_at) == 1  # the first
 
 
-def test_what_depends_on_its_place_is_not_alike() -> None:
-    alike = AlikeChunks(MessageAssembler(), Deltas())
+def test_a_stream_whose_chunks_differ_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+    take = StreamReader._take_alike
 
-    def glance(event: WireEvent) -> list[Delta]:
-        return [TextDelta(0, "word", event.start)]
+    def count(self: StreamReader, events: Any, place: int, deltas: Any, number: int) -> int:
+        tried.append(number)
+        return take(self, events, place, deltas, number)
 
-    for place in (0, 90):
-        one = WireEvent("data", place, place + 90, b'{"text": "word"}')
-        alike.learn(one, glance(one), glance)
-    assert not alike.is_learned
-
-
-def test_a_stream_whose_chunks_differ_is_left_alone() -> None:
-    reader = StreamReader(RequestHead("POST", URLS["openai-chat"]))
-    reader.feed(b"".join(event(chunk({"content": "a"}, created=n)) for n in range(20)))
-    assert not reader._alike.may_learn
-
-
-def test_what_was_learned_is_forgotten_where_it_never_fits() -> None:
-    reader = StreamReader(RequestHead("POST", URLS["openai-chat"]))
-    reader.feed(event(chunk({"content": "word"})) * 2)
-    assert reader._alike.is_learned
-    reader.feed(event(chunk({"role": "assistant"})) * 20)
-    assert not reader._alike.is_learned
+    monkeypatch.setattr(StreamReader, "_take_alike", count)
+    each = [event({**chunk({"content": "a"}), "id": f"{n:03}"}) for n in range(100)]
+    run = read(b"".join(each), "openai-chat", 100_000)
+    assert run.message.text == "a" * 100
+    assert tried == [0, 1, 2, 3]

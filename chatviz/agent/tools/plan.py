@@ -104,7 +104,7 @@ def apply_verdict(plan: CallPlan, verdict: Approval, tools: Mapping[str, Tool]) 
             return CallPlan(plan.call, outcome="refused", text=text)
         case Mapping():
             text = dump_json(dict(verdict))
-            call = replace(plan.call, arguments=text, fragments=Fragments())
+            call = msgspec.structs.replace(plan.call, arguments=text, fragments=Fragments())
             return plan_call(call, tools)
     raise TypeError(
         f"approve() returned {verdict!r}: wanted True, False, a reason for no (str), or the "

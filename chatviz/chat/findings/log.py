@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Protocol
 
@@ -19,8 +18,7 @@ _KINDS: Final = {**RECORDING_KINDS, **KINDS}
 _PLACES: Final = {code: place for place, code in enumerate(_KINDS)}
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, dict=True):
     """Something odd on the wire, reported once however often it happened.
 
     Attributes
@@ -42,7 +40,7 @@ class Finding:
 
     code: str
     severity: Severity
-    sentence: str | Sentence = field(repr=False)
+    sentence: str | Sentence
     part: str = ""
     chunk: int | None = None
     last_chunk: int | None = None

@@ -153,26 +153,12 @@ def read_chunks_alike(events: Sequence[WireEvent], place: int, text: str) -> Seq
 
 def _take_own(chunk: Any) -> Own | None:
     choices = chunk.choices
-    if len(choices) != 1 or choices[0].delta is None:
+    if choices is UNSET or len(choices) != 1 or choices[0].delta is None:
         return None
     delta, json = choices[0].delta, None
-    if delta.content:
-        if delta.reasoning or delta.reasoning_content or delta.tool_calls:
-            return None
-        text, delta.content = delta.content, _TAKEN
-    elif delta.tool_calls:
-        function = delta.tool_calls[0].function
-        text, function.arguments = function.arguments, _TAKEN
-        if len(delta.tool_calls) > 1 or not text or text is UNSET:
-            return None
-    elif delta.reasoning_content:
-        if delta.reasoning:
-            return None
-        text, delta.reasoning_content = delta.reasoning_content, _TAKEN
-    else:
-        text, delta.reasoning = delta.reasoning, _TAKEN
-        if not text:
-            return None
+    text = _take_text(delta)
+    if not text:
+        return None
     if delta.reasoning_details:
         json = _take_detail(delta, text)
         if json is None:
@@ -181,10 +167,28 @@ def _take_own(chunk: Any) -> Own | None:
     return text, json, stamp
 
 
+def _take_text(delta: Any) -> str:
+    """Take out the one text of a piece; "" where there is none, or where there may be several."""
+    text, reasoning, thinking = delta.content, delta.reasoning, delta.reasoning_content
+    if text:
+        delta.content = _TAKEN
+        return "" if reasoning or thinking or delta.tool_calls else text
+    if delta.tool_calls:
+        function = delta.tool_calls[0].function
+        text, function.arguments = function.arguments, _TAKEN
+        return "" if len(delta.tool_calls) > 1 or text is UNSET else text
+    if thinking:
+        delta.reasoning_content = _TAKEN
+        return "" if reasoning else thinking
+    delta.reasoning = _TAKEN
+    return reasoning or ""
+
+
 def _take_detail(delta: Any, text: str) -> str | None:
     """Take out the one detail that says the same as the reasoning; None where it does not."""
     detail = delta.reasoning_details[0]
-    if len(delta.reasoning_details) > 1 or _detail_text(_decode_detail(detail)) != text:
+    is_one = len(delta.reasoning_details) == 1 and len(detail) <= MAX_DEPTH
+    if not is_one or _detail_text(_decode_detail(detail)) != text:
         return None
     delta.reasoning_details = _TAKEN
     return str(detail, "utf-8")
