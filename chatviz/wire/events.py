@@ -167,12 +167,13 @@ class Events:
         """
         if len(stamps) < 2 or not all(map(lt, stamps, islice(stamps, 1, None))):
             return None  # each has to be later than the one before
-        begins = [self.chunk_events[chunk] for chunk in chunks]
-        ends = [*begins[1:], len(self.times)]
         first, times = stamps[0], self.times
-        if len(stamps) == len(times) - begins[0]:  # one for each event: the usual case
-            times[begins[0] :] = array("d", [stamp - first for stamp in stamps])
+        begin = self.chunk_events[chunks[0]]
+        if len(stamps) == len(times) - begin:  # one for each event: the usual case
+            times[begin:] = array("d", [stamp - first for stamp in stamps])
         else:
+            begins = [self.chunk_events[chunk] for chunk in chunks]
+            ends = [*begins[1:], len(times)]
             for stamp, begin, end in zip(stamps, begins, ends, strict=True):
                 times[begin:end] = array("d", [stamp - first]) * (end - begin)
         return 1.0 if all(stamp == int(stamp) for stamp in stamps) else 1e-6

@@ -43,13 +43,14 @@ def correct_texts(states: Sequence[ChoiceState], log: FindingLog) -> bool:
     changed = False
     for state in states:
         for part in state.parts:
+            slot = part.slot
+            if len((slot or part).texts) < 2:
+                continue  # there is nothing that one piece could repeat
             if part.kind in ("text", "reasoning", "refusal"):
                 changed |= _correct(part.texts, part.kind, log, is_lenient=is_lenient)
-            elif part.slot is not None:
-                slot = part.slot
-                if _correct(slot.texts, "arguments", slot.log, is_lenient=is_lenient):
-                    slot.forget_scan()
-                    changed = True
+            elif slot and _correct(slot.texts, "arguments", slot.log, is_lenient=is_lenient):
+                slot.forget_scan()
+                changed = True
     return changed
 
 

@@ -14,6 +14,7 @@ from chatviz.chat.findings.log import FindingLog, shorten
 __all__ = ["AnswerIdentity"]
 
 MAX_CREATED: Final = 1e11  # seconds since 1970: what is more counts something else
+_UNKNOWN: Final = IdentityDelta()
 
 
 class AnswerIdentity:
@@ -30,7 +31,7 @@ class AnswerIdentity:
     """
 
     def __init__(self) -> None:
-        self.known = IdentityDelta()
+        self.known = _UNKNOWN
         self.last: IdentityDelta | None = None
         self.clock_chunks = array("Q")
         self.clock_times = array("d")
@@ -42,8 +43,11 @@ class AnswerIdentity:
         if stamps.count(delta.created) == len(stamps):
             return
         known = self.known
-        times = [stamp for stamp in stamps if stamp is not None and 0 < stamp < MAX_CREATED]
-        if len(times) == len(stamps) and all(map(ne, times, chain([known.created], times))):
+        times = [stamp for stamp in stamps if stamp]
+        is_running = len(times) == len(stamps) and all(
+            map(ne, times, chain([known.created], times))
+        )
+        if is_running and min(times) > 0 and max(times) < MAX_CREATED:
             self.clock_chunks.extend(range(first, first + len(times)))
             self.clock_times.extend(times)
             self.known = IdentityDelta(known.id, known.model, known.provider, times[-1])
@@ -62,6 +66,9 @@ class AnswerIdentity:
             if created:
                 self.known = delta  # nothing but the time has changed: the usual case
             return False
+        if known is _UNKNOWN and chunk == 0:
+            self.known = delta
+            return True
         merged = self.known = IdentityDelta(
             delta.id or known.id,
             delta.model or known.model,

@@ -119,7 +119,7 @@ _NULLS: Final = (b"null", b"{}")
 def read_usual_chunk(event: WireEvent) -> list[Delta] | None:
     """Return what a usual chunk says; None for any other, and for what is no JSON."""
     data = event.data
-    if event.name == b"error" or (len(data) > MAX_DEPTH and _may_be_deep(data)):
+    if event.name == b"error" or (len(data) > 2 * MAX_DEPTH and _may_be_deep(data)):
         return None
     try:
         chunk = _decode(data)
@@ -146,8 +146,6 @@ def read_usual_chunk(event: WireEvent) -> list[Delta] | None:
 
 def read_chunks_alike(events: Sequence[WireEvent], place: int, text: str) -> Sequence[Own]:
     """Return what is their own of the chunks that follow one, and say the same."""
-    if len(events[place].data) > MAX_DEPTH and _may_be_deep(events[place].data):
-        return ()
     return read_alike(events, place, text, _decode, _take_own)
 
 
@@ -187,7 +185,7 @@ def _take_text(delta: Any) -> str:
 def _take_detail(delta: Any, text: str) -> str | None:
     """Take out the one detail that says the same as the reasoning; None where it does not."""
     detail = delta.reasoning_details[0]
-    is_one = len(delta.reasoning_details) == 1 and len(detail) <= MAX_DEPTH
+    is_one = len(delta.reasoning_details) == 1 and len(detail) <= 2 * MAX_DEPTH
     if not is_one or _detail_text(_decode_detail(detail)) != text:
         return None
     delta.reasoning_details = _TAKEN
