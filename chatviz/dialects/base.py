@@ -51,8 +51,8 @@ class Dialect(Protocol):
     def read_glance(self, event: WireEvent) -> Sequence[Delta] | None:
         """Return what an event of a usual kind says, undecoded as it is; None for all others.
 
-        What is said is said whatever the words are: of two events that differ in one text alone,
-        the second says the same with its own text, and need not be read (``runs.alike``).
+        A dialect may have ``read_alike`` beside it: events of such a kind that follow one and say
+        the same but for a text of their own, many at once (see ``dialects.alike``).
         """
 
     def read_event(self, event: WireEvent, payload: Any) -> Sequence[Delta]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from typing import Any
 
+import msgspec
 import pandas as pd
 import pytest
 
@@ -140,7 +140,7 @@ def test_what_only_the_recording_caused_is_not_held_against_the_host() -> None:
     log = FindingLog()
     log.add("recording_cut_short", text="by its recorder")
     (cut,) = log.findings()
-    damaged = dataclasses.replace(run)
+    damaged = msgspec.structs.replace(run)
     damaged.__dict__["findings"] = (cut,)
     assert finding_table(damaged)["severity"].tolist() == ["warning"]
     assert row_of([damaged])["warnings_share"] == 0

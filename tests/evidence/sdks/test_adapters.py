@@ -12,6 +12,7 @@ from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 import chatviz as cv
@@ -154,7 +155,7 @@ def test_answers_that_are_no_such_stream_are_not_read() -> None:
     assert replace(openai, is_absent=True).adapter_for(run) is None
     whole = cv.read_stream(b'{"object":"chat.completion","choices":[]}')
     assert openai.adapter_for(whole) is None
-    failed = replace(run, response=replace(run.response, status=500))
+    failed = msgspec.structs.replace(run, response=replace(run.response, status=500))
     assert openai.adapter_for(failed) is None
     assert Adapter(lambda body, request: None).can_read(whole)
 
