@@ -52,7 +52,7 @@ class Dialect(Protocol):
         """Return what an event of a usual kind says, undecoded as it is; None for all others.
 
         A dialect may have ``read_alike`` beside it: events of such a kind that follow one and say
-        the same but for a text of their own, many at once (see ``dialects.alike``).
+        the same but for a text of their own, many at once (see ``wire.alike``).
         """
 
     def read_event(self, event: WireEvent, payload: Any) -> Sequence[Delta]:

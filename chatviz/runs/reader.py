@@ -8,18 +8,7 @@ from typing import Any, Final
 
 from chatviz.chat.assembly.assembler import RULES, MessageAssembler
 from chatviz.chat.assembly.corrections import correct_deltas, correct_texts
-from chatviz.chat.assembly.repetition import Repeated, repeat, repeatable_text
-from chatviz.chat.deltas import (
-    Delta,
-    EndDelta,
-    ErrorDelta,
-    IdentityDelta,
-    ReasoningDelta,
-    SignatureDelta,
-    TextDelta,
-    ToolCallDelta,
-    UnknownDelta,
-)
+from chatviz.chat.deltas import Delta, EndDelta, ErrorDelta, IdentityDelta, UnknownDelta
 from chatviz.chat.findings.log import start_of
 from chatviz.dialects import UNKNOWN, Dialect, dialect_for, dialect_of_payload, dialect_of_request
 from chatviz.dialects.error_payloads import (
@@ -27,6 +16,7 @@ from chatviz.dialects.error_payloads import (
     read_body_error,
     read_frame_error,
 )
+from chatviz.runs.alike import AlikeChunks
 from chatviz.runs.asked import RequestLike, read_sent_request
 from chatviz.runs.delta_sequence import Deltas
 from chatviz.runs.oddities import find_stray_error, note_end, note_event, note_flaws, note_late
@@ -43,10 +33,6 @@ __all__ = ["RequestLike", "StreamReader", "read_stream"]
 READ_AT_ONCE: Final = 1 << 18  # bytes: the events of a whole recording need not all exist at once
 _MAY_BE_WHOLE: Final = frozenset(("json", "json_lines"))
 _EVENT_STREAMS: Final = frozenset(("sse", "aws_frames"))
-_PIECES: Final = frozenset((TextDelta, ReasoningDelta, SignatureDelta, ToolCallDelta))
-_FEWEST: Final = 6  # chunks that are worth being taken at once
-_NEAR: Final = 48  # bytes, of their sizes
-_MOST_FAILURES: Final = 4  # in a row: a stream whose chunks differ is left alone
 _SAYING_NOTHING: Final = (IdentityDelta, UnknownDelta)
 MALFORMED: Final = object()  # in place of a payload that is no JSON
 
@@ -86,6 +72,7 @@ class StreamReader:
         self._assembler = MessageAssembler(status=self._response.status)
         self._dialect: Dialect | None = None
         self._glance: Callable[[WireEvent], Sequence[Delta] | None] = _read_nothing
+        self._alike = AlikeChunks(self._assembler, self._deltas)
         head = self._asked.head
         if head.url and (dialect := dialect_for(head)) is not None:
             self._speak(dialect)
@@ -173,6 +160,7 @@ class StreamReader:
         """Read in a dialect from now on."""
         self._dialect = dialect
         self._assembler.manners = dialect.manners
+        self._alike.speak(dialect)
 
     def _schemas(self) -> dict[str, Any]:
         """Return the schema of each tool that the request offers; nothing where none was called."""
@@ -186,7 +174,7 @@ class StreamReader:
         assembler, glance, rules = self._assembler, self._glance, RULES
         identity = assembler.identity
         keep_delta, keep_chunk = self._deltas.values.append, self._deltas.chunks.append
-        tries, behind, last = _MOST_FAILURES, 0, len(events) - _FEWEST
+        alike, last, behind = self._alike, self._alike.last_place(events), 0
         for place, event in enumerate(events):
             if place < behind:
                 continue  # it was taken with the one that it is like
@@ -198,7 +186,7 @@ class StreamReader:
             deltas = glance(event)
             if deltas is None:
                 deltas = self._read_in_full(event, number)
-                glance = self._glance
+                glance, last = self._glance, alike.last_place(events)
             for delta in deltas:
                 if delta is identity.last:
                     continue
@@ -206,27 +194,9 @@ class StreamReader:
                 if kept:
                     keep_delta(delta if kept is True else kept)
                     keep_chunk(number)
-            if tries and place < last and deltas and deltas[-1].__class__ in _PIECES:
-                count = self._take_alike(events, place, deltas, number)
+            if place < last and (count := alike.follow(events, place, deltas, number)):
                 behind, number = place + 1 + count, number + count
-                tries = _MOST_FAILURES if count else tries - 1
         self._done_at = note_late(assembler.log, self._done_at, number)
-
-    def _take_alike(
-        self, events: Sequence[WireEvent], place: int, deltas: Sequence[Delta], number: int
-    ) -> int:
-        """Take the chunks that follow one and say the same but for one text; return how many."""
-        one, other = events[place], events[place + _FEWEST]
-        if one.name != other.name or abs(len(one.data) - len(other.data)) > _NEAR:
-            return 0
-        read_alike = getattr(self._dialect, "read_alike", None)
-        if read_alike is None or not (text := repeatable_text(self._assembler, deltas)):
-            return 0
-        found = read_alike(events, place, text)
-        if found:
-            again = Repeated(number + 1, *zip(*found, strict=True))
-            self._deltas.extend(repeat(self._assembler, deltas, again), again.first)
-        return len(found)
 
     def _begin(self, events: Sequence[WireEvent], at: float | None) -> int:
         """Keep where events lie; return the number of the last chunk before them, or -1."""

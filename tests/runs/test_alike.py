@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import chatviz as cv
 from chatviz.dialects import DIALECTS
+from chatviz.runs.alike import AlikeChunks
 from chatviz.runs.reader import StreamReader
 from chatviz.wire.exchange import RequestHead
 from chatviz.wire.wire_event import WireEvent
@@ -28,7 +29,7 @@ URLS = {
 def each_by_itself() -> Iterator[None]:
     """Have no chunk taken with the one that it is like."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(StreamReader, "_take_alike", lambda *_: 0)
+        patch.setattr(AlikeChunks, "follow", lambda *_: 0)
         yield
 
 
@@ -221,8 +222,47 @@ WORDS = [event(chunk({"content": text})) for text in NUMBERS]
             id="a text that is spelled otherwise, and stands elsewhere",
         ),
         pytest.param(
-            [event(chunk({"content": text}, created=n)) for n, text in enumerate("abcdefghi")],
-            id="a clock",
+            [
+                event({**chunk({"content": "x"}), "model": m}).replace(
+                    b'"content": "x"', b'"content": "\\u0078"'
+                )
+                for m in "xyzabcdef"
+            ],
+            id="a model that is as long as the text",
+        ),
+        pytest.param(
+            [event({**chunk({"content": text}), "model": text}) for text in "abcdefghi"],
+            id="a model that is the text",
+        ),
+        pytest.param(
+            [
+                event(
+                    chunk(
+                        {
+                            "reasoning": "r",
+                            "reasoning_content": text,
+                            "reasoning_details": [{"text": text}],
+                        }
+                    )
+                )
+                for text in "abcdefghi"
+            ],
+            id="a thought in three fields, of which one differs",
+        ),
+        pytest.param(
+            [event(chunk({"tool_calls": [CALL]}))]
+            + [
+                event(
+                    chunk(
+                        {
+                            "content": text,
+                            "tool_calls": [{"index": 0, "function": {"arguments": ""}}],
+                        }
+                    )
+                )
+                for text in "abcdefghi"
+            ],
+            id="a call beside each",
         ),
         pytest.param(
             [event(chunk({"content": text}, obfuscation=text * 3)) for text in "abcdefghi"],
@@ -233,6 +273,13 @@ WORDS = [event(chunk({"content": text})) for text in NUMBERS]
 def test_what_differs_in_more_than_a_text_is_read_by_itself(others: list[bytes]) -> None:
     first = event(chunk({"role": "assistant", "content": "zero"}))
     is_read_alike(b"".join([first, *WORDS, *others, *WORDS]))
+
+
+@pytest.mark.parametrize("start, step", [(0, 1), (5, -1), (-20, 1), (10**11, 1), (7, 0), (7, 1)])
+@pytest.mark.parametrize("others", [[], WORDS])
+def test_a_clock_is_read_as_chunk_by_chunk(start: int, step: int, others: list[bytes]) -> None:
+    each = [chunk({"content": text}, created=start + n * step) for n, text in enumerate(NUMBERS)]
+    is_read_alike(b"".join([*map(event, each), *others]))
 
 
 @pytest.mark.parametrize("text", ["id", ": ", ", ", "choices", "a", "m", "content"])
@@ -282,13 +329,14 @@ def test_chunks_that_are_alike_are_taken_at_once(
 
 def test_a_stream_whose_chunks_differ_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[int] = []
-    take = StreamReader._take_alike
+    dialect = next(one for one in DIALECTS if one.name == "openai-chat")
+    read_alike = getattr(dialect, "read_alike")  # noqa: B009
 
-    def count(self: StreamReader, events: Any, place: int, deltas: Any, number: int) -> int:
-        tried.append(number)
-        return take(self, events, place, deltas, number)
+    def count(events: Any, place: int, text: str) -> Any:
+        tried.append(place)
+        return read_alike(events, place, text)
 
-    monkeypatch.setattr(StreamReader, "_take_alike", count)
+    monkeypatch.setattr(dialect, "read_alike", count, raising=False)
     each = [event({**chunk({"content": "a"}), "id": f"{n:03}"}) for n in range(100)]
     run = read(b"".join(each), "openai-chat", 100_000)
     assert run.message.text == "a" * 100

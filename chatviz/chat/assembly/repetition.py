@@ -55,31 +55,31 @@ def repeatable_text(assembler: MessageAssembler, said: Sequence[Delta]) -> str:
     What it said must have but the usual effect when it is said again, with another text. It has
     another where a signature closes its part, say, or the role is not the first one.
     """
-    found = ""
+    texts: list[str] = []
     for delta in said:
-        text = ""
         match delta:
             case IdentityDelta() | NoteDelta():
                 is_usual = True
-            case TextDelta(_, text, _, again):
-                is_usual = not again
+            case TextDelta():
+                texts.append(delta.text)
+                is_usual = not delta.again
             case RoleDelta():
                 is_usual = delta.role == assembler.state(delta.choice).role
-            case ReasoningDelta(_, text, _, _, again):
+            case ReasoningDelta():
+                texts.append(delta.text)
                 part = assembler.state(delta.choice).by_key["reasoning", delta.part]
-                is_usual = part.sent_as == delta.sent_as and not again
+                is_usual = part.sent_as == delta.sent_as and not delta.again
             case SignatureDelta():
                 is_usual = assembler.manners.parts == "one" and delta.of == "reasoning"
                 is_usual = is_usual and not delta.again
             case ToolCallDelta():
-                text = delta.arguments
+                texts.append(delta.arguments)
                 is_usual = _slot_of(assembler, delta) is not None
             case _:
                 is_usual = False
-        if not is_usual or (text and found):
+        if not is_usual:
             return ""
-        found = found or text
-    return found
+    return texts[0] if len(texts) == 1 else ""
 
 
 def repeat(

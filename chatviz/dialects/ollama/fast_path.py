@@ -15,8 +15,8 @@ import msgspec
 from msgspec import Meta
 
 from chatviz.chat.deltas import Delta, IdentityDelta, ReasoningDelta, TextDelta
-from chatviz.dialects.alike import Own, read_alike
 from chatviz.dialects.ollama.line import Stamp, read_end
+from chatviz.wire.alike import Own, read_alike
 from chatviz.wire.wire_event import WireEvent
 
 __all__ = ["read_lines_alike", "read_usual_line"]
@@ -74,7 +74,7 @@ def read_lines_alike(events: Sequence[WireEvent], place: int, text: str) -> Sequ
 def _take_own(line: _Line) -> Own | None:
     message, stamp = line.message, line.created_at
     text = message.thinking or message.content
-    if not text or (message.thinking and message.content) or line.done:
+    if not text:
         return None
     if message.thinking:
         message.thinking = _TAKEN

@@ -8,7 +8,7 @@ have, and a test holds the two against each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Annotated, Any, Final
 
@@ -27,13 +27,20 @@ from chatviz.chat.deltas import (
     ToolCallDelta,
     UsageDelta,
 )
-from chatviz.dialects.alike import Own, read_alike
 from chatviz.dialects.openai_chat.known_fields import CHOICE_FIELDS, CHUNK_FIELDS, DELTA_FIELDS
 from chatviz.dialects.openai_chat.usage import read_raw_usage
 from chatviz.wire.json_text import MAX_DEPTH
 from chatviz.wire.wire_event import WireEvent
 
-__all__ = ["make_identity", "make_note", "make_role", "read_chunks_alike", "read_usual_chunk"]
+__all__ = [
+    "ABSENT",
+    "decode_chunk",
+    "make_identity",
+    "make_note",
+    "make_role",
+    "read_usual_chunk",
+    "text_of_detail",
+]
 
 # A number of 64 bits: what is larger is a float to one reader and none to another.
 _Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
@@ -64,11 +71,11 @@ def _struct(name: str, fields: Iterable[tuple[str, Any, Any]], known: frozenset[
     """
     listed = list(fields)
     places = {field[0] for field in listed}
-    rest = [(other, Raw, _ABSENT) for other in sorted(known - places)]
+    rest = [(other, Raw, ABSENT) for other in sorted(known - places)]
     return msgspec.defstruct(name, listed + rest, forbid_unknown_fields=True, gc=False)
 
 
-_ABSENT: Final = Raw()
+ABSENT: Final = Raw()
 _Delta = _struct(
     "_Delta",
     [
@@ -100,18 +107,18 @@ _Chunk = _struct(
     [
         ("id", str | None, None),
         ("provider", str | None, None),
-        ("object", Raw, _ABSENT),
+        ("object", Raw, ABSENT),
         ("created", _Int64 | None, None),
         ("model", str | None, None),
-        ("service_tier", Raw, _ABSENT),
-        ("system_fingerprint", Raw, _ABSENT),
+        ("service_tier", Raw, ABSENT),
+        ("system_fingerprint", Raw, ABSENT),
         ("choices", list[_Choice] | UnsetType, UNSET),  # type: ignore[valid-type]
-        ("usage", Raw, _ABSENT),
+        ("usage", Raw, ABSENT),
         ("error", None, None),
     ],
     CHUNK_FIELDS,
 )
-_decode: Final = msgspec.json.Decoder(_Chunk).decode
+decode_chunk: Final = msgspec.json.Decoder(_Chunk).decode
 _decode_detail: Final = msgspec.json.Decoder(_DetailText | str | None).decode
 _NULLS: Final = (b"null", b"{}")
 
@@ -122,7 +129,7 @@ def read_usual_chunk(event: WireEvent) -> list[Delta] | None:
     if event.name == b"error" or (len(data) > 2 * MAX_DEPTH and _may_be_deep(data)):
         return None
     try:
-        chunk = _decode(data)
+        chunk = decode_chunk(data)
         choices = chunk.choices
         if choices is UNSET:
             return None
@@ -137,62 +144,11 @@ def read_usual_chunk(event: WireEvent) -> list[Delta] | None:
                 _read_delta(choice.delta, index, deltas)
             if choice.finish_reason is not None:
                 _read_finish(choice, index, deltas)
-        if chunk.usage is not _ABSENT and not _read_usage(bytes(chunk.usage), deltas):
+        if chunk.usage is not ABSENT and not _read_usage(bytes(chunk.usage), deltas):
             return None
     except (ValueError, RecursionError):  # of msgspec, too: it is no usual chunk
         return None
     return deltas
-
-
-def read_chunks_alike(events: Sequence[WireEvent], place: int, text: str) -> Sequence[Own]:
-    """Return what is their own of the chunks that follow one, and say the same."""
-    return read_alike(events, place, text, _decode, _take_own)
-
-
-def _take_own(chunk: Any) -> Own | None:
-    choices = chunk.choices
-    if choices is UNSET or len(choices) != 1 or choices[0].delta is None:
-        return None
-    delta, json = choices[0].delta, None
-    text = _take_text(delta)
-    if not text:
-        return None
-    if delta.reasoning_details:
-        json = _take_detail(delta, text)
-        if json is None:
-            return None
-    stamp, chunk.created, chunk.obfuscation = chunk.created, None, _ABSENT
-    return text, json, stamp
-
-
-def _take_text(delta: Any) -> str:
-    """Take out the one text of a piece; "" where there is none, or where there may be several."""
-    text, reasoning, thinking = delta.content, delta.reasoning, delta.reasoning_content
-    if text:
-        delta.content = _TAKEN
-        return "" if reasoning or thinking or delta.tool_calls else text
-    if delta.tool_calls:
-        function = delta.tool_calls[0].function
-        text, function.arguments = function.arguments, _TAKEN
-        return "" if len(delta.tool_calls) > 1 or text is UNSET else text
-    if thinking:
-        delta.reasoning_content = _TAKEN
-        return "" if reasoning else thinking
-    delta.reasoning = _TAKEN
-    return reasoning or ""
-
-
-def _take_detail(delta: Any, text: str) -> str | None:
-    """Take out the one detail that says the same as the reasoning; None where it does not."""
-    detail = delta.reasoning_details[0]
-    is_one = len(delta.reasoning_details) == 1 and len(detail) <= 2 * MAX_DEPTH
-    if not is_one or _detail_text(_decode_detail(detail)) != text:
-        return None
-    delta.reasoning_details = _TAKEN
-    return str(detail, "utf-8")
-
-
-_TAKEN: Final = "a text"
 
 
 def _may_be_deep(data: bytes) -> bool:
@@ -227,7 +183,7 @@ def _read_finish(choice: Any, index: int, deltas: list[Delta]) -> None:
 
 def _read_details(delta: Any, choice: int, deltas: list[Delta]) -> None:
     entries = delta.reasoning_details
-    text = "".join([_detail_text(_decode_detail(entry)) for entry in entries])
+    text = "".join([text_of_detail(entry) for entry in entries])
     if text and text == delta.reasoning and not delta.reasoning_content:
         deltas += ReasoningDelta(choice, text, "reasoning"), _SAID_TWICE
     else:
@@ -254,7 +210,9 @@ def _read_reasoning(delta: Any, choice: int, detailed: str, deltas: list[Delta])
         deltas.append(make_note(code, ", ".join([name for name, _ in texts])))
 
 
-def _detail_text(detail: Any) -> str:
+def text_of_detail(sent: Raw) -> str:
+    """Return the text of an entry of the details of reasoning; "" where it has none."""
+    detail = _decode_detail(sent)
     if detail is None or isinstance(detail, str):
         return ""
     return detail.summary or "" if detail.text is None else detail.text

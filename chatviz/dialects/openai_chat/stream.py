@@ -20,12 +20,9 @@ from chatviz.chat.manners import CallIds, Manners
 from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.error_payloads import find_error, read_error
 from chatviz.dialects.json_values import is_int64, text_of
+from chatviz.dialects.openai_chat.alike import read_chunks_alike
 from chatviz.dialects.openai_chat.delta import read_delta, read_message_again, read_unknown
-from chatviz.dialects.openai_chat.fast_path import (
-    make_identity,
-    read_chunks_alike,
-    read_usual_chunk,
-)
+from chatviz.dialects.openai_chat.fast_path import make_identity, read_usual_chunk
 from chatviz.dialects.openai_chat.known_fields import CHOICE_FIELDS, CHUNK_FIELDS, X_GROQ_FIELDS
 from chatviz.dialects.openai_chat.request import read_chat_request, read_tools
 from chatviz.dialects.openai_chat.usage import find_unread, read_usage

@@ -1,7 +1,7 @@
 """Events that follow one and are like it: each says the same but for one text of its own.
 
-Most events of many streams are. A dialect tells them by the typed values that its glance decodes:
-with what is each event's own taken out, the values are equal.
+Most events of many streams are. They are told by the typed values that are decoded of them: with
+what is each event's own taken out, the values are equal. This file knows no chats.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class _Spelling:
 
         It may stand in its signature's JSON. Which places are those shows with a mark in them.
         """
-        first, *others = data.split(b'"%b"' % text.encode())
+        first, *others = data.split(b'"%b"' % text.encode("utf-8", "surrogatepass"))
         if not 1 <= len(others) <= _MOST_PLACES:
             return None
         *between, last = others
