@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, TypeGuard
 
 from chatviz.chat.findings.kinds import FindingKind
@@ -49,10 +50,22 @@ DIALECTS: Final[list[Dialect]] = [
 
 def dialect_for(request: RequestHead) -> Dialect | None:
     """Return the dialect that a request speaks; None where it is no chat request."""
-    for dialect in DIALECTS:
+    for dialect in _dialects_at(request.method, request.url, tuple(DIALECTS)):
         if dialect.speaks(request):
             return dialect
     return None
+
+
+@lru_cache(maxsize=256)
+def _dialects_at(method: str, url: str, dialects: Sequence[Dialect]) -> Sequence[Dialect]:
+    """Return the dialects that a request may speak: up to the first that its URL alone tells."""
+    found: list[Dialect] = []
+    for dialect in dialects:
+        if getattr(dialect, "asks_body", False):
+            found.append(dialect)
+        elif dialect.speaks(RequestHead(method, url)):
+            return [*found, dialect]
+    return found
 
 
 def dialect_of_payload(payload: Any) -> Dialect | None:

@@ -37,7 +37,10 @@ class Dialect(Protocol):
         """What may follow what in its streams; None where any order is right."""
 
     def speaks(self, request: RequestHead) -> bool:
-        """Whether a request is one of this dialect's chat requests: by method, path and body."""
+        """Whether a request is one of this dialect's chat requests: by its method and its URL.
+
+        A dialect that looks at the body as well says so: ``asks_body = True``.
+        """
 
     def recognises(self, payload: Any) -> bool:
         """Whether a payload of an answer looks like this dialect's, the request not being known."""

@@ -89,6 +89,7 @@ class UnreadInvoke(UnreadDialect):
     # Of Nova, Llama, Mistral, DeepSeek, Cohere, AI21 and Titan; bodies that ask for embeddings,
     # images or ranks have none of these:
     # https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html
+    asks_body: ClassVar = True
     _ASKS: ClassVar = frozenset(("messages", "prompt", "message", "textGenerationConfig"))
 
     def speaks(self, request: RequestHead) -> bool:

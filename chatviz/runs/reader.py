@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from math import isnan
 from typing import Any, Final
 
@@ -174,10 +175,9 @@ class StreamReader:
         assembler, glance, rules = self._assembler, self._glance, RULES
         identity = assembler.identity
         keep_delta, keep_chunk = self._deltas.values.append, self._deltas.chunks.append
-        alike, last, behind = self._alike, self._alike.last_place(events), 0
-        for place, event in enumerate(events):
-            if place < behind:
-                continue  # it was taken with the one that it is like
+        alike, last = self._alike, self._alike.last_place(events)
+        places = enumerate(events)
+        for place, event in places:
             if event.kind != "data":
                 self._done_at = note_late(assembler.log, self._done_at, number)
                 self._note_event(event, number if number >= 0 else None)
@@ -195,7 +195,8 @@ class StreamReader:
                     keep_delta(delta if kept is True else kept)
                     keep_chunk(number)
             if place < last and (count := alike.follow(events, place, deltas, number)):
-                behind, number = place + 1 + count, number + count
+                number += count
+                next(islice(places, count, count), None)  # they are taken
         self._done_at = note_late(assembler.log, self._done_at, number)
 
     def _begin(self, events: Sequence[WireEvent], at: float | None) -> int:

@@ -100,6 +100,7 @@ class AnthropicOnBedrock(AnthropicMessages):
     )
     order: EventOrder | None = replace(ORDER, read_step=_read_framed_step)
     names_events: ClassVar[bool] = False
+    asks_body: ClassVar = True
 
     def speaks(self, request: RequestHead) -> bool:
         """Whether it invokes a model with the version in its body that only Anthropic's ask for.

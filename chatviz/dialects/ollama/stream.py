@@ -62,6 +62,7 @@ class Ollama:
     order = LINE_ORDER
     history_keys = ("messages",)
     only_hosts = ()
+    asks_body = True
 
     def speaks(self, request: RequestHead) -> bool:
         """Whether it is a POST to ``…/api/chat`` or ``…/api/generate`` that names a model.

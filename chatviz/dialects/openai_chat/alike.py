@@ -40,19 +40,18 @@ def _take_own(chunk: Any) -> Own | None:
 
 def _take_text(delta: Any) -> str:
     """Take out the one text of a piece; "" where there is none, or where there may be several."""
-    text, reasoning, thinking = delta.content, delta.reasoning, delta.reasoning_content
-    if text:
-        delta.content = _TAKEN
-        return text
-    if delta.tool_calls:
+    text: str | None
+    if delta.content:
+        text, delta.content = delta.content, _TAKEN
+    elif delta.tool_calls:
         function = delta.tool_calls[0].function
-        text, function.arguments = function.arguments, _TAKEN
-        return "" if text is UNSET else text
-    if thinking:
-        delta.reasoning_content = _TAKEN
-        return "" if reasoning else thinking
-    delta.reasoning = _TAKEN
-    return reasoning or ""
+        text, function.arguments = function.arguments or None, _TAKEN
+    elif delta.reasoning_content:
+        text, delta.reasoning_content = delta.reasoning_content, _TAKEN
+        text = "" if delta.reasoning else text
+    else:
+        text, delta.reasoning = delta.reasoning, _TAKEN
+    return text or ""
 
 
 def _take_detail(delta: Any, text: str) -> str | None:
