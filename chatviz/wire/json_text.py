@@ -60,6 +60,9 @@ def load_any_json(data: bytes | str) -> Any:
         return load_json_leniently(data)
 
 
+_encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=str).encode
+
+
 def dump_json(value: object) -> str:
     """Write a value that was read here as compact JSON text; anything that was read can be written.
 
@@ -69,9 +72,7 @@ def dump_json(value: object) -> str:
         text = orjson.dumps(value).decode()
     except (TypeError, ValueError):
         return json.dumps(value, separators=(",", ":"), default=str)
-    if "null" in text:  # orjson writes NaN and the infinities so, too
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
-    return text
+    return _encode(value) if "null" in text else text  # orjson writes NaN and the infinities so
 
 
 def slice_json(data: bytes, path: Sequence[str | int], value: object) -> str:

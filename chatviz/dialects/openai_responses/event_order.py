@@ -73,7 +73,8 @@ def is_usual(body: bytes, chunks: int) -> bool:
     if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
         return False
     find_role = _ROLES.get
-    return is_in_order([(find_role(event.type, "free"), _place_of(event)) for event in events])
+    steps = [(find_role(event.type, "free"), _place_of(event)) for event in events]
+    return is_in_order(steps, must_begin=numbers[0] == 0)  # or else it goes on with another one
 
 
 def _place_of(event: _Event) -> object:
