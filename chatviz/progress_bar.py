@@ -6,19 +6,54 @@ import sys
 from types import TracebackType
 from typing import Any, Final, Self
 
-__all__ = ["ProgressBar", "somebody_looks"]
+__all__ = ["NotebookLine", "ProgressBar", "is_in_notebook", "somebody_looks"]
 
 FIRST_AFTER_S: Final = 1.0  # what is done sooner shows none
+WIDTH: Final = 80  # characters, in a notebook: a narrow page shows them all
+
+
+def is_in_notebook() -> bool:
+    """Whether this runs in a kernel: that IPython has been imported does not say so."""
+    ipython: Any = sys.modules.get("IPython")
+    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
 
 
 def somebody_looks() -> bool:
     """Whether a bar would be seen: on a terminal, or in a notebook."""
-    ipython = sys.modules.get("IPython")
-    return sys.stderr.isatty() or (ipython is not None and hasattr(ipython.get_ipython(), "kernel"))
+    return sys.stderr.isatty() or is_in_notebook()
+
+
+class NotebookLine:
+    """A line below a notebook's cell that is written anew, as one of a terminal is.
+
+    It is text, and no widget: a notebook that is shared shows nothing of a widget that has ended,
+    or how far it was when it began.
+    """
+
+    encoding = "utf-8"
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+
+    def write(self, text: str) -> None:
+        """Put a text in the place of the last; none of it takes the line away."""
+        if text == "\n":  # how tqdm leaves a line
+            return
+        data = {"text/plain": text.strip()}
+        if self._handle is not None:
+            self._handle.update(data, raw=True)
+        elif data["text/plain"]:
+            from IPython import display as shown
+
+            show: Any = shown.display
+            self._handle = show(data, raw=True, display_id=True)
+
+    def flush(self) -> None:
+        """Do nothing: what is written is shown."""
 
 
 class ProgressBar:
-    """A bar of tqdm: a widget in a notebook, text on a terminal; nothing where it is not shown.
+    """A bar of tqdm: text below a notebook's cell, or on a terminal; nothing where it is not shown.
 
     Parameters
     ----------
@@ -39,9 +74,12 @@ class ProgressBar:
         self._begun = 0  # steps
         self._bar: Any = None
         if is_shown:
-            from tqdm.auto import tqdm
+            from tqdm import tqdm
 
-            self._bar = tqdm(total=total, desc=doing, unit=unit, leave=stays, delay=FIRST_AFTER_S)
+            where: Any = {"file": NotebookLine(), "ncols": WIDTH} if is_in_notebook() else {}
+            self._bar = tqdm(
+                total=total, desc=doing, unit=unit, leave=stays, delay=FIRST_AFTER_S, **where
+            )
 
     def advance(self, count: int, **noted: int) -> None:
         """Count what was done, with numbers to be shown beside it."""

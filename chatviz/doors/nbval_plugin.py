@@ -3,13 +3,16 @@
 nbval fails every cell that updates a display or clears its output. Here its cells are told apart
 message by message, as a front end would: an update changes the output that it belongs to, clearing
 clears, and nbval itself never sees the two. The module that a view inlines is compared by its name,
-so that a new version of chatviz does not fail the notebooks that show its views.
+so that a new version of chatviz does not fail the notebooks that show its views. What only says how
+far some work was (a bar of tqdm, a line that was taken away) is not compared: it comes where a cell
+takes longer than a second, and that is the machine's.
 """
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Callable, Generator, MutableMapping
+from collections.abc import Callable, Generator, Iterable, Mapping, MutableMapping
 from typing import Any, Final
 
 import pytest
@@ -28,6 +31,9 @@ PATTERNS: Final = {
 
 KernelMessage = MutableMapping[str, Any]
 
+# How tqdm ends a bar: time so far, time left, rate.
+_BAR: Final = re.compile(r"[^\n]* \[(?:\d+:)?\d\d:\d\d(?:<[^,\n]*)?, *[^\n]*(?:/s|s/)[^\n]*\]")
+_OF_BARS: Final = frozenset({"text/plain", "application/vnd.jupyter.widget-view+json"})
 _DISPLAYS: Final = frozenset({"display_data", "execute_result"})
 _OUTPUTS: Final = _DISPLAYS | {"stream", "error"}
 
@@ -42,12 +48,27 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     notebook: Any = item.parent
     for pattern, replacement in PATTERNS.items():
         notebook.sanitize_patterns.setdefault(pattern, replacement)
-    # An attribute of this one notebook, which hides the method of its class.
+    # Attributes of this one notebook and cell, which hide the methods of their classes.
     notebook.get_kernel_message = OutputReader(item, notebook.get_kernel_message)
+    compare = item.compare_outputs
+    item.compare_outputs = lambda found, wanted: compare(_lasting(found), _lasting(wanted))
     try:
         yield
     finally:
-        del notebook.get_kernel_message
+        del notebook.get_kernel_message, item.compare_outputs
+
+
+def _lasting(outputs: Iterable[Any]) -> list[Any]:
+    """Return the outputs that say more than how far some work was."""
+    return [output for output in outputs if not _says_how_far(output)]
+
+
+def _says_how_far(output: Mapping[str, Any]) -> bool:
+    data = output.get("data") or {}
+    if output["output_type"] != "display_data" or not data.keys() <= _OF_BARS:
+        return False
+    text = "".join(data.get("text/plain", ""))
+    return _BAR.fullmatch(text) is not None if text else "text/plain" in data
 
 
 class OutputReader:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from chatviz.clock import Clock
+from chatviz.progress_bar import NotebookLine, is_in_notebook
 
 __all__ = ["HowFar", "ProgressLine"]
 
@@ -32,7 +33,7 @@ class ProgressLine:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._due_ns = clock.now_ns() + FIRST_AFTER_NS
-        self._handle: Any = None
+        self._line: NotebookLine | None = None
         self._is_written = False
 
     def say(self, tell: Callable[[], HowFar]) -> None:
@@ -47,27 +48,17 @@ class ProgressLine:
 
     def end(self) -> None:
         """Take the line away."""
-        if self._handle is not None:
-            self._handle.update({"text/plain": ""}, raw=True)
+        if self._line is not None:
+            self._line.write("")
         elif self._is_written:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
 
     def _write(self, text: str) -> None:
-        if self._handle is not None:
-            self._handle.update({"text/plain": text}, raw=True)
-        elif sys.stderr.isatty():
+        if sys.stderr.isatty():
             sys.stderr.write(f"\r{text}\x1b[K")
             sys.stderr.flush()
             self._is_written = True
-        elif _is_in_notebook():
-            from IPython import display as shown
-
-            show: Any = shown.display
-            self._handle = show({"text/plain": text}, raw=True, display_id=True)
-
-
-def _is_in_notebook() -> bool:
-    """Whether this runs in a kernel: that ipykernel has been imported does not say so."""
-    ipython: Any = sys.modules.get("IPython")
-    return "ipykernel" in sys.modules and ipython is not None and bool(ipython.get_ipython())
+        elif is_in_notebook():
+            self._line = self._line or NotebookLine()
+            self._line.write(text)

@@ -42,6 +42,21 @@ print("kept")
 clear_output(wait=True)
 """
 
+BAR = """
+from tqdm import tqdm
+from chatviz.progress_bar import ProgressBar
+import chatviz.progress_bar as module, time
+module.FIRST_AFTER_S = 0.0
+with ProgressBar(3, doing="reading", unit="file", is_shown=True, stays={stays}) as bar:
+    bar.advance(3)
+"""
+WIDGET = """
+from tqdm.notebook import tqdm
+for _ in tqdm(range(3)):
+    pass
+"""
+AT_END = "reading: 100%|████| 3/3 [00:02<00:00,  1.25file/s]"
+
 
 def text_output(text: str) -> dict[str, Any]:
     return {"output_type": "display_data", "metadata": {}, "data": {"text/plain": text}}
@@ -59,6 +74,15 @@ CELLS: list[tuple[str, list[dict[str, Any]], bool]] = [
     (CLEARED_LATE, [stream_output("kept\n")], True),
     (CLEARED_NEVER, [stream_output("kept\n")], True),
     ("handle.update('later')", [], True),
+    (BAR.format(stays=False), [], True),
+    (BAR.format(stays=False), [text_output("")], True),
+    (BAR.format(stays=True), [], True),
+    (BAR.format(stays=True), [text_output(AT_END)], True),
+    (BAR.format(stays=True), [text_output("'final'")], False),
+    (WIDGET, [], True),
+    ("pass", [text_output(AT_END)], True),
+    ("pass", [text_output("'kept'")], False),
+    ("print('')", [], False),
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -43,7 +44,6 @@ def test_on_a_terminal_it_comes_after_a_second_and_goes_at_the_end(
 def test_what_is_quick_or_seen_by_nobody_writes_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
     shrink_slowly(5.0)
     assert capsys.readouterr() == ("", "")
     monkeypatch.setattr(sys, "stderr", told := Terminal())
@@ -66,8 +66,7 @@ def test_in_a_notebook_one_output_is_updated_and_emptied(monkeypatch: pytest.Mon
         return Handle()
 
     monkeypatch.setattr(display, "display", show)
-    monkeypatch.setattr(IPython, "get_ipython", object)
-    monkeypatch.setitem(sys.modules, "ipykernel", sys)
+    monkeypatch.setattr(IPython, "get_ipython", lambda: SimpleNamespace(kernel=None))
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     shrink_slowly(0.3)
     assert shown[0].startswith("shrinking ") and shown[-1] == "" and len(shown) > 2
