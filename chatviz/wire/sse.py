@@ -240,8 +240,11 @@ class SSEDecoder:
 
 def _read_alike(data: bytes, start: int, end: int, offset: int) -> list[WireEvent]:
     """Read events of one data line each, all with a name above it or none; [] for any others."""
-    is_ended = data.endswith(_END, start, end)
-    last = end - len(_END) if is_ended else end
+    last = end - len(_END)
+    is_ended = data.endswith(_END, start, end) and (
+        last == start or data.endswith(b"\n\n", start, last)  # it is an event of its own
+    )
+    last = last if is_ended else end
     events: list[WireEvent] = []
     if last > start:
         read = _read_named if data.startswith(b"event: ", start) else _read_unnamed

@@ -146,6 +146,24 @@ def test_where_bytes_are_cut_does_not_matter(lines: list[tuple[bytes, bytes]], s
     assert decode(body, size) == decode(body)
 
 
+END = b"data: [DONE]"
+UNIX_LINES = st.sampled_from(
+    [
+        *(b"data: 1\n", b"data: 2\n", b"event: a\ndata: 3\n", b"data: 4\n\n", b"data:\n", b""),
+        *(b"id: 1\n", b": c\n", b"event: a", END + b"\n", END, b"data: 5 " + END + b"\n"),
+        *[odd + END + b"\n" for odd in (b"x", b" ", b": ", b": c ", b"event: a ", b"\xef\xbb\xbf")],
+    ]
+)
+
+
+@given(st.lists(UNIX_LINES), st.sampled_from([b"", b"\n", END + b"\n\n"]), st.integers(1, 9))
+def test_where_usual_bodies_are_cut_does_not_matter(
+    lines: list[bytes], end: bytes, size: int
+) -> None:
+    body = b"".join(line + b"\n" for line in lines) + end
+    assert decode(body, size) == decode(body)
+
+
 @given(st.lists(st.tuples(LINES, ENDS)))
 def test_an_event_read_again_from_its_span_says_the_same(lines: list[tuple[bytes, bytes]]) -> None:
     body = b"".join(line + end for line, end in lines)
@@ -159,6 +177,14 @@ USUAL = (
     b"data: 1\r\n\r\ndata: 2\r\n\r\ndata: [DONE]\r\n\r\ndata: 3\r\ndata: 4\r\n\r\n",
     b"data: 0\n\nevent: a\ndata: 1\nid: 5\n\nevent: b\n\nevent: c\nevent: d\ndata: 2\n\nevent: e\n",
     b"data: 0\r\n\r\ndata: 1\rdata: 2\r\n\r\ndata: 3\n\r\n\r\n: c\r\ndata: 4\r\n\r",
+    # What ends in the letters of the last event, and is none.
+    b"data: 1\n\n\ndata: 2\n\ndata: 3\ndata: [DONE]\n\n",
+    *[
+        b"data: 1\n\ndata: 2\n\n%bdata: [DONE]\n\n" % odd
+        for odd in (b": end, ", b": ", b"x", b" ", b"\0", b"id: 1 ", b"event: x ", b"\xef\xbb\xbf")
+    ],
+    b"event: a\ndata: 1\n\nevent: a\ndata: 2\ndata:\ndata: [DONE]\n\n",
+    b"data: 1\n\ndata: 2\n\ndata: [DONE]\n\ndata: [DONE]\n\n",
 )
 
 
