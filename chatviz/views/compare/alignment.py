@@ -80,6 +80,16 @@ class Strand:
     difference: Divergence | None
     is_respelt: bool = False
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether a side has no such part."""
+        return None in self.sides
+
+    @property
+    def differs(self) -> bool:
+        """Whether what the sides say differs: in its words, or in that a side says nothing."""
+        return self.difference is not None or self.is_partial
+
 
 def align_runs(sides: Sequence[Sequence[StreamRun]]) -> tuple[Strand, ...]:
     """Align the answers of several sides: step by step, by kind and order of their parts.

@@ -76,6 +76,7 @@ def _told(strand: Strand) -> list[str]:
     texts = [side.text for side in here]
     marks = iter(differing_spans(texts) if strand.difference else [()] * len(texts))
     same = "the same JSON, spelled otherwise" if strand.is_respelt else "the same"
+    same = same if len(here) > 1 else "only here"
     told = []
     for number, pieces in enumerate(strand.sides):
         if pieces is None:
@@ -104,7 +105,9 @@ def _tell_words(text: str, difference: Divergence, side: int, spans: Spans) -> s
 
 def _sentence(labels: Sequence[str], strands: Sequence[Strand]) -> str:
     different = [strand for strand in strands if strand.difference is not None]
+    partial = sum(strand.is_partial for strand in strands)
     told = f"{count_words(len(strands), 'part')}, {len(different):,} of them with a difference"
+    told += f", {partial:,} not on all sides" if partial else ""
     for strand in different[:1]:
         offset = strand.difference.offset if strand.difference else 0
         told += f"; the first is in {strand.label} of step {strand.step}, "

@@ -146,6 +146,14 @@ def test_sides_are_compared_and_the_exit_code_says_whether_they_differ(
     assert cli("html", KIMI, "-o", page, "--view", "compare").code == 2
 
 
+def test_an_answer_that_says_nothing_differs_from_one_that_does(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "said.sse").write_bytes(BODY)
+    (tmp_path / "silent.sse").write_bytes(b"data: [DONE]\n\n")
+    told = cli("compare", tmp_path / "said.sse", tmp_path / "silent.sse")
+    assert told.code == 1 and "1 not on all sides" in told.out
+    assert "only here" in told.out and "the same" not in told.out
+
+
 def test_a_recording_is_converted(cli: Run, tmp_path: Path) -> None:
     (tmp_path / "a.sse").write_bytes(BODY)
     told = cli("convert", tmp_path / "a.sse", tmp_path / "a.yaml")

@@ -122,6 +122,15 @@ def test_three_sides_and_a_side_without_an_answer_are_shown(streams: Any) -> Non
         "C: no answer",
     )
     assert {row[-1] for row in view.tables[1].rows} == {"(not there)"}
+    assert {row[3].split(",")[0] for row in view.tables[1].rows} == {"the same"}
+    parts = len(view.tables[1].rows)
+    assert f"0 of them with a difference, {parts} not on all sides." in view.sentence
+
+
+def test_what_one_side_alone_says_is_not_said_to_be_the_same(streams: Any) -> None:
+    view = compare(streams.read(streams.every_kind()), [])
+    told = [row[3] for row in view.tables[1].rows]
+    assert told and all(one.startswith("only here, in ") for one in told)
 
 
 def test_the_picture_is_well_formed_and_small(streams: Any) -> None:

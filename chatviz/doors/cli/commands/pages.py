@@ -90,7 +90,7 @@ def compare(context: click.Context, first: str, second: str, output: Path | None
     if output is not None:
         view.save(output)
         echo(f"\nWritten: {safe_text(str(output))}")
-    if any(strand.difference is not None for strand in compare_sides(tuple(sides)).strands):
+    if any(strand.differs for strand in compare_sides(tuple(sides)).strands):
         context.exit(1)
 
 
