@@ -172,9 +172,18 @@ def test_secrets_are_removed_and_their_places_told(cli: Run, tmp_path: Path, sec
 
 
 def test_a_recording_is_never_written_over_by_what_is_made_of_it(cli: Run, secret: Path) -> None:
-    for command in ("redact", "convert"):
-        told = cli(command, secret, secret)
-        assert told.code == 2 and "the target is the source" in told.err
+    before = secret.read_bytes()
+    made = (
+        *(["redact", secret, secret], ["convert", secret, secret], ["share", secret, secret]),
+        *(["html", secret, "-o", secret], ["html", secret.parent, "-o", secret]),
+        *(["compare", KIMI, secret, "-o", secret], ["diff", KIMI, secret, "-o", secret]),
+        *(["table", "runs", secret, "-o", secret], ["sdks", secret, "-o", secret]),
+        *(["shrink", secret, "--finding", "no_clock", word, secret] for word in ("-o", "--test")),
+    )
+    for words in made:
+        told = cli(*words)
+        assert told.code == 2 and "the target is the source" in told.err, words
+        assert secret.read_bytes() == before
         assert KEY in secret.read_text()
     assert "wanted the path to write to" in cli("redact", secret).err
 
@@ -191,6 +200,13 @@ def test_a_recording_is_shared_and_held_against_what_it_was(
     assert cli("share", KIMI, shown, "--names", "helpful", "--text", "keep").code == 0
     (asked, *_) = cv.read_runs(shown)[0].chat_request.messages
     assert asked.text.startswith("You are a ") and "helpful" not in asked.text
+
+
+def test_a_table_in_the_folder_that_it_is_of_can_be_written_again(cli: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.sse").write_bytes(BODY)
+    for _ in range(2):
+        told = cli("table", "runs", tmp_path, "--to", "json", "-o", tmp_path / "runs.json")
+        assert told.code == 0, told.err
 
 
 def test_what_may_not_be_shown_ends_with_1(cli: Run, tmp_path: Path) -> None:

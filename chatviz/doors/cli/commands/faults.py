@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from chatviz.doors.cli.functions import find_function
-from chatviz.doors.cli.sources import load, one_source, source_argument
+from chatviz.doors.cli.sources import keep_sources, load, one_source, source_argument
 from chatviz.doors.cli.terminal import echo, paint, safe_text, width_of
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def faults(
     """
     from chatviz.evidence.fault_matrix.fault_matrix import fault_matrix
 
+    keep_sources([source], output, written)
     cassette = load(one_source(source))
     with find_function(test, "--test") as function:
         try:

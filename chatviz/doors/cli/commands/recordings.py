@@ -9,7 +9,7 @@ from typing import Literal
 
 import click
 
-from chatviz.doors.cli.sources import STDIN, load, one_source, source_argument
+from chatviz.doors.cli.sources import keep_sources, load, one_source, source_argument
 from chatviz.doors.cli.terminal import echo, paint, safe_text, width_of, wrap_cells
 
 __all__ = ["convert", "redact", "samples", "share"]
@@ -118,6 +118,5 @@ def _checked(source: str, target: Path | None) -> Path:
     """Return where to write; a recording is never written over by what is made of it."""
     if target is None:
         raise click.UsageError("wanted the path to write to.")
-    if source != STDIN and target.exists() and target.samefile(one_source(source)):
-        raise click.UsageError("the target is the source: give another path, and keep both.")
+    keep_sources([source], target)
     return target

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from chatviz.doors.cli.codes import complete_code
-from chatviz.doors.cli.sources import load, one_source, source_argument
+from chatviz.doors.cli.sources import keep_sources, load, one_source, source_argument
 from chatviz.doors.cli.terminal import echo, paint, safe_text
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def shrink(
 
     if (finding is None) == (sdk is None):
         raise click.UsageError("wanted one of --finding CODE and --sdk NAME.")
+    keep_sources([source], output, test, issue)
     cassette = load(one_source(source))
     try:
         fails = finding if finding is not None else raises(sdk or "", limit_s=limit_s)

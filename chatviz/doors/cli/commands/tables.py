@@ -12,6 +12,7 @@ from chatviz.doors.cli.grids import grid_lines
 from chatviz.doors.cli.sources import (
     GivenSource,
     find_sources,
+    keep_sources,
     load_all,
     read_talks,
     shown_name,
@@ -82,6 +83,7 @@ def table(
         raise click.UsageError("Parquet is no text: wanted -o FILE.")
     from chatviz.whole_files import write_whole
 
+    keep_sources(sources, output)
     given = find_sources(sources)
     frame = _scorecard(given, by) if kind == "scorecard" else _frame(kind, given)
     if form == "text" and "file" in frame:
