@@ -74,7 +74,10 @@ class StreamRun(Shown, msgspec.Struct, frozen=True, kw_only=True, eq=False, dict
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, StreamRun):
             return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in _COMPARED)
+        speak_alike = type(self.spoken) is type(other.spoken) and self.dialect == other.dialect
+        return speak_alike and all(
+            getattr(self, name) == getattr(other, name) for name in _COMPARED
+        )
 
     __hash__ = None  # type: ignore[assignment]  # its events are columns that grow
 
@@ -286,8 +289,10 @@ class StreamRun(Shown, msgspec.Struct, frozen=True, kw_only=True, eq=False, dict
         return None if isnan(at) else at
 
 
-# What is made of these, the answer, is equal where they are.
-_COMPARED: Final = tuple(name for name in StreamRun.__struct_fields__ if name != "answer")
+# What is made of these, the answer, is equal where they are; a dialect is what its type makes it.
+_COMPARED: Final = tuple(
+    name for name in StreamRun.__struct_fields__ if name not in ("spoken", "answer")
+)
 
 
 class GrowingRun(NamedTuple):

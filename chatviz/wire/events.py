@@ -247,6 +247,13 @@ class EventSequence(Sequence[Event]):
             return tuple(self._events.event(number) for number in numbers)
         return self._events.event(numbers)
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, EventSequence):
+            return NotImplemented
+        return self._events == other._events
+
+    __hash__ = None  # type: ignore[assignment]  # they grow
+
     def __repr__(self) -> str:
         return f"<{len(self)} events>"
 
@@ -272,6 +279,13 @@ class ChunkSequence(Sequence[Chunk]):
 
     def __iter__(self) -> Iterator[Chunk]:
         return (self._events.chunk(number) for number in range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ChunkSequence):
+            return NotImplemented
+        return self._events == other._events
+
+    __hash__ = None  # type: ignore[assignment]  # they grow
 
     def __repr__(self) -> str:
         return f"<{len(self)} chunks>"

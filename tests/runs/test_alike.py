@@ -265,6 +265,20 @@ WORDS = [event(chunk({"content": text})) for text in NUMBERS]
             id="a call beside each",
         ),
         pytest.param(
+            [
+                event(
+                    {
+                        "choices": [
+                            {"index": 0, "delta": {}, "finish_reason": "stop"},
+                            {"index": 1, "delta": {"content": text}},
+                        ]
+                    }
+                )
+                for text in "abcdefghi"
+            ],
+            id="an end beside each",
+        ),
+        pytest.param(
             [event(chunk({"content": text}, obfuscation=text * 3)) for text in "abcdefghi"],
             id="padding",
         ),

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+import pickle
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
+import msgspec
 import pytest
 
+import chatviz as cv
 from chatviz.chat.deltas import TextDelta
+from chatviz.dialects import UNKNOWN
 from chatviz.runs.delta_sequence import ChunkDelta, Deltas
 from chatviz.runs.reader import StreamReader, read_stream
 from chatviz.runs.run import StreamRun
@@ -118,6 +123,31 @@ def test_a_run_equals_another_of_the_same_bytes_only(sse: Build) -> None:
     one, other = read_stream(sse(says("a"))), read_stream(sse(says("b")))
     assert one == read_stream(sse(says("a")))
     assert one != other
+
+
+@pytest.mark.parametrize("name", cv.samples())
+@pytest.mark.parametrize("copied", [lambda value: pickle.loads(pickle.dumps(value)), deepcopy])
+def test_a_copy_is_equal(name: str, copied: Callable[[Any], Any]) -> None:
+    talks = cv.read_conversations(cv.sample(name))
+    assert copied(talks) == talks
+    for run in (run for talk in talks for run in talk.runs):
+        other = copied(run)
+        assert other == run and other.answer is not run.answer
+        assert (other.message, other.usage, other.findings) == (
+            *(run.message, run.usage, run.findings),
+        )
+        assert (other.chunks, other.events, other.deltas) == (run.chunks, run.events, run.deltas)
+        assert set(run.findings) == set(other.findings)
+        assert set(run.message.tool_calls) == set(other.message.tool_calls)
+
+
+def test_values_of_other_kinds_are_not_equal(sse: Build) -> None:
+    call = {"index": 0, "id": "c", "function": {"name": "f", "arguments": "{}"}}
+    run = read_stream(sse({"choices": [{"index": 0, "delta": {"tool_calls": [call]}}]}))
+    for value in (run, run.message.tool_calls[0], run.chunks, run.events, run.findings[0]):
+        assert value != "another kind"
+    other = msgspec.structs.replace(run, spoken=UNKNOWN)
+    assert other != run and other.dialect == "unknown"
 
 
 def test_deltas_are_a_sequence_with_their_chunks(sse: Build) -> None:

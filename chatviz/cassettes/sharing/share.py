@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from secrets import token_bytes
 from typing import Final, get_args
 
@@ -22,6 +23,7 @@ from chatviz.cassettes.sharing.word_map import WordMap
 from chatviz.cassettes.sharing.writer import FreeText, Writer
 from chatviz.cassettes.storage import load_cassette, save_cassette
 from chatviz.cassettes.yaml.nodes import YamlKey, YamlValue
+from chatviz.errors import CassetteError
 from chatviz.progress_bar import ProgressBar, somebody_looks
 from chatviz.wire.exchange import Headers, header
 
@@ -53,7 +55,8 @@ def share(
     cassette : Cassette or path
         It is not changed.
     path : str or path-like
-        Where to write, as go-vcr's version 2; a file that is there is replaced.
+        Where to write, as go-vcr's version 2; a file that is there is replaced, but for the
+        recording itself.
     names : iterable of str
         Of people, firms, projects: found whatever their case, in keys too; those of five
         characters or more also inside longer words.
@@ -80,6 +83,10 @@ def share(
     """
     source = cassette if isinstance(cassette, Cassette) else load_cassette(cassette)
     given = _checked(names, text)
+    itself, target = Path(source.path or ""), Path(path)
+    if source.path and itself.exists() and target.exists() and itself.samefile(target):
+        reason = "the target is the recording itself: give another path, and keep both."
+        raise CassetteError(reason, path=os.fspath(path))
     is_shown = somebody_looks() if progress is None else progress
     with ProgressBar(_STEPS, doing="sharing", unit="step", is_shown=is_shown) as bar:
         before, shared, report = _share(source, given, text, bar)

@@ -51,6 +51,9 @@ class Finding(msgspec.Struct, frozen=True, dict=True):
         """One sentence with the numbers."""
         return self.sentence if isinstance(self.sentence, str) else self.sentence.tell()
 
+    def __hash__(self) -> int:
+        return hash((self.code, self.part, self.chunk, self.last_chunk, self.count))
+
     def __repr__(self) -> str:
         return f"Finding({self.code!r}, {self.severity!r}, {self.message!r})"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from itertools import pairwise, product
 from pathlib import Path
@@ -380,6 +381,18 @@ def test_damaged_answers_name_nobody_and_a_report_that_holds_is_right(
     assert not [name for name in failed if name.startswith(always)], str(report)
     if report.holds:
         hold_against(before, after)
+
+
+def test_the_recording_itself_is_not_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    shutil.copy(cv.sample("openrouter_kimi-k2_fireworks"), path)
+    before = path.read_bytes()
+    for source in (path, cv.load_cassette(path)):
+        with pytest.raises(cv.CassetteError, match="the target is the recording itself"):
+            cv.share(source, path)
+    assert path.read_bytes() == before
+    path.unlink()
+    assert cv.share(cv.load_cassette(cv.sample("openrouter_kimi-k2_fireworks")), path).holds
 
 
 def test_a_bar_tells_each_step_where_somebody_looks(

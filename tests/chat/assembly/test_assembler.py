@@ -160,6 +160,14 @@ def test_of_identity_the_last_that_is_not_empty_counts_field_by_field() -> None:
     assert codes(assembler) == [("identity_late", "provider", 1), ("identity_changed", "id", 1)]
 
 
+def test_what_the_first_chunk_says_of_identity_bit_by_bit_is_not_late() -> None:
+    assembler = MessageAssembler()
+    assembler.add(IdentityDelta("", "m"), 0)
+    assembler.add(IdentityDelta("i", "m"), 0)
+    assert assembler.identity.known == IdentityDelta("i", "m")
+    assert not assembler.log.findings()
+
+
 def test_the_same_identity_again_is_nothing_new() -> None:
     who = IdentityDelta("1", "m")
     assert assemble().add(who, 0)
