@@ -152,7 +152,7 @@ class Message:
         ``"system"``, ``"developer"``, ``"user"``, ``"assistant"`` or ``"tool"``, as sent.
     parts : tuple
         Text, Reasoning, Refusal, ToolCall, ToolResult, ServerToolCall, ServerToolResult, Media or
-        UnknownPart, in the order in which they began.
+        UnknownPart, in the order in which the first piece of each came.
     choice : int
         Which of several answers it is.
     """

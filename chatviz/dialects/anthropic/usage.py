@@ -11,6 +11,7 @@ from chatviz.chat.deltas import Delta, NoteDelta, UsageDelta
 from chatviz.chat.findings.log import shorten
 from chatviz.chat.usage import Cost, Usage
 from chatviz.dialects.json_values import count_of, is_int64, items_of, text_of
+from chatviz.dialects.unknown_fields import keep_uncounted
 from chatviz.wire.json_text import dump_json
 
 __all__ = ["read_usage", "usage_deltas"]
@@ -18,6 +19,10 @@ __all__ = ["read_usage", "usage_deltas"]
 # Passes over the model that the numbers at the top count; those of others are billed besides.
 # https://platform.claude.com/docs/en/build-with-claude/compaction#understanding-usage
 _COUNTED: Final = frozenset(("message", "fallback_message"))
+_COUNTS: Final = (
+    *("input_tokens", "output_tokens"),
+    *("cache_read_input_tokens", "cache_creation_input_tokens"),
+)
 _NAME_COST: Final = frozenset(("cost", "pydantic_ai_gateway"))
 
 
@@ -51,6 +56,7 @@ def read_usage(usage: Mapping[str, Any]) -> Usage:
 def usage_deltas(usage: Mapping[str, Any]) -> list[Delta]:
     """Return what a usage object says: its fields replace those that came before."""
     deltas: list[Delta] = [UsageDelta(read_usage(usage), merge="fields")]
+    keep_uncounted(usage, _COUNTS, "$.usage", deltas)
     tokens, names = 0, []
     for entry in items_of(usage.get("iterations")):
         if isinstance(entry, dict) and entry.get("type") not in _COUNTED:

@@ -10,12 +10,14 @@ from typing import Any, Final
 from chatviz.chat.deltas import Delta, NoteDelta, UsageDelta
 from chatviz.chat.usage import Cost, Usage
 from chatviz.dialects.json_values import count_of, is_int64
+from chatviz.dialects.unknown_fields import keep_uncounted
 
 __all__ = ["make_usage", "read_counts"]
 
 # The same number under two names: the second is older, and is in no description.
 _CACHE_READ: Final = ("cacheReadInputTokens", "cacheReadInputTokenCount")
 _CACHE_WRITE: Final = ("cacheWriteInputTokens", "cacheWriteInputTokenCount")
+_COUNTS: Final = ("inputTokens", "outputTokens", "totalTokens", *_CACHE_READ, *_CACHE_WRITE)
 
 
 def read_counts(usage: Mapping[str, Any], sent: str) -> list[Delta]:
@@ -43,6 +45,7 @@ def read_counts(usage: Mapping[str, Any], sent: str) -> list[Delta]:
         sent,
         _read_cost(usage),
     )
+    keep_uncounted(usage, _COUNTS, "$.usage", deltas)
     return [UsageDelta(counted), *deltas]
 
 

@@ -25,8 +25,9 @@ from chatviz.dialects.gemini.known_fields import (
     CONTENT_FIELDS,
 )
 from chatviz.dialects.gemini.parts import Path, SentPart, SpellAt, read_part, read_unknown, say_path
-from chatviz.dialects.gemini.usage import read_usage
+from chatviz.dialects.gemini.usage import COUNTS, read_usage
 from chatviz.dialects.json_values import is_int64, items_of, text_of
+from chatviz.dialects.unknown_fields import keep_uncounted
 from chatviz.wire.json_text import dump_json, slice_json
 from chatviz.wire.wire_event import WireEvent
 
@@ -50,6 +51,7 @@ def read_payload(event: WireEvent, payload: dict[str, Any]) -> list[Delta]:
     usage = payload.get(USAGE_FIELD)
     if isinstance(usage, dict):
         deltas.append(make_usage(read_usage(usage, spell((USAGE_FIELD,), usage))))
+        keep_uncounted(usage, COUNTS, say_path((USAGE_FIELD,)), deltas)
     elif usage is not None:
         deltas.append(UnknownDelta(say_path((USAGE_FIELD,)), dump_json(usage)))
     if not payload.keys() <= CHUNK_FIELDS:

@@ -15,7 +15,7 @@ from msgspec import Meta
 from chatviz.chat.usage import Usage
 from chatviz.dialects.json_values import is_int64
 
-__all__ = ["read_raw_usage", "read_usage"]
+__all__ = ["COUNTS", "read_raw_usage", "read_usage"]
 
 _Count = Annotated[int, Meta(ge=-(2**61), le=2**61)] | None  # a sum of two fits 64 bits
 
@@ -30,6 +30,7 @@ class _Counts(msgspec.Struct, gc=False):
 
 
 _decode: Final = msgspec.json.Decoder(_Counts).decode
+COUNTS: Final = _Counts.__struct_fields__
 
 
 def read_raw_usage(raw: bytes) -> Usage:
@@ -53,7 +54,7 @@ def read_usage(usage: Mapping[str, Any], sent: str) -> Usage:
     sent : str
         Its JSON text.
     """
-    counts = {name: _whole(usage.get(name)) for name in _Counts.__struct_fields__}
+    counts = {name: _whole(usage.get(name)) for name in COUNTS}
     return _make_usage(_Counts(**counts), sent)
 
 

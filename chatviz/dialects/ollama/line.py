@@ -34,7 +34,7 @@ from chatviz.dialects.ollama.known_fields import (
     METRICS,
 )
 from chatviz.dialects.ollama.usage import read_usage
-from chatviz.dialects.unknown_fields import keep_unknown
+from chatviz.dialects.unknown_fields import keep_uncounted, keep_unknown
 from chatviz.wire.json_text import dump_json, slice_json
 from chatviz.wire.wire_event import WireEvent
 
@@ -60,6 +60,7 @@ def read_payload(event: WireEvent, payload: dict[str, Any]) -> list[Delta]:
     if payload.get("done") is True:
         metrics = {name: payload[name] for name in METRICS if payload.get(name) is not None}
         read_end(text_of(payload.get("done_reason")), metrics, deltas)
+        keep_uncounted(metrics, ("prompt_eval_count", "eval_count"), "$", deltas)
     keep_unknown(payload, LINE_FIELDS, "$", deltas)
     return deltas
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chatviz.chat.usage import Usage
-from chatviz.dialects.json_values import is_int64
+from chatviz.dialects.json_values import count_of
 from chatviz.wire.json_text import dump_json
 
 __all__ = ["read_usage"]
@@ -21,11 +21,7 @@ def read_usage(metrics: Mapping[str, Any]) -> Usage | None:
     if "prompt_eval_count" not in metrics and "eval_count" not in metrics:
         return None
     return Usage(
-        _count(metrics.get("prompt_eval_count")),
-        _count(metrics.get("eval_count")),
+        count_of(metrics.get("prompt_eval_count")),
+        count_of(metrics.get("eval_count")),
         sent=dump_json(dict(metrics)),
     )
-
-
-def _count(value: Any) -> int | None:
-    return value if is_int64(value) else None

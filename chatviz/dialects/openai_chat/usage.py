@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from math import isfinite
 from typing import Any, Final
 
 from chatviz.chat.usage import Cost, Usage
 from chatviz.dialects.exact_numbers import exact_decimal, exact_object
-from chatviz.dialects.json_values import is_int64
+from chatviz.dialects.json_values import count_of
 from chatviz.dialects.openai_chat.known_fields import USAGE_FIELDS
 from chatviz.wire.json_text import dump_json, load_json
 
@@ -37,6 +38,7 @@ _PLACES: Final[Mapping[str, Sequence[Sequence[str]]]] = {
         ["cache_creation_input_tokens"],
     ],
 }
+_COUNTS: Final = frozenset(tuple(place) for places in _PLACES.values() for place in places)
 _USD_PER_TICK: Final = Decimal("1e-10")  # xAI: docs.x.ai, cost_in_usd_ticks
 _COST_KEYS: Final = ("cost", "cost_in_usd_ticks")
 _COST_TOTALS: Final = ("total_cost", "total")
@@ -128,21 +130,29 @@ def _read_cost_object(cost: Mapping[str, Any], field: str) -> Cost | None:
 def find_unread(usage: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Return the fields of a usage object, and of its details, that are neither read nor known."""
     for key, value in usage.items():
-        known = USAGE_FIELDS.get(key)
-        if known is None or (key in _COST_KEYS and not _is_cost(value)):
-            if value is not None:
-                yield key, value
-        elif known and isinstance(value, dict):
+        if value.__class__ is int and 0 <= value < 2**63 and key in USAGE_FIELDS:
+            continue  # a count, as nearly all are
+        if value is not None and not _is_read(key, value):
+            yield key, value
+        elif isinstance(value, dict) and (known := USAGE_FIELDS.get(key)):
             for inner, part in value.items():
-                if inner not in known and part is not None:
+                is_odd = (key, inner) in _COUNTS and count_of(part) is None
+                if (is_odd or inner not in known) and part is not None:
                     yield f"{key}.{inner}", part
+
+
+def _is_read(key: str, value: Any) -> bool:
+    if key in _COST_KEYS:
+        return _is_cost(value)
+    return key in USAGE_FIELDS and ((key,) not in _COUNTS or count_of(value) is not None)
 
 
 def _is_cost(value: Any) -> bool:
     """Whether a cost is read: a number, the text of one, or an object that holds its sum."""
     if isinstance(value, dict):
         return any(_is_cost(value.get(key)) for key in _COST_TOTALS)
-    return isinstance(value, float) or exact_decimal(value) is not None
+    is_number = isinstance(value, float) and isfinite(value)
+    return is_number or exact_decimal(value) is not None
 
 
 def _first_count(usage: Mapping[str, Any], places: Iterable[Sequence[str]]) -> int | None:
@@ -150,8 +160,6 @@ def _first_count(usage: Mapping[str, Any], places: Iterable[Sequence[str]]) -> i
         value: Any = usage
         for key in place:
             value = value.get(key) if isinstance(value, dict) else None
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        if is_int64(value):
-            return value
+        if (count := count_of(value)) is not None:
+            return count
     return None

@@ -25,7 +25,7 @@ from chatviz.chat.deltas import (
 )
 from chatviz.dialects.openai_responses.known_fields import ECHOED_FIELDS
 from chatviz.dialects.openai_responses.parts import SUMMARY, THOUGHT
-from chatviz.dialects.openai_responses.response import make_identity, read_usage
+from chatviz.dialects.openai_responses.response import keep_odd_counts, make_identity, read_usage
 from chatviz.wire.json_text import dump_json, load_json
 
 __all__ = ["READERS", "Int64", "ItemRow", "echo_of"]
@@ -241,6 +241,7 @@ def _read_end(event: _End) -> list[Delta]:
     usage = load_json(raw)
     if isinstance(usage, dict):
         deltas.append(UsageDelta(read_usage(usage, raw, ()), "usage"))
+        keep_odd_counts(usage, deltas)
     elif usage is not None:
         raise ValueError("the usage is no object")
     if response.status:

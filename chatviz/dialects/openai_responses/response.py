@@ -21,13 +21,21 @@ from chatviz.chat.deltas import (
 from chatviz.chat.usage import Cost, Usage
 from chatviz.dialects.error_payloads import read_error
 from chatviz.dialects.exact_numbers import exact_decimal, exact_object
-from chatviz.dialects.json_values import is_int64, text_of
+from chatviz.dialects.json_values import count_of, is_int64, text_of
 from chatviz.dialects.openai_responses.items import Sent, Stage, read_item
 from chatviz.dialects.openai_responses.known_fields import RESPONSE_FIELDS
 from chatviz.dialects.openai_responses.parts import read_unknown
+from chatviz.dialects.unknown_fields import keep_uncounted
 from chatviz.wire.json_text import dump_json, slice_json
 
-__all__ = ["FINISH_REASONS", "make_identity", "read_end", "read_identity", "read_usage"]
+__all__ = [
+    "FINISH_REASONS",
+    "keep_odd_counts",
+    "make_identity",
+    "read_end",
+    "read_identity",
+    "read_usage",
+]
 
 # The status of a response. Calls of the client's tools end as anything else does: completed.
 FINISH_REASONS: Final[Mapping[str, str]] = {
@@ -111,6 +119,7 @@ def read_counted(
     usage = response.get("usage")
     if isinstance(usage, dict):
         deltas.append(UsageDelta(read_usage(usage, data, (*path, "usage")), "usage"))
+        keep_odd_counts(usage, deltas)
     elif usage is not None:
         deltas.append(UnknownDelta("$.response.usage", dump_json(usage)))
 
@@ -163,13 +172,20 @@ def read_usage(usage: Mapping[str, Any], data: bytes, path: Sequence[str | int])
     return Usage(**numbers, cost=cost, sent=dump_json(usage))
 
 
+def keep_odd_counts(usage: Mapping[str, Any], deltas: list[Delta]) -> None:
+    """Keep the counts of a usage object, and of its details, that are no whole numbers."""
+    for outer, *inner in _PLACES.values():
+        if not inner:
+            keep_uncounted(usage, (outer,), "$.response.usage", deltas)
+        elif isinstance(details := usage.get(outer), dict):
+            keep_uncounted(details, inner, f"$.response.usage.{outer}", deltas)
+
+
 def _count(usage: Mapping[str, Any], place: Sequence[str]) -> int | None:
     value: Any = usage
     for key in place:
         value = value.get(key) if isinstance(value, dict) else None
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return value if is_int64(value) else None
+    return count_of(value)
 
 
 def _read_cost(usage: Mapping[str, Any]) -> Cost | None:
