@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from math import isnan
+from operator import attrgetter
 from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
@@ -74,10 +75,7 @@ class StreamRun(Shown, msgspec.Struct, frozen=True, kw_only=True, eq=False, dict
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, StreamRun):
             return NotImplemented
-        speak_alike = type(self.spoken) is type(other.spoken) and self.dialect == other.dialect
-        return speak_alike and all(
-            getattr(self, name) == getattr(other, name) for name in _COMPARED
-        )
+        return type(self.spoken) is type(other.spoken) and _compared(self) == _compared(other)
 
     __hash__ = None  # type: ignore[assignment]  # its events are columns that grow
 
@@ -182,10 +180,8 @@ class StreamRun(Shown, msgspec.Struct, frozen=True, kw_only=True, eq=False, dict
     @property
     def provider(self) -> str:
         """Who answered: as the answer says (a gateway's upstream), else who runs the host."""
-        if named := self.answer.identity.provider:
-            return named
         host = find_host(self.host)
-        return "" if host is None else host.provider
+        return self.answer.identity.provider or ("" if host is None else host.provider)
 
     @property
     def host(self) -> str:
@@ -237,8 +233,8 @@ class StreamRun(Shown, msgspec.Struct, frozen=True, kw_only=True, eq=False, dict
         chunks: Iterable[bytes] = (data for data, _ in self.wire.chunk_data())
         if manners.open_chunk is not None:
             chunks = map(manners.open_chunk, chunks)
-        in_chunks = read_chunk_times(manners.server_times, chunks)
-        return in_chunks + read_header_times(self.response.headers)
+        times = read_chunk_times(manners.server_times, chunks)
+        return times + read_header_times(self.response.headers)
 
     @property
     def time_to_headers_s(self) -> float | None:
@@ -259,9 +255,8 @@ class StreamRun(Shown, msgspec.Struct, frozen=True, kw_only=True, eq=False, dict
     def duration_s(self) -> float | None:
         """Seconds from the request sent to the last event; None unless it was measured."""
         times = self.wire.times
-        if self.timing != "measured" or not len(times) or isnan(times[-1]):
-            return None
-        return times[-1]
+        is_known = self.timing == "measured" and len(times) and not isnan(times[-1])
+        return times[-1] if is_known else None
 
     @property
     def time_per_output_token_s(self) -> float | None:
@@ -273,8 +268,8 @@ class StreamRun(Shown, msgspec.Struct, frozen=True, kw_only=True, eq=False, dict
         said_at = self.answer.said_at
         if self.timing == "none" or tokens is None or tokens < 2 or said_at is None:
             return None
-        span = self.wire.times[-1] - self.wire.times[self.wire.chunk_events[said_at]]
-        gaps = len(self.wire.chunk_events) - 1 - said_at
+        times, events = self.wire.times, self.wire.chunk_events
+        span, gaps = times[-1] - times[events[said_at]], len(events) - 1 - said_at
         resolution = self.clock_resolution_s or 0.0
         if isnan(span) or gaps < 1 or resolution > span / gaps:
             return None
@@ -289,9 +284,10 @@ class StreamRun(Shown, msgspec.Struct, frozen=True, kw_only=True, eq=False, dict
         return None if isnan(at) else at
 
 
-# What is made of these, the answer, is equal where they are; a dialect is what its type makes it.
-_COMPARED: Final = tuple(
-    name for name in StreamRun.__struct_fields__ if name not in ("spoken", "answer")
+# What is made of these, the answer, is equal where they are.
+_compared: Final = attrgetter(
+    *("dialect", "asked", "source", "interaction", "response", "timing", "clock_resolution_s"),
+    *("is_complete", "wire", "deltas"),
 )
 
 
