@@ -119,6 +119,8 @@ class ToolCall(Shown, msgspec.Struct, frozen=True, eq=False, dict=True):
             return NotImplemented
         return _sent(self) == _sent(other)
 
+    __ne__ = object.__ne__  # a struct's own compares identity
+
     def __hash__(self) -> int:
         return hash(_sent(self))
 

@@ -25,11 +25,6 @@ class Deltas(Sequence[ChunkDelta]):
         self.values: list[Delta] = []
         self.chunks = array("I")
 
-    def add(self, delta: Delta, chunk: int) -> None:
-        """Add a delta of a chunk."""
-        self.values.append(delta)
-        self.chunks.append(chunk)
-
     def extend(self, columns: Sequence[Sequence[Delta]], first: int) -> None:
         """Add deltas of chunks that follow each other: for each delta of a chunk, those of all."""
         chunks = range(first, first + len(columns[0]))

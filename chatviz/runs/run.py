@@ -77,6 +77,7 @@ class StreamRun(Shown, msgspec.Struct, frozen=True, kw_only=True, eq=False, dict
             return NotImplemented
         return type(self.spoken) is type(other.spoken) and _compared(self) == _compared(other)
 
+    __ne__ = object.__ne__  # a struct's own compares identity
     __hash__ = None  # type: ignore[assignment]  # its events are columns that grow
 
     def __repr__(self) -> str:
@@ -270,8 +271,7 @@ class StreamRun(Shown, msgspec.Struct, frozen=True, kw_only=True, eq=False, dict
             return None
         times, events = self.wire.times, self.wire.chunk_events
         span, gaps = times[-1] - times[events[said_at]], len(events) - 1 - said_at
-        resolution = self.clock_resolution_s or 0.0
-        if isnan(span) or gaps < 1 or resolution > span / gaps:
+        if isnan(span) or gaps < 1 or (self.clock_resolution_s or 0.0) > span / gaps:
             return None
         return span / (tokens - 1)
 

@@ -132,7 +132,11 @@ def test_a_copy_is_equal(name: str, copied: Callable[[Any], Any]) -> None:
     assert copied(talks) == talks
     for run in (run for talk in talks for run in talk.runs):
         other = copied(run)
-        assert other == run and other.answer is not run.answer
+        assert other == run and not other != run  # noqa: SIM202
+        assert other.answer is not run.answer
+        for one, call in zip(other.message.tool_calls, run.message.tool_calls, strict=True):
+            assert one == call and not one != call  # noqa: SIM202
+            assert one is not call
         assert (other.message, other.usage, other.findings) == (
             *(run.message, run.usage, run.findings),
         )
