@@ -10,7 +10,7 @@ from chatviz.chat.assembly.repetition import Repeated, repeat, repeatable_text
 from chatviz.chat.deltas import Delta, ReasoningDelta, SignatureDelta, TextDelta, ToolCallDelta
 from chatviz.dialects import Dialect
 from chatviz.runs.delta_sequence import Deltas
-from chatviz.wire.alike import Own
+from chatviz.wire.alike import Alike
 from chatviz.wire.wire_event import WireEvent
 
 __all__ = ["AlikeChunks"]
@@ -34,7 +34,7 @@ class AlikeChunks:
     def __init__(self, assembler: MessageAssembler, deltas: Deltas) -> None:
         self._assembler = assembler
         self._deltas = deltas
-        self._read_alike: Callable[..., Sequence[Own]] | None = None
+        self._read_alike: Callable[..., Alike] | None = None
         self._failures = 0
 
     def speak(self, dialect: Dialect) -> None:
@@ -64,9 +64,11 @@ class AlikeChunks:
         if one.name != other.name or abs(len(one.data) - len(other.data)) > _NEAR:
             return 0
         text = repeatable_text(self._assembler, said)
-        found = self._read_alike(events, place, text) if self._read_alike and text else ()
-        self._failures = 0 if found else self._failures + 1
-        if found:
-            again = Repeated(number + 1, *zip(*found, strict=True))
-            self._deltas.extend(repeat(self._assembler, said, again), again.first)
-        return len(found)
+        found = self._read_alike(events, place, text) if self._read_alike and text else None
+        if found is None or not found.texts:
+            self._failures += 1
+            return 0
+        self._failures = 0
+        again = Repeated(number + 1, *found)
+        self._deltas.extend(repeat(self._assembler, said, again), again.first)
+        return len(found.texts)

@@ -1,25 +1,38 @@
-"""Events that follow one and are like it: each says the same but for one text of its own.
+"""Events that follow one and are like it: each says the same but for a text of its own.
 
 Most events of many streams are. They are told by the typed values that are decoded of them: with
-what is each event's own taken out, the values are equal. This file knows no chats.
+what is each event's own taken out, the values are equal. Those that are also written alike, around
+their text, are told without being decoded. This file knows no chats.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
+
+import msgspec
 
 from chatviz.wire.wire_event import WireEvent
 
-__all__ = ["Own", "read_alike"]
+__all__ = ["Alike", "Own", "read_alike"]
 
 _MARK: Final = "a text in place of the text"
 _MOST_PLACES: Final = 2  # of a text: in an event, and in the JSON of its signature
+_decode_text: Final = msgspec.json.Decoder(str).decode
+_decode_texts: Final = msgspec.json.Decoder(list[str]).decode
 
 Own: TypeAlias = tuple[str, str | None, float | None]
 """What is an event's own: its text (a piece of text, of reasoning, or of arguments, not empty), the
 JSON of its signature, and the provider's clock; None where it has none."""
+
+
+class Alike(NamedTuple):
+    """What is their own of events that follow one: a column of each of the three."""
+
+    texts: list[str]
+    json: list[str | None]
+    stamps: list[float | None]
 
 
 def read_alike(
@@ -28,7 +41,7 @@ def read_alike(
     text: str,
     decode: Callable[[bytes], Any],
     take_own: Callable[[Any], Own | None],
-) -> Sequence[Own]:
+) -> Alike:
     """Return what is their own of the events that follow one, as far as they are like it.
 
     Parameters
@@ -45,28 +58,52 @@ def read_alike(
         numbers), and returns that; None for what is no piece, or not the usual one.
     """
     one = events[place]
-    name = one.name
     spelling = _Spelling.of(one.data, text, decode, take_own)
     value = spelling.value if spelling else _take_apart(one.data, decode, take_own)[0]
-    found: list[Own] = []
-    keep, otherwise = found.append, 0
-    for event in islice(events, place + 1, None):
+    found = Alike([], [], [])
+    may_try = spelling is None  # whether it is worth looking for another spelling
+    place += 1
+    while place < len(events):
+        count = spelling.find(islice(events, place, None), one.name, found) if spelling else 0
+        place += count
+        following = islice(events, place, place + 1 if count or may_try else None)
+        taken = _take_decoded(following, one.name, value, decode, take_own, found)
+        place += taken
+        if not taken or not (count or may_try):
+            break
+        if not count:
+            spelling = _Spelling.of(events[place - 1].data, found.texts[-1], decode, take_own)
+        may_try = count > 0
+    return found
+
+
+def _take_decoded(
+    events: Iterable[WireEvent],
+    name: bytes,
+    value: Any,
+    decode: Callable[[bytes], Any],
+    take_own: Callable[[Any], Own | None],
+    found: Alike,
+) -> int:
+    """Take the first events that have a value, which is seen when they are decoded; count them."""
+    keep_text, keep_json, keep_stamp = found.texts.append, found.json.append, found.stamps.append
+    count = 0
+    for event in events:
         if event.name != name or event.kind != "data":
             break
-        own = spelling.find_own(event.data) if spelling else None
-        if own is None:
-            if spelling:
-                otherwise += 1
-                spelling = spelling if otherwise < 3 + len(found) // 4 else None
-            try:
-                other = decode(event.data)
-                own = take_own(other)
-            except (ValueError, RecursionError):
-                break
-            if own is None or other != value:
-                break
-        keep(own)
-    return found
+        try:
+            other = decode(event.data)
+            own = take_own(other)
+        except (ValueError, RecursionError):
+            break
+        if own is None or other != value:
+            break
+        text, json, stamp = own
+        keep_text(text)
+        keep_json(json)
+        keep_stamp(stamp)
+        count += 1
+    return count
 
 
 def _take_apart(
@@ -93,7 +130,6 @@ class _Spelling:
         self.value = value
         _, json, self._stamp = own
         self._pieces = pieces
-        self._begin, self._size = len(pieces[0]), sum(map(len, pieces))
         self._json = None if json is None else json.split(_MARK)
 
     @classmethod
@@ -119,17 +155,42 @@ class _Spelling:
         places = 1 if own[1] is None else 1 + own[1].count(_MARK)
         return cls(pieces, value, own) if places == len(others) else None
 
-    def find_own(self, data: bytes) -> Own | None:
-        """Return what is its own of an event; None for one that is written otherwise."""
-        pieces, begin = self._pieces, self._begin
-        sent = data[begin : begin + (len(data) - self._size) // (len(pieces) - 1)]
-        if not sent or sent.join(pieces) != data:
-            return None
+    def find(self, events: Iterable[WireEvent], name: bytes, found: Alike) -> int:
+        """Find what is their own of the first events that are written so; return their number."""
+        pieces, begin = self._pieces, len(self._pieces[0])
+        size, places = sum(map(len, pieces)), len(pieces) - 1
+        sent: list[bytes] = []
+        for event in events:
+            data = event.data
+            one = data[begin : begin + (len(data) - size) // places]
+            if one.join(pieces) != data or event.name != name or event.kind != "data":
+                break
+            sent.append(one)
+        texts = _texts_of(sent)
+        found.texts.extend(texts)
+        found.stamps.extend([self._stamp] * len(texts))
+        if self._json is None:
+            found.json.extend([None] * len(texts))
+        else:
+            sent = sent[: len(texts)]
+            found.json.extend([str(one, "utf-8").join(self._json) for one in sent])
+        return len(texts)
+
+
+def _texts_of(sent: Sequence[bytes]) -> list[str]:
+    """Return what stands between the quotes of JSON texts, up to what is none, or is empty."""
+    joined = b'","'.join(sent)
+    texts: list[str] = []
+    if b'\\","' not in joined and not joined.endswith(b"\\"):
         try:
-            text = sent.decode()
-        except UnicodeDecodeError:
-            return None
-        if '"' in text or "\\" in text or not text.isprintable():
-            return None  # JSON writes it otherwise, or may
-        json = None if self._json is None else text.join(self._json)
-        return text, json, self._stamp
+            texts = _decode_texts(b'["%b"]' % joined)
+        except ValueError:
+            texts = []
+    if len(texts) != len(sent):  # with more quotes in one, there would be more of them
+        texts = []
+        for one in sent:
+            try:
+                texts.append(_decode_text(b'"%b"' % one))
+            except ValueError:
+                break
+    return texts[: texts.index("")] if "" in texts else texts

@@ -16,7 +16,7 @@ from msgspec import Meta
 
 from chatviz.chat.deltas import Delta, IdentityDelta, ReasoningDelta, TextDelta
 from chatviz.dialects.ollama.line import Stamp, read_end
-from chatviz.wire.alike import Own, read_alike
+from chatviz.wire.alike import Alike, Own, read_alike
 from chatviz.wire.wire_event import WireEvent
 
 __all__ = ["read_lines_alike", "read_usual_line"]
@@ -66,7 +66,7 @@ def read_usual_line(event: WireEvent) -> list[Delta] | None:
     return deltas
 
 
-def read_lines_alike(events: Sequence[WireEvent], place: int, text: str) -> Sequence[Own]:
+def read_lines_alike(events: Sequence[WireEvent], place: int, text: str) -> Alike:
     """Return what is their own of the lines that follow one, and say the same."""
     return read_alike(events, place, text, _decode, _take_own)
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from msgspec import UNSET
 
 from chatviz.dialects.openai_chat.fast_path import ABSENT, decode_chunk, text_of_detail
-from chatviz.wire.alike import Own, read_alike
+from chatviz.wire.alike import Alike, Own, read_alike
 from chatviz.wire.json_text import MAX_DEPTH
 from chatviz.wire.wire_event import WireEvent
 
@@ -17,7 +17,7 @@ __all__ = ["read_chunks_alike"]
 _TAKEN: Final = "a text"
 
 
-def read_chunks_alike(events: Sequence[WireEvent], place: int, text: str) -> Sequence[Own]:
+def read_chunks_alike(events: Sequence[WireEvent], place: int, text: str) -> Alike:
     """Return what is their own of the chunks that follow one, and say the same."""
     return read_alike(events, place, text, decode_chunk, _take_own)
 
