@@ -135,8 +135,8 @@ class Events:
     def extend(self, events: Sequence[WireEvent], at: float | None) -> int:
         """Add the events that one piece completed; return the number of the first new chunk."""
         first, chunks, count = len(self.starts), len(self.chunk_events), len(events)
-        self.starts.extend([event.start for event in events])
-        self.ends.extend([event.end for event in events])
+        self.starts.fromlist([event.start for event in events])
+        self.ends.fromlist([event.end for event in events])
         kinds = [event.kind for event in events]
         data = kinds.count("data")
         if data == count or (data == count - 1 and kinds[-1] == "done"):  # the usual bodies

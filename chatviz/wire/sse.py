@@ -131,6 +131,8 @@ class SSEDecoder:
         All to the last one are tried first; if they are not, then those before the next comment.
         """
         end = data.rfind(b"\n\n", start) + 2
+        if end < 2:
+            return [], len(data)  # none ends in this piece
         if not self._are_mixed:
             if run := _read_alike(data, start, end, self._offset):
                 return run, end
@@ -259,7 +261,7 @@ def _read_alike(data: bytes, start: int, end: int, offset: int) -> list[WireEven
 def _read_unnamed(data: bytes, start: int, end: int, at: int) -> list[WireEvent]:
     payloads = data[start + 6 : end - 2].split(b"\n\ndata: ")
     is_usual = data.startswith(b"data: ", start) and DONE not in payloads
-    if not is_usual or data.count(b"\n", start, end) != 2 * len(payloads):
+    if not is_usual or b"\n" in b"".join(payloads):  # far faster than to count them
         return []
     ends = list(accumulate([len(payload) + 8 for payload in payloads], initial=at))
     return list(map(_chunk, ends, ends[1:], payloads))
@@ -267,10 +269,8 @@ def _read_unnamed(data: bytes, start: int, end: int, at: int) -> list[WireEvent]
 
 def _read_named(data: bytes, start: int, end: int, at: int) -> list[WireEvent]:
     named = data[start + 7 : end - 2].split(b"\n\nevent: ")
-    if data.count(b"\n", start, end) != 3 * len(named):
-        return []
     names, found, payloads = zip(*[one.partition(b"\ndata: ") for one in named], strict=True)
-    if b"" in found or DONE in payloads:
+    if b"" in found or DONE in payloads or b"\n" in b"".join(names + payloads):
         return []
     ends = list(accumulate([len(one) + 9 for one in named], initial=at))
     return list(map(_chunk, ends, ends[1:], payloads, names))
