@@ -144,15 +144,10 @@ def read_status(response: Mapping[str, Any], stage: Stage, deltas: list[Delta]) 
 
 # ---- usage and cost, as they were sent
 
-# Where each number is. Cached tokens are among the input, reasoning among the output.
-_PLACES: Final[Mapping[str, Sequence[str]]] = {
-    "input_tokens": ("input_tokens",),
-    "output_tokens": ("output_tokens",),
-    "total_tokens": ("total_tokens",),
-    "reasoning_tokens": ("output_tokens_details", "reasoning_tokens"),
-    "cache_read_tokens": ("input_tokens_details", "cached_tokens"),
-    "cache_creation_tokens": ("input_tokens_details", "cache_write_tokens"),
-}
+# Cached tokens are among the input, reasoning among the output.
+_COUNTS: Final = ("input_tokens", "output_tokens", "total_tokens")
+_INPUT_COUNTS: Final = ("cached_tokens", "cache_write_tokens")
+_OUTPUT_COUNTS: Final = ("reasoning_tokens",)
 
 
 def read_usage(usage: Mapping[str, Any], data: bytes, path: Sequence[str | int]) -> Usage:
@@ -167,25 +162,31 @@ def read_usage(usage: Mapping[str, Any], data: bytes, path: Sequence[str | int])
     path : sequence of str or int
         Where in that text the object is.
     """
-    numbers = {name: _count(usage, place) for name, place in _PLACES.items()}
-    cost = _read_cost(exact_object(data, path)) if "cost" in usage else None
-    return Usage(**numbers, cost=cost, sent=dump_json(usage))
+    get, of_input, of_output = usage.get, _details(usage, "input"), _details(usage, "output")
+    return Usage(
+        input_tokens=count_of(get("input_tokens")),
+        output_tokens=count_of(get("output_tokens")),
+        total_tokens=count_of(get("total_tokens")),
+        reasoning_tokens=count_of(of_output.get("reasoning_tokens")),
+        cache_read_tokens=count_of(of_input.get("cached_tokens")),
+        cache_creation_tokens=count_of(of_input.get("cache_write_tokens")),
+        cost=_read_cost(exact_object(data, path)) if "cost" in usage else None,
+        sent=dump_json(usage),
+    )
 
 
 def keep_odd_counts(usage: Mapping[str, Any], deltas: list[Delta]) -> None:
     """Keep the counts of a usage object, and of its details, that are no whole numbers."""
-    for outer, *inner in _PLACES.values():
-        if not inner:
-            keep_uncounted(usage, (outer,), "$.response.usage", deltas)
-        elif isinstance(details := usage.get(outer), dict):
-            keep_uncounted(details, inner, f"$.response.usage.{outer}", deltas)
+    where = "$.response.usage"
+    keep_uncounted(usage, _COUNTS, where, deltas)
+    for side, names in (("input", _INPUT_COUNTS), ("output", _OUTPUT_COUNTS)):
+        keep_uncounted(_details(usage, side), names, f"{where}.{side}_tokens_details", deltas)
 
 
-def _count(usage: Mapping[str, Any], place: Sequence[str]) -> int | None:
-    value: Any = usage
-    for key in place:
-        value = value.get(key) if isinstance(value, dict) else None
-    return count_of(value)
+def _details(usage: Mapping[str, Any], side: str) -> Mapping[str, Any]:
+    """Return what the counts of one side are made of; nothing where that was not sent."""
+    details = usage.get(f"{side}_tokens_details")
+    return details if isinstance(details, dict) else {}
 
 
 def _read_cost(usage: Mapping[str, Any]) -> Cost | None:
