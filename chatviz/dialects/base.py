@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 from chatviz.chat.deltas import Delta
 from chatviz.chat.manners import Manners
 from chatviz.chat.messages import ChatRequest
-from chatviz.dialects.sequence import EventOrder
+from chatviz.dialects.sequence import EventOrder, Said
 from chatviz.wire.exchange import RequestHead
 from chatviz.wire.wire_event import WireEvent
 
@@ -51,8 +51,10 @@ class Dialect(Protocol):
     def read_request(self, body: Mapping[str, Any], head: RequestHead) -> ChatRequest:
         """Return what a request asked."""
 
-    def read_glance(self, event: WireEvent) -> Sequence[Delta] | None:
+    def read_glance(self, event: WireEvent) -> Said | None:
         """Return what an event of a usual kind says, undecoded as it is; None for all others.
+
+        Its step comes with it where the order of the dialect's events ``is_told``.
 
         A dialect may have ``read_alike`` beside it: events of such a kind that follow one and say
         the same but for a text of their own, many at once (see ``wire.alike``).

@@ -1,20 +1,31 @@
 """EventOrder: what may follow what in a stream, and where a stream breaks that.
 
-A dialect declares the order of its events as a table; this module knows no dialect. It reads the
-events again, but of each only what the order needs.
+A dialect declares the order of its events as a table; this module knows no dialect. Some dialects
+tell with each event what it is in that order; of the others, the events are read again, but of each
+only what the order needs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from re import Pattern
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, TypeAlias
 
-from chatviz.chat.deltas import NoteDelta, PartKey, say_part
+import msgspec
+
+from chatviz.chat.deltas import Delta, NoteDelta, PartKey, say_part
 from chatviz.chat.findings.kinds import FindingKind, finding_kinds
+from chatviz.chat.findings.log import FindingLog
 
-__all__ = ["ORDER_KINDS", "EventOrder", "EventRole", "EventStep", "check_order", "is_in_order"]
+__all__ = [
+    "ORDER_KINDS",
+    "EventOrder",
+    "EventRole",
+    "EventStep",
+    "OrderWatch",
+    "Said",
+    "check_order",
+]
 
 EventRole: TypeAlias = Literal["begins", "opens", "fills", "grows", "closes", "ends", "free"]
 """What an event does: it begins or ends the answer, opens, fills or closes a part, or none.
@@ -22,15 +33,20 @@ EventRole: TypeAlias = Literal["begins", "opens", "fills", "grows", "closes", "e
 What ``"grows"`` a part fills it, and opens it where that is due.
 """
 
+_FILLING: Final = ("fills", "grows")
 MAX_NAMED = 80  # characters of a name that a sentence shows
 
 
-class EventStep(NamedTuple):
+class EventStep(msgspec.Struct, frozen=True, gc=False):
     """What the order needs to know of one event: its name, its part, and its number."""
 
     name: str
     part: PartKey = None
     number: int | None = None
+
+
+Said: TypeAlias = Sequence[Delta | EventStep]
+"""What is read of an event at a glance: its deltas, and behind them its step, where it is told."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,10 +67,12 @@ class EventOrder:
         Whether parts that were opened must be closed before the end.
     must_open : bool
         Whether a part must be opened before it is filled.
-    usual : pattern | callable | None
-        Finds in a body of server-sent events the name and the part (an integer) of each event that
-        is written as they usually are; or takes a body and how many chunks it has, and tells
-        whether it is one of the usual kind, whose order is kept.
+    is_told : bool
+        Whether what is read of an event at a glance ends in its step (``free`` ones may have none):
+        the order is then watched while the events come.
+    usual : callable | None
+        Takes a body and how many chunks it has, and tells whether it is one of the usual kind,
+        whose order is kept. False says nothing: ``check_order`` then reads event by event.
     """
 
     roles: Mapping[str, EventRole]
@@ -62,55 +80,8 @@ class EventOrder:
     must_begin: bool = True
     must_open: bool = True
     must_close: bool = True
-    usual: Pattern[bytes] | Callable[[bytes, int], bool] | None = None
-    roles_by_name: Mapping[bytes, EventRole] = field(init=False, repr=False)
-    """The same roles, by the names as they are on the wire."""
-
-    def __post_init__(self) -> None:
-        named = {name.encode(): role for name, role in self.roles.items()}
-        object.__setattr__(self, "roles_by_name", named)
-
-    def is_kept_by(self, body: bytes, chunks: int) -> bool:
-        """Whether a look at a body of so many chunks is enough to see that no event is misplaced.
-
-        False says nothing: ``check_order`` then reads event by event.
-        """
-        if callable(self.usual):
-            return self.usual(body, chunks)
-        steps = [] if self.usual is None else self.usual.findall(body)
-        if len(steps) != chunks:
-            return False
-        find_role = self.roles_by_name.get
-        return is_in_order(
-            [(find_role(name, "free"), part) for name, part in steps], must_begin=self.must_begin
-        )
-
-
-def is_in_order(steps: Iterable[tuple[EventRole, object]], *, must_begin: bool = True) -> bool:
-    """Whether all begin, open, fill, close and end as they should.
-
-    Parameters
-    ----------
-    steps : iterable of (role, part)
-        What each event does, and to which part; ``b""`` and None are no part.
-    must_begin : bool
-        Whether one must begin the answer before any part is opened.
-    """
-    begun, ended, open_parts = not must_begin, False, set[object]()
-    for role, part in steps:
-        if (role == "fills" and part in open_parts) or role == "free":
-            continue
-        if role == "begins" and not begun:
-            begun = True
-        elif role == "opens" and begun and not ended and part not in (b"", None, *open_parts):
-            open_parts.add(part)
-        elif role == "closes" and part in open_parts:
-            open_parts.remove(part)
-        elif role == "ends" and begun and not (ended or open_parts):
-            ended = True
-        else:
-            return False
-    return True
+    is_told: bool = False
+    usual: Callable[[bytes, int], bool] | None = None
 
 
 def check_order(
@@ -134,6 +105,39 @@ def check_order(
         yield None, note
 
 
+class OrderWatch:
+    """Watches the steps of a stream while its events come, and notes what breaks their order.
+
+    Parameters
+    ----------
+    order : EventOrder
+    log : FindingLog
+        Takes the notes.
+    """
+
+    def __init__(self, order: EventOrder, log: FindingLog) -> None:
+        self._state = _OrderState(order)
+        self._read_step = order.read_step
+        self._log = log
+
+    def take(self, _: object, step: EventStep, chunk: int) -> bool:
+        """Take a step, as an assembler's rule takes a delta; return that it says nothing new."""
+        if not self._state.goes_on_with(step):
+            for note in self._state.take(step):
+                self._log.take(note, chunk)
+        return False
+
+    def with_step(self, said: Sequence[Delta], data: bytes, name: bytes) -> Said:
+        """Return what was read of an event in full, and its step behind it, if it has any."""
+        step = self._read_step(data, name)
+        return said if step is None else [*said, step]
+
+    def close(self) -> None:
+        """Note what never came."""
+        for note in self._state.close():
+            self._log.take(note, None)
+
+
 class _OrderState:
     def __init__(self, order: EventOrder) -> None:
         self._order = order
@@ -143,8 +147,19 @@ class _OrderState:
         self._number: int | None = None
         self._is_resumed = False
 
+    def goes_on_with(self, step: EventStep) -> bool:
+        """Take a step as most are: it fills an open part, and its number is the next one."""
+        if (number := step.number) is not None and number - 1 != self._number:
+            return False
+        if self._roles.get(step.name) not in _FILLING or step.part not in self._open or self._ended:
+            return False
+        if number is not None:
+            self._number = number
+        return True
+
     def take(self, step: EventStep) -> Iterator[NoteDelta]:
-        name, part, number = step
+        """Take any step; yield what it breaks."""
+        name, part, number = step.name, step.part, step.number
         role = self._roles.get(name, "free")
         if number is not None:
             if self._number is not None and number != self._number + 1:

@@ -68,6 +68,11 @@ class SentRequest:
                 read[dialect.name] = self.read_by(dialect).tools
         return read[dialect.name]
 
+    def schemas_by(self, dialect: Dialect | None) -> dict[str, Mapping[str, Any]]:
+        """Return the schema of each tool that was offered, by its name."""
+        tools = () if dialect is None else self.tools_by(dialect)
+        return {tool.name: tool.schema for tool in tools}
+
 
 def read_sent_request(request: RequestLike) -> SentRequest:
     """Return a request of any form in which a user may have it.

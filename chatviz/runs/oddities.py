@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from chatviz.chat.assembly.assembler import MessageAssembler
-from chatviz.chat.deltas import ErrorDelta, StreamError
+from chatviz.chat.deltas import ErrorDelta, NoteDelta, StreamError
 from chatviz.chat.findings.log import FindingLog, start_of
 from chatviz.dialects import UNKNOWN, Dialect
 from chatviz.dialects.error_payloads import read_body_error, read_stray_error
+from chatviz.dialects.sequence import check_order
 from chatviz.wire.events import Events
 from chatviz.wire.framing import BodyDecoder
+from chatviz.wire.json_text import load_json, load_json_leniently
 from chatviz.wire.wire_event import WireEvent
 
-__all__ = ["find_stray_error", "note_end", "note_event", "note_flaws", "note_late"]
+__all__ = [
+    "MALFORMED",
+    "find_breaches",
+    "find_stray_error",
+    "load_payload",
+    "note_end",
+    "note_event",
+    "note_flaws",
+    "note_late",
+]
+
+MALFORMED: Final = object()  # in place of a payload that is no JSON
 
 _FLAWS: Final[Mapping[str, str]] = {
     "crc": "its checksum is wrong",
@@ -22,6 +35,23 @@ _FLAWS: Final[Mapping[str, str]] = {
     "prelude": "the checksum of its lengths is wrong, and nothing after it is read",
     "length": "its lengths cannot be right, and nothing after it is read",
 }
+
+
+def load_payload(data: bytes, log: FindingLog, chunk: int) -> Any:
+    """Return the decoded data of a chunk, ``MALFORMED`` where it is no JSON at all.
+
+    What strict readers refuse is noted.
+    """
+    try:
+        return load_json(data)
+    except ValueError:
+        pass
+    try:
+        payload = load_json_leniently(data)
+    except ValueError:
+        return MALFORMED
+    log.add("lenient_json", chunk=chunk)
+    return payload
 
 
 def note_event(
@@ -55,6 +85,19 @@ def note_flaws(log: FindingLog, events: Iterable[WireEvent], number: int) -> Non
             chunk = number if is_chunk or not number else number - 1
             log.add("frame_damaged", chunk=chunk, text=_FLAWS[event.flaw])
         number += is_chunk
+
+
+def find_breaches(
+    dialect: Dialect, events: Events, log: FindingLog
+) -> Iterable[tuple[int | None, NoteDelta]]:
+    """Return what breaks the order of a dialect's events; usual bodies are seen at a glance."""
+    order = dialect.order
+    if order is None:
+        return ()
+    may_be_usual = events.framing in ("sse", "json_lines") and not log.holds("not_json")
+    if may_be_usual and order.usual and order.usual(events.body, len(events.chunk_events)):
+        return ()
+    return check_order(order, events.chunk_data())
 
 
 def note_late(log: FindingLog, done_at: int | None, number: int) -> int | None:

@@ -12,21 +12,25 @@ from chatviz.chat.assembly.corrections import correct_deltas, correct_texts
 from chatviz.chat.deltas import Delta, EndDelta, ErrorDelta, IdentityDelta, UnknownDelta
 from chatviz.chat.findings.log import start_of
 from chatviz.dialects import UNKNOWN, Dialect, dialect_for, dialect_of_payload, dialect_of_request
-from chatviz.dialects.error_payloads import (
-    find_any_error,
-    read_body_error,
-    read_frame_error,
-)
+from chatviz.dialects.error_payloads import find_any_error, read_body_error, read_frame_error
+from chatviz.dialects.sequence import EventStep, OrderWatch
 from chatviz.runs.alike import AlikeChunks
 from chatviz.runs.asked import RequestLike, read_sent_request
 from chatviz.runs.delta_sequence import Deltas
-from chatviz.runs.oddities import find_stray_error, note_end, note_event, note_flaws, note_late
+from chatviz.runs.oddities import (
+    MALFORMED,
+    find_stray_error,
+    load_payload,
+    note_end,
+    note_event,
+    note_flaws,
+    note_late,
+)
 from chatviz.runs.run import GrowingRun, StreamRun, Timing
 from chatviz.runs.timing.pace import note_pace
 from chatviz.wire.events import Events
 from chatviz.wire.exchange import ResponseHead
 from chatviz.wire.framing import BodyDecoder
-from chatviz.wire.json_text import load_json, load_json_leniently
 from chatviz.wire.wire_event import WireEvent
 
 __all__ = ["RequestLike", "StreamReader", "read_stream"]
@@ -35,7 +39,7 @@ READ_AT_ONCE: Final = 1 << 18  # bytes: the events of a whole recording need not
 _MAY_BE_WHOLE: Final = frozenset(("json", "json_lines"))
 _EVENT_STREAMS: Final = frozenset(("sse", "aws_frames"))
 _SAYING_NOTHING: Final = (IdentityDelta, UnknownDelta)
-MALFORMED: Final = object()  # in place of a payload that is no JSON
+_RULES: Final = {**RULES, EventStep: lambda *_: False}  # of events whose order is not watched
 
 
 class StreamReader:
@@ -72,11 +76,13 @@ class StreamReader:
         self._is_closed = False
         self._assembler = MessageAssembler(status=self._response.status)
         self._dialect: Dialect | None = None
-        self._glance: Callable[[WireEvent], Sequence[Delta] | None] = _read_nothing
+        self._watch: OrderWatch | None = None
+        self._rules = _RULES
+        self._glance: Callable[[WireEvent], Sequence[Any] | None] = _read_nothing
         self._alike = AlikeChunks(self._assembler, self._deltas)
         head = self._asked.head
         if head.url and (dialect := dialect_for(head)) is not None:
-            self._speak(dialect)
+            self._speak(dialect, 0)
 
     def feed(self, data: bytes, at: float | None = None) -> None:
         """Take the next piece of the body.
@@ -115,6 +121,8 @@ class StreamReader:
                 self._take(events, at)
             note_end(self._assembler, self._events, self._decoder, self._dialect)
             note_pace(self._assembler.log, self._events)
+            if self._watch is not None:
+                self._watch.close()
             self._correct()
         return self.run
 
@@ -122,7 +130,8 @@ class StreamReader:
     def run(self) -> StreamRun:
         """The run so far: a value of its own that later pieces do not change."""
         self._events.framing = self._decoder.framing
-        answer = self._assembler.answer(self._schemas(), is_last=self._is_closed)
+        schemas = self._asked.schemas_by(self._dialect) if self._assembler.has_calls else {}
+        answer = self._assembler.answer(schemas, is_last=self._is_closed)
         events = self._events.copy() if not self._is_closed else self._events
         timing: Timing = "measured" if events.are_measured else "none"
         resolution = None
@@ -140,6 +149,7 @@ class StreamReader:
             timing=timing,
             clock_resolution_s=resolution,
             is_complete=self._is_closed,
+            is_order_watched=self._watch is not None,
             wire=events,
             deltas=self._deltas if self._is_closed else self._deltas.copy(),
         )
@@ -157,22 +167,19 @@ class StreamReader:
         if correct_texts(states, self._assembler.log):
             self._deltas.values = list(correct_deltas(self._deltas.values, states))
 
-    def _speak(self, dialect: Dialect) -> None:
-        """Read in a dialect from now on."""
-        self._dialect = dialect
+    def _speak(self, dialect: Dialect, number: int) -> None:
+        """Read in a dialect from a chunk on; the order of its events is watched from the first."""
+        self._dialect, order = dialect, dialect.order
+        if order is not None and order.is_told and number == 0:
+            self._watch = OrderWatch(order, self._assembler.log)
+            self._rules = {**RULES, EventStep: self._watch.take}
         self._assembler.manners = dialect.manners
         self._alike.speak(dialect)
-
-    def _schemas(self) -> dict[str, Any]:
-        """Return the schema of each tool that the request offers; nothing where none was called."""
-        if not self._assembler.has_calls or self._dialect is None:
-            return {}
-        return {tool.name: tool.schema for tool in self._asked.tools_by(self._dialect)}
 
     def _take(self, events: Sequence[WireEvent], at: float | None) -> None:
         """Take the events that a piece completed, each chunk's deltas by the assembler's rules."""
         number = self._begin(events, at)
-        assembler, glance, rules = self._assembler, self._glance, RULES
+        assembler, glance, rules = self._assembler, self._glance, self._rules
         identity = assembler.identity
         keep_delta, keep_chunk = self._deltas.values.append, self._deltas.chunks.append
         alike, last = self._alike, self._alike.last_place(events)
@@ -183,10 +190,13 @@ class StreamReader:
                 self._note_event(event, number if number >= 0 else None)
                 continue
             number += 1
-            deltas = glance(event)
+            deltas: Any = glance(event)  # and a step behind them, where the order is watched
             if deltas is None:
                 deltas = self._read_in_full(event, number)
-                glance, last = self._glance, alike.last_place(events)
+                if self._watch is not None:
+                    deltas = self._watch.with_step(deltas, event.data, event.name)
+                glance, rules = self._glance, self._rules
+                last = alike.last_place(events)
             for delta in deltas:
                 if delta is identity.last:
                     continue
@@ -212,13 +222,10 @@ class StreamReader:
         """Read a chunk of any kind; what cannot be read is noted."""
         if (error := read_frame_error(event)) is not None:
             return [ErrorDelta(error)]
-        try:
-            payload = load_json(event.data)
-        except ValueError:
-            payload = self._load_leniently(event.data, number)
+        payload = load_payload(event.data, self._assembler.log, number)
         if payload is MALFORMED:
             return self._read_malformed(event, number)
-        dialect = self._dialect or self._find_dialect(payload)
+        dialect = self._dialect or self._find_dialect(payload, number)
         if not dialect.manners.is_read:
             failure = find_any_error(event, payload, self._response.status)
             if failure is not None:
@@ -235,22 +242,14 @@ class StreamReader:
         failure = find_any_error(event, payload, self._response.status)
         return deltas if failure is None else [ErrorDelta(failure)]
 
-    def _find_dialect(self, payload: Any) -> Dialect:
+    def _find_dialect(self, payload: Any, number: int) -> Dialect:
         """Return the dialect that a payload tells, or else the request's body."""
         dialect = dialect_of_payload(payload)
         if dialect is None and (body := self._asked.json) is not None:
             dialect = dialect_of_request(body)
         if dialect is not None:
-            self._speak(dialect)
+            self._speak(dialect, number)
         return dialect or UNKNOWN
-
-    def _load_leniently(self, data: bytes, number: int) -> Any:
-        try:
-            payload = load_json_leniently(data)
-        except ValueError:
-            return MALFORMED
-        self._assembler.log.add("lenient_json", chunk=number)
-        return payload
 
     def _note_event(self, event: WireEvent, chunk: int | None) -> None:
         """Note an event that is no chunk; ``chunk`` came before it."""

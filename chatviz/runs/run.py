@@ -13,7 +13,7 @@ import msgspec
 
 from chatviz.chat.assembly.choice_state import Answer, ChoiceState
 from chatviz.chat.assembly.conclusions import conclude, effective_finish_reason
-from chatviz.chat.deltas import NoteDelta, StreamError
+from chatviz.chat.deltas import StreamError
 from chatviz.chat.findings.log import Finding
 from chatviz.chat.manners import Manners
 from chatviz.chat.messages import ChatRequest, Message
@@ -21,9 +21,10 @@ from chatviz.chat.server_time import ServerTime
 from chatviz.chat.usage import Usage
 from chatviz.dialects import UNKNOWN, Dialect
 from chatviz.dialects.hosts import find_host
-from chatviz.dialects.sequence import ORDER_KINDS, EventOrder, check_order
+from chatviz.dialects.sequence import ORDER_KINDS
 from chatviz.runs.asked import SentRequest
 from chatviz.runs.delta_sequence import Deltas
+from chatviz.runs.oddities import find_breaches
 from chatviz.runs.timing.server_timing import read_chunk_times, read_header_times
 from chatviz.shown import Shown
 from chatviz.wire.events import ChunkSequence, Events, EventSequence
@@ -56,6 +57,8 @@ class StreamRun(Shown, msgspec.Struct, frozen=True, kw_only=True, eq=False, dict
         The step of the provider's clock; None for another one.
     is_complete : bool
         Whether the body has ended; False for the state of a reader in between.
+    is_order_watched : bool
+        Whether the order of the events was watched while they came; what breaks it is noted then.
     deltas : sequence of ChunkDelta
         All that was said, each with its chunk.
     """
@@ -69,6 +72,7 @@ class StreamRun(Shown, msgspec.Struct, frozen=True, kw_only=True, eq=False, dict
     timing: Timing = "none"
     clock_resolution_s: float | None = None
     is_complete: bool = True
+    is_order_watched: bool = False
     wire: Events
     deltas: Deltas
 
@@ -206,26 +210,14 @@ class StreamRun(Shown, msgspec.Struct, frozen=True, kw_only=True, eq=False, dict
             offers_tools=bool(self.message.tool_calls) and bool(self.asked.tools_by(self.spoken)),
             sends_cost=host is not None and host.sends_cost,
         )
-        if self.spoken.order is not None and self.answer.streamed:
-            for chunk, note in self._check_order(self.spoken.order, chunks):
+        if self.answer.streamed and not self.is_order_watched:
+            for chunk, note in find_breaches(self.spoken, self.wire, self.answer.log):
                 log.take(note, chunk)
         if self.timing == "none" and chunks > 1:
             log.add("no_clock")
         elif self.clock_resolution_s is not None and self.clock_resolution_s >= 1:
             log.add("coarse_clock", resolution=f"{self.clock_resolution_s:g}")
         return log.findings(manners.kinds, ORDER_KINDS)
-
-    def _check_order(
-        self, order: EventOrder, chunks: int
-    ) -> Iterable[tuple[int | None, NoteDelta]]:
-        """Return each breach of the order of events; those of a usual body are seen at a glance."""
-        if (
-            self.wire.framing in ("sse", "json_lines")
-            and not self.answer.log.holds("not_json")
-            and order.is_kept_by(self.body, chunks)
-        ):
-            return ()
-        return check_order(order, self.wire.chunk_data())
 
     @cached_property
     def server_timing(self) -> tuple[ServerTime, ...]:

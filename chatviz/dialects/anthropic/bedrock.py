@@ -21,7 +21,7 @@ from chatviz.dialects.anthropic.manners import MANNERS
 from chatviz.dialects.anthropic.stream import AnthropicMessages, read_payload
 from chatviz.dialects.anthropic.writing import write_messages_request
 from chatviz.dialects.base import ReasoningSentBack
-from chatviz.dialects.sequence import EventOrder, EventStep
+from chatviz.dialects.sequence import EventOrder, EventStep, Said
 from chatviz.dialects.unknown_fields import keep_unknown
 from chatviz.wire.exchange import RequestHead
 from chatviz.wire.json_text import load_any_json
@@ -58,7 +58,7 @@ _decode_asked: Final = msgspec.json.Decoder(_Asked).decode
 _decode_frame: Final = msgspec.json.Decoder(_Frame).decode
 
 
-def read_usual_frame(event: WireEvent) -> Sequence[Delta] | None:
+def read_usual_frame(event: WireEvent) -> Said | None:
     """Return what a usual frame says; None for any other."""
     if event.name.startswith(_FAILURES):
         return None

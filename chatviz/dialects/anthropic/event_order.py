@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 import msgspec
@@ -42,8 +41,4 @@ def read_step(data: bytes, name: bytes) -> EventStep | None:
     return EventStep(step.type, step.index)
 
 
-# Each event is below its name; it begins with a literal, which is found fast.
-_USUAL: Final = re.compile(
-    rb'\ndata: \{"type": ?"([a-z_]+)"(?:, ?"index": ?(0|[1-9][0-9]{0,8})(?=[,} ]))?'
-)
-ORDER: Final = EventOrder(roles=ROLES, read_step=read_step, usual=_USUAL)
+ORDER: Final = EventOrder(roles=ROLES, read_step=read_step, is_told=True)

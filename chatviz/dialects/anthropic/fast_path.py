@@ -25,7 +25,9 @@ from chatviz.chat.deltas import (
     TextDelta,
     ToolCallDelta,
 )
+from chatviz.dialects.anthropic.event_order import END
 from chatviz.dialects.anthropic.usage import usage_deltas
+from chatviz.dialects.sequence import EventStep, Said
 from chatviz.wire.json_text import dump_json, load_json
 from chatviz.wire.wire_event import WireEvent
 
@@ -113,27 +115,27 @@ class _Piece(_Usual, tag="content_block_delta"):
     index: _Int64
     delta: _Text | _Input | _Thinking | _Signature
 
-    def read(self) -> Sequence[Delta]:
-        return self.delta.read(self.index)
+    def read(self) -> Said:
+        return [*self.delta.read(self.index), EventStep("content_block_delta", self.index)]
 
 
 class _Begin(_Usual, tag="content_block_start"):
     index: _Int64
     content_block: _TextBlock | _ThinkingBlock | _CallBlock
 
-    def read(self) -> Sequence[Delta]:
-        return self.content_block.read(self.index)
+    def read(self) -> Said:
+        return [*self.content_block.read(self.index), EventStep("content_block_start", self.index)]
 
 
 class _Close(_Usual, tag="content_block_stop"):
     index: _Int64
 
-    def read(self) -> Sequence[Delta]:
-        return [EndDelta(0, self.index)]
+    def read(self) -> Said:
+        return [EndDelta(0, self.index), EventStep("content_block_stop", self.index)]
 
 
 class _Ping(_Usual, tag="ping"):
-    def read(self) -> Sequence[Delta]:
+    def read(self) -> Said:
         return ()
 
 
@@ -155,12 +157,13 @@ class _Message(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 class _Start(_Usual, tag="message_start"):
     message: _Message
 
-    def read(self) -> Sequence[Delta]:
+    def read(self) -> Said:
         message = self.message
         return [
             make_identity(message.id, message.model),
             make_role(message.role),
             *_read_usage(message.usage),
+            _BEGINS,
         ]
 
 
@@ -176,18 +179,19 @@ class _End(_Usual, tag="message_delta"):
     usage: Raw
     context_management: None = None
 
-    def read(self) -> Sequence[Delta]:
+    def read(self) -> Said:
         return [FinishDelta(0, self.delta.stop_reason), *_read_usage(self.usage)]
 
 
 class _Stop(_Usual, tag="message_stop"):
     metrics: Raw = msgspec.field(default=Raw(), name="amazon-bedrock-invocationMetrics")
 
-    def read(self) -> Sequence[Delta]:
+    def read(self) -> Said:
         return _ENDED
 
 
-_ENDED: Final = (EndDelta(),)
+_BEGINS: Final = EventStep("message_start")
+_ENDED: Final = (EndDelta(), EventStep(END))
 _Event: TypeAlias = _Piece | _Begin | _Close | _Ping | _Start | _End | _Stop
 _decode: Final[Callable[[bytes], _Event]] = msgspec.json.Decoder(_Event).decode
 _NAMES: Final[dict[type, bytes]] = {
@@ -201,7 +205,7 @@ _NAMES: Final[dict[type, bytes]] = {
 }
 
 
-def read_usual_event(event: WireEvent) -> Sequence[Delta] | None:
+def read_usual_event(event: WireEvent) -> Said | None:
     """Return what a usual event says; None for any other, and for what is no JSON."""
     try:
         said = _decode(event.data)
@@ -210,7 +214,7 @@ def read_usual_event(event: WireEvent) -> Sequence[Delta] | None:
         return None
 
 
-def read_usual_data(data: bytes) -> Sequence[Delta] | None:
+def read_usual_data(data: bytes) -> Said | None:
     """Return what the data of a usual event says, wherever it stood; None for any other."""
     try:
         return _decode(data).read()

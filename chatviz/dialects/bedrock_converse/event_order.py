@@ -11,10 +11,11 @@ import msgspec
 
 from chatviz.dialects.sequence import EventOrder, EventStep
 
-__all__ = ["EVENT_ORDER"]
+__all__ = ["EVENT_ORDER", "PIECE", "STARTED_PIECE"]
 
 _Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
-_STARTED: Final = ".started"  # marks the pieces of a block that a start must open
+PIECE: Final = "contentBlockDelta"
+STARTED_PIECE: Final = f"{PIECE}.started"  # of a block that a start must open
 
 
 class _Piece(msgspec.Struct, gc=False, rename="camel"):
@@ -40,11 +41,11 @@ def read_step(data: bytes, name: bytes) -> EventStep | None:
         placed = _decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    piece = placed.delta
+    piece = placed.delta if event == PIECE else None
     if piece is not None and not (
         piece.tool_use is piece.tool_result is piece.image is msgspec.UNSET
     ):
-        event += _STARTED
+        event = STARTED_PIECE
     return EventStep(event, placed.content_block_index)
 
 
@@ -52,10 +53,11 @@ EVENT_ORDER: Final = EventOrder(
     roles={
         "messageStart": "begins",
         "contentBlockStart": "opens",
-        "contentBlockDelta": "grows",
-        f"contentBlockDelta{_STARTED}": "fills",
+        PIECE: "grows",
+        STARTED_PIECE: "fills",
         "contentBlockStop": "closes",
         "messageStop": "ends",
     },
     read_step=read_step,
+    is_told=True,
 )

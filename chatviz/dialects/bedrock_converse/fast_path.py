@@ -23,8 +23,10 @@ from chatviz.chat.deltas import (
     UsageDelta,
 )
 from chatviz.dialects.bedrock_converse.blocks import SERVER_CALL
+from chatviz.dialects.bedrock_converse.event_order import PIECE, STARTED_PIECE
 from chatviz.dialects.bedrock_converse.events import GUARDRAIL, make_role
 from chatviz.dialects.bedrock_converse.usage import make_usage
+from chatviz.dialects.sequence import EventStep, Said
 from chatviz.wire.wire_event import WireEvent
 
 __all__ = ["read_usual_event"]
@@ -156,24 +158,47 @@ def _read_closed(event: _Block) -> Sequence[Delta]:
     return [EndDelta(0, event.content_block_index)]
 
 
+def _step_of_piece(event: _Piece) -> EventStep:
+    name = PIECE if event.delta.tool_use is UNSET else STARTED_PIECE
+    return EventStep(name, event.content_block_index)
+
+
+def _step_of_opened(event: _Opened) -> EventStep:
+    return EventStep("contentBlockStart", event.content_block_index)
+
+
+def _step_of_closed(event: _Block) -> EventStep:
+    return EventStep("contentBlockStop", event.content_block_index)
+
+
+_BEGINS: Final = EventStep("messageStart")
+_ENDS: Final = EventStep("messageStop")
+_COUNTS: Final = EventStep("metadata")
 _decode_tokens: Final = msgspec.json.Decoder(_Tokens).decode
-_Row: TypeAlias = tuple[Callable[[bytes], Any], Callable[[Any], Sequence[Delta] | None]]
+_Row: TypeAlias = tuple[
+    Callable[[bytes], Any],
+    Callable[[Any], Sequence[Delta] | None],
+    Callable[[Any], EventStep],
+]
 _READERS: Final[dict[bytes, _Row]] = {
-    b"contentBlockDelta": (msgspec.json.Decoder(_Piece).decode, _read_piece),
-    b"contentBlockStart": (msgspec.json.Decoder(_Opened).decode, _read_opened),
-    b"contentBlockStop": (msgspec.json.Decoder(_Block).decode, _read_closed),
-    b"messageStart": (msgspec.json.Decoder(_Begun).decode, _read_begun),
-    b"messageStop": (msgspec.json.Decoder(_Stopped).decode, _read_stopped),
-    b"metadata": (msgspec.json.Decoder(_Counted).decode, _read_counted),
+    b"contentBlockDelta": (msgspec.json.Decoder(_Piece).decode, _read_piece, _step_of_piece),
+    b"contentBlockStart": (msgspec.json.Decoder(_Opened).decode, _read_opened, _step_of_opened),
+    b"contentBlockStop": (msgspec.json.Decoder(_Block).decode, _read_closed, _step_of_closed),
+    b"messageStart": (msgspec.json.Decoder(_Begun).decode, _read_begun, lambda _: _BEGINS),
+    b"messageStop": (msgspec.json.Decoder(_Stopped).decode, _read_stopped, lambda _: _ENDS),
+    b"metadata": (msgspec.json.Decoder(_Counted).decode, _read_counted, lambda _: _COUNTS),
 }
 
 
-def read_usual_event(event: WireEvent) -> Sequence[Delta] | None:
-    """Return what a usual event says; None for any other, and for what is no JSON."""
+def read_usual_event(event: WireEvent) -> Said | None:
+    """Return what a usual event says, and its step; None for any other, and for what is no JSON."""
     row = _READERS.get(event.name)
     if row is None:
         return None
     try:
-        return row[1](row[0](event.data))
+        decode, read, step_of = row
+        said = decode(event.data)
+        deltas = read(said)
+        return None if deltas is None else [*deltas, step_of(said)]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None

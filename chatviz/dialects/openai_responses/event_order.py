@@ -9,7 +9,7 @@ import msgspec
 from chatviz.chat.deltas import PartKey
 from chatviz.dialects.openai_responses.known_fields import EVENT_FIELDS
 from chatviz.dialects.openai_responses.parts import SUMMARY
-from chatviz.dialects.sequence import EventOrder, EventRole, EventStep, is_in_order
+from chatviz.dialects.sequence import EventOrder, EventRole, EventStep
 
 __all__ = ["EVENT_ORDER"]
 
@@ -58,29 +58,4 @@ def _role_of(event: str) -> EventRole:
 _ROLES: Final = {event: _role_of(event) for event in EVENT_FIELDS}
 
 
-def is_usual(body: bytes, chunks: int) -> bool:
-    """Whether each event has one data line, and all are numbered and in order."""
-    lines = (b"\n" + body).split(b"\ndata: ")
-    if len(lines) - body.endswith(b"\ndata: [DONE]\n\n") != chunks + 1:
-        return False
-    try:
-        events = [_decode(line[: line.find(b"\n")]) for line in lines[1 : chunks + 1]]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False
-    numbers = [event.sequence_number for event in events]
-    if not numbers or numbers[0] is None:
-        return False
-    if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
-        return False
-    find_role = _ROLES.get
-    steps = [(find_role(event.type, "free"), _place_of(event)) for event in events]
-    return is_in_order(steps, must_begin=numbers[0] == 0)  # or else it goes on with another one
-
-
-def _place_of(event: _Event) -> object:
-    """Return the part of an event as its numbers; None, which no part has, without an item's."""
-    place = event.output_index
-    return None if place is None else (place, event.content_index, event.summary_index)
-
-
-EVENT_ORDER: Final = EventOrder(roles=_ROLES, read_step=read_step, usual=is_usual)
+EVENT_ORDER: Final = EventOrder(roles=_ROLES, read_step=read_step, is_told=True)

@@ -7,7 +7,7 @@ is in this file that the full reading does not have, and the same test holds the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -24,14 +24,24 @@ from chatviz.chat.deltas import (
     UsageDelta,
 )
 from chatviz.dialects.openai_responses.known_fields import ECHOED_FIELDS
-from chatviz.dialects.openai_responses.parts import SUMMARY, THOUGHT
+from chatviz.dialects.openai_responses.parts import (
+    SUMMARY,
+    THOUGHT,
+    PartOf,
+    in_content,
+    in_item,
+    in_summary,
+    nowhere,
+)
 from chatviz.dialects.openai_responses.response import keep_odd_counts, make_identity, read_usage
 from chatviz.wire.json_text import dump_json, load_json
 
-__all__ = ["READERS", "Int64", "ItemRow", "echo_of"]
+__all__ = ["READERS", "Int64", "ItemRow", "OrderNumber", "echo_of"]
 
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
-ItemRow = tuple[Callable[[bytes], Any], Callable[[Any], list[Delta]]]
+OrderNumber: TypeAlias = Annotated[int, Meta(ge=0, le=2**63 - 1)] | None
+ItemRow = tuple[Callable[[bytes], Any], Callable[[Any], list[Delta]], PartOf]
+"""How events of a kind are decoded, read, and placed: the part that each opens, fills or closes."""
 
 
 class _Typed(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True, tag_field="type"):
@@ -82,7 +92,7 @@ class _PartEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=T
     content_index: Int64
     part: _Text | _Thought
     item_id: str = ""
-    sequence_number: int = 0
+    sequence_number: OrderNumber = None
 
 
 class _SummaryEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
@@ -91,7 +101,7 @@ class _SummaryEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_onl
     summary_index: Int64
     part: _Summary
     item_id: str = ""
-    sequence_number: int = 0
+    sequence_number: OrderNumber = None
     status: str | None = None
 
 
@@ -99,7 +109,7 @@ class _ItemEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=T
     type: Literal["response.output_item.added", "response.output_item.done"]
     output_index: Int64
     item: _Message | _Call | _Reasoning
-    sequence_number: int = 0
+    sequence_number: OrderNumber = None
 
 
 class _ArgumentsDone(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
@@ -108,7 +118,7 @@ class _ArgumentsDone(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_on
     arguments: str
     item_id: str = ""
     name: str | None = None
-    sequence_number: int = 0
+    sequence_number: OrderNumber = None
 
 
 def echo_of(name: str, output: Any, usage: Any) -> Any:
@@ -140,7 +150,7 @@ _Completed: Final[Any] = echo_of(
 class _End(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
     type: Literal["response.completed"]
     response: _Completed
-    sequence_number: int = 0
+    sequence_number: OrderNumber = None
 
 
 def _read_part(event: _PartEvent) -> list[Delta]:
@@ -251,9 +261,9 @@ def _read_end(event: _End) -> list[Delta]:
 
 
 _OF_PART: Final = {"type", "text"}
-_part: Final[ItemRow] = (msgspec.json.Decoder(_PartEvent).decode, _read_part)
-_summary: Final[ItemRow] = (msgspec.json.Decoder(_SummaryEvent).decode, _read_summary)
-_item: Final[ItemRow] = (msgspec.json.Decoder(_ItemEvent).decode, _read_item)
+_part: Final[ItemRow] = (msgspec.json.Decoder(_PartEvent).decode, _read_part, in_content)
+_summary: Final[ItemRow] = (msgspec.json.Decoder(_SummaryEvent).decode, _read_summary, in_summary)
+_item: Final[ItemRow] = (msgspec.json.Decoder(_ItemEvent).decode, _read_item, in_item)
 READERS: Final[Mapping[bytes, ItemRow]] = {
     b"response.content_part.added": _part,
     b"response.content_part.done": _part,
@@ -264,6 +274,7 @@ READERS: Final[Mapping[bytes, ItemRow]] = {
     b"response.function_call_arguments.done": (
         msgspec.json.Decoder(_ArgumentsDone).decode,
         _read_arguments,
+        in_item,
     ),
-    b"response.completed": (msgspec.json.Decoder(_End).decode, _read_end),
+    b"response.completed": (msgspec.json.Decoder(_End).decode, _read_end, nowhere),
 }

@@ -13,9 +13,23 @@ from typing import Any, Final, Literal
 import msgspec
 
 from chatviz.chat.deltas import Delta, ReasoningDelta, TextDelta, ToolCallDelta
-from chatviz.dialects.openai_responses.fast_items import READERS, Int64, ItemRow, echo_of
-from chatviz.dialects.openai_responses.parts import SUMMARY, THOUGHT
+from chatviz.dialects.openai_responses.fast_items import (
+    READERS,
+    Int64,
+    ItemRow,
+    OrderNumber,
+    echo_of,
+)
+from chatviz.dialects.openai_responses.parts import (
+    SUMMARY,
+    THOUGHT,
+    in_content,
+    in_item,
+    in_summary,
+    nowhere,
+)
 from chatviz.dialects.openai_responses.response import make_identity
+from chatviz.dialects.sequence import EventStep, Said
 from chatviz.wire.json_text import MAX_DEPTH
 from chatviz.wire.wire_event import WireEvent
 
@@ -27,7 +41,7 @@ _PREFIX: Final = b'{"type":"'
 class _Piece(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
     output_index: Int64
     item_id: str = ""
-    sequence_number: int = 0
+    sequence_number: OrderNumber = None
     obfuscation: str = ""
 
 
@@ -116,7 +130,7 @@ _Echo: Final[Any] = echo_of("_Echo", (tuple[()], ()), (None, None))
 class _GoesOn(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     type: Literal["response.created", "response.in_progress", "response.queued"]
     response: _Echo
-    sequence_number: int = 0
+    sequence_number: OrderNumber = None
 
 
 def _read_going_on(event: _GoesOn) -> list[Delta]:
@@ -124,26 +138,38 @@ def _read_going_on(event: _GoesOn) -> list[Delta]:
     return [make_identity(response.id, response.model, response.created_at)]
 
 
-_going_on: Final[ItemRow] = (msgspec.json.Decoder(_GoesOn).decode, _read_going_on)
+_going_on: Final[ItemRow] = (msgspec.json.Decoder(_GoesOn).decode, _read_going_on, nowhere)
 _READERS: Final[dict[bytes, ItemRow]] = {
-    b"response.output_text.delta": (msgspec.json.Decoder(_Text).decode, _read_text),
-    b"response.output_text.done": (msgspec.json.Decoder(_TextDone).decode, _read_text_done),
-    b"response.reasoning_text.delta": (msgspec.json.Decoder(_Thought).decode, _read_thought),
+    b"response.output_text.delta": (msgspec.json.Decoder(_Text).decode, _read_text, in_content),
+    b"response.output_text.done": (
+        msgspec.json.Decoder(_TextDone).decode,
+        _read_text_done,
+        in_content,
+    ),
+    b"response.reasoning_text.delta": (
+        msgspec.json.Decoder(_Thought).decode,
+        _read_thought,
+        in_content,
+    ),
     b"response.reasoning_summary_text.delta": (
         msgspec.json.Decoder(_Summary).decode,
         _read_summary,
+        in_summary,
     ),
     b"response.reasoning_text.done": (
         msgspec.json.Decoder(_ThoughtDone).decode,
         _read_thought_done,
+        in_content,
     ),
     b"response.reasoning_summary_text.done": (
         msgspec.json.Decoder(_SummaryDone).decode,
         _read_summary_done,
+        in_summary,
     ),
     b"response.function_call_arguments.delta": (
         msgspec.json.Decoder(_Arguments).decode,
         _read_arguments,
+        in_item,
     ),
     b"response.created": _going_on,
     b"response.in_progress": _going_on,
@@ -155,8 +181,8 @@ _PASS_OVER: Final = frozenset(
 )
 
 
-def read_usual_event(event: WireEvent) -> list[Delta] | None:
-    """Return what a usual event says; None for any other, and for what is no JSON."""
+def read_usual_event(event: WireEvent) -> Said | None:
+    """Return what a usual event says, and its step; None for any other, and for what is no JSON."""
     data = event.data
     name = event.name
     if not name:
@@ -166,11 +192,12 @@ def read_usual_event(event: WireEvent) -> list[Delta] | None:
     row = _READERS.get(name)
     if row is None:
         return None
-    decode, read = row
+    decode, read, part_of = row
     if name in _PASS_OVER and not _is_sound(data):
         return None
     try:
-        return read(decode(data))
+        said = decode(data)
+        return [*read(said), EventStep(said.type, part_of(said), said.sequence_number)]
     except (ValueError, RecursionError):  # of msgspec, too: it is no usual event
         return None
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+from typing import Any, Final, TypeAlias
 
 from chatviz.chat.deltas import (
     CitationDelta,
@@ -18,10 +19,37 @@ from chatviz.dialects.json_values import is_int64, text_of
 from chatviz.dialects.openai_responses.known_fields import PART_FIELDS
 from chatviz.wire.json_text import dump_json
 
-__all__ = ["SUMMARY", "THOUGHT", "place_of", "read_annotations", "read_part", "read_unknown"]
+__all__ = [
+    "SUMMARY",
+    "THOUGHT",
+    "PartOf",
+    "in_content",
+    "in_item",
+    "in_summary",
+    "nowhere",
+    "place_of",
+    "read_annotations",
+    "read_part",
+    "read_unknown",
+]
 
 SUMMARY: Final = "summary"
 THOUGHT: Final = "thought"
+
+# The part that an event opens, fills or closes, by what it is about.
+PartOf: TypeAlias = Callable[[Any], PartKey]
+in_item: Final[PartOf] = attrgetter("output_index")
+in_content: Final[PartOf] = attrgetter("output_index", "content_index")
+
+
+def in_summary(event: Any) -> PartKey:
+    """Return the part of an event that is about a part of a summary."""
+    return (event.output_index, SUMMARY, event.summary_index)
+
+
+def nowhere(event: Any) -> PartKey:
+    """Return the part of an event that is about the answer as a whole: none."""
+    return None
 
 
 def place_of(event: Mapping[str, Any], key: str = "output_index") -> int | str:

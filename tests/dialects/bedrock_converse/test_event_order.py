@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatviz.dialects.bedrock_converse.event_order import read_step
-from chatviz.dialects.sequence import ORDER_KINDS
+from chatviz.dialects.sequence import ORDER_KINDS, EventStep
 from chatviz.runs.run import StreamRun
 from tests.dialects.bedrock_converse.events_made import (
     HEAD,
@@ -23,6 +23,7 @@ from tests.dialects.bedrock_converse.events_made import (
     text,
     thought,
 )
+from tests.dialects.steps import is_found_alike
 from tests.wire.aws_building import frame
 
 Read = Callable[..., StreamRun]
@@ -60,7 +61,9 @@ def test_a_good_stream_breaks_nothing(read: Read, blocks: list[bytes]) -> None:
     ],
 )
 def test_a_breach_of_the_order_is_found(read: Read, body: bytes, breach: str) -> None:
-    assert codes(read(body, HEAD)) & ORDER_KINDS.keys() == {breach}
+    run = read(body, HEAD)
+    assert codes(run) & ORDER_KINDS.keys() == {breach}
+    assert is_found_alike(run)
 
 
 @pytest.mark.parametrize(
@@ -71,5 +74,5 @@ def test_what_is_no_event_of_a_block_has_no_step(data: bytes) -> None:
 
 
 def test_other_events_have_no_part() -> None:
-    assert read_step(b"odd", b"messageStop") == ("messageStop", None, None)
-    assert read_step(b"{}", b"contentBlockStop") == ("contentBlockStop", 0, None)
+    assert read_step(b"odd", b"messageStop") == EventStep("messageStop")
+    assert read_step(b"{}", b"contentBlockStop") == EventStep("contentBlockStop", 0)

@@ -11,10 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatviz.dialects.openai_responses.event_order import EVENT_ORDER, is_usual, read_step
-from chatviz.dialects.sequence import ORDER_KINDS, check_order
+from chatviz.dialects.openai_responses.event_order import EVENT_ORDER, read_step
+from chatviz.dialects.sequence import ORDER_KINDS, EventStep
+from chatviz.runs.reader import StreamReader, read_stream
 from chatviz.runs.run import StreamRun
+from chatviz.wire.exchange import RequestHead
 from tests.dialects.openai_responses.responses_made import (
+    URL,
     codes,
     event,
     message,
@@ -22,10 +25,12 @@ from tests.dialects.openai_responses.responses_made import (
     part,
     response,
 )
+from tests.dialects.steps import is_found_alike
 
 Read = Callable[..., StreamRun]
 BEGIN = event("created", response=response("in_progress"))
 END = event("completed", response=response("completed", usage={}))
+ODD = event("output_text.delta", output_index=0, content_index=0, delta=5)
 GOOD = [BEGIN, event("in_progress", response=response("in_progress")), *message(*part("Hi")), END]
 
 
@@ -98,7 +103,7 @@ def test_what_is_no_event_has_no_step(data: bytes) -> None:
 )
 def test_parts_are_told_by_their_places(fields: dict[str, int], key: Any) -> None:
     step = read_step(json.dumps({"type": "a", **fields, "sequence_number": 4}).encode(), b"")
-    assert step == ("a", key, 4)
+    assert step == EventStep("a", key, 4)
 
 
 def test_every_event_has_its_role() -> None:
@@ -109,29 +114,23 @@ def test_every_event_has_its_role() -> None:
     assert roles["response.in_progress"] == roles["keepalive"] == roles["error"] == "free"
 
 
-def test_a_glance_at_the_body_sees_that_all_is_in_order() -> None:
-    assert is_usual(numbered(GOOD), len(GOOD))
-    bare = re.sub(rb"event: [^\n]*\n", b"", numbered(GOOD))
-    assert is_usual(bare + b"data: [DONE]\n\n", len(GOOD))
+@given(st.lists(st.sampled_from([*GOOD, ODD]), max_size=9), st.integers(0, 9), st.booleans())
+def test_what_is_found_while_events_come_is_found_when_they_are_read_again(
+    sent: list[dict[str, Any]], again: int, is_named: bool
+) -> None:
+    body = numbered([*GOOD[:again], *sent])
+    body = body if is_named else re.sub(rb"event: [^\n]*\n", b"", body)
+    for size in (len(body) or 1, 41):
+        reader = StreamReader(RequestHead("POST", URL))
+        for start in range(0, len(body), size):
+            reader.feed(body[start : start + size])
+        assert is_found_alike(reader.close())
 
 
-@pytest.mark.parametrize(
-    ("body", "chunks"),
-    [
-        (b"", 0),
-        (numbered(GOOD), len(GOOD) + 1),
-        (numbered(GOOD).replace(b'"sequence_number": 3', b'"sequence_number": 4'), len(GOOD)),
-        (numbered(GOOD).replace(b', "sequence_number": 0', b""), len(GOOD)),
-        (numbered(GOOD).replace(b'"type"', b"type", 1), len(GOOD)),
-        (numbered([*GOOD, *part("x")]), len(GOOD) + 4),
-    ],
-)
-def test_a_glance_claims_nothing_of_others(body: bytes, chunks: int) -> None:
-    assert not is_usual(body, chunks)
-
-
-@given(st.lists(st.sampled_from(GOOD), max_size=8))
-def test_what_a_glance_finds_in_order_breaks_nothing(sent: list[dict[str, Any]]) -> None:
-    body = numbered(sent)
-    if is_usual(body, len(sent)):
-        assert not list(check_order(EVENT_ORDER, [(json.dumps(one).encode(), b"") for one in sent]))
+@pytest.mark.parametrize("first", [b"data: {\n\n", b'data: {"type": "news"}\n\n', b""])
+def test_a_stream_that_is_known_late_is_judged_alike(first: bytes) -> None:
+    body = first + numbered([*GOOD[:3], *GOOD])
+    runs = [read_stream(body), read_stream(body, RequestHead("POST", URL))]
+    assert [run.is_order_watched for run in runs] == [not first, True]
+    found, wanted = (breaches(run) for run in runs)
+    assert found == wanted >= {"start_repeated", "part_opened_twice"}
