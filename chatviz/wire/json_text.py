@@ -7,22 +7,37 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-import orjson
 
-__all__ = ["dump_json", "load_any_json", "load_json", "load_json_leniently", "slice_json"]
+__all__ = [
+    "dump_json",
+    "dump_sorted",
+    "load_any_json",
+    "load_json",
+    "load_json_leniently",
+    "slice_json",
+]
 
 MAX_DEPTH: Final = 400  # what nests deeper can be loaded, but neither compared nor written again
 
 
+_decode: Final = msgspec.json.Decoder().decode
+_write: Final = msgspec.json.Encoder().encode
+_write_sorted: Final = msgspec.json.Encoder(order="sorted").encode
+_encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=str).encode
+
+
 def load_json(data: bytes) -> Any:
-    """Read strict JSON.
+    """Read strict JSON; whole numbers of any length are exact.
 
     Raises
     ------
     ValueError
         The data is no strict JSON, or nests deeper than ``MAX_DEPTH``.
     """
-    value = orjson.loads(data)
+    try:
+        value = _decode(data)
+    except RecursionError:
+        raise ValueError("the JSON nests too deep") from None
     if len(data) > MAX_DEPTH and data.count(b"{") + data.count(b"[") > MAX_DEPTH:
         _refuse_depth(value)
     return value
@@ -60,19 +75,24 @@ def load_any_json(data: bytes | str) -> Any:
         return load_json_leniently(data)
 
 
-_encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=str).encode
-
-
 def dump_json(value: object) -> str:
     """Write a value that was read here as compact JSON text; anything that was read can be written.
 
     Numbers and strings keep their value, not always their spelling.
     """
     try:
-        text = orjson.dumps(value).decode()
-    except (TypeError, ValueError):
+        text = _write(value).decode()
+    except (TypeError, ValueError, RecursionError):  # half a character, too
         return json.dumps(value, separators=(",", ":"), default=str)
-    return _encode(value) if "null" in text else text  # orjson writes NaN and the infinities so
+    return _encode(value) if "null" in text else text  # msgspec writes NaN and the infinities so
+
+
+def dump_sorted(value: object) -> bytes:
+    """Write a value with its keys in order: equal values are the same bytes."""
+    try:
+        return _write_sorted(value)
+    except (TypeError, ValueError, RecursionError):  # half a character, too
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), default=repr).encode()
 
 
 def slice_json(data: bytes, path: Sequence[str | int], value: object) -> str:

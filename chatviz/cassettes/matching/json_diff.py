@@ -10,10 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-import orjson
-
 from chatviz.cassettes.matching.json_paths import PathStep, write_path
-from chatviz.wire.json_text import dump_json
+from chatviz.wire.json_text import dump_json, dump_sorted
 
 __all__ = ["ABSENT", "Beginning", "Difference", "align_items", "diff_json", "share_in_common"]
 
@@ -151,7 +149,7 @@ def align_items(recorded: Sequence[Any], asked: Sequence[Any]) -> Pairs:
 
 def _align(recorded: Sequence[Any], asked: Sequence[Any]) -> tuple[int, Pairs, int]:
     """Return how many equal items two lists begin and end with, and the pairs between them."""
-    ours, theirs = list(map(_spell, recorded)), list(map(_spell, asked))
+    ours, theirs = list(map(dump_sorted, recorded)), list(map(dump_sorted, asked))
     shorter = min(len(ours), len(theirs))
     head = next((n for n in range(shorter) if ours[n] != theirs[n]), shorter)
     tail = 0
@@ -234,13 +232,6 @@ def _common_start(one: str | bytes, other: str | bytes) -> int:
         else:
             high = middle - 1
     return low
-
-
-def _spell(value: Any) -> bytes:
-    try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    except TypeError:
-        return repr(value).encode("utf-8", "backslashreplace")
 
 
 def _shorten(value: Any, start: int) -> Any:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 from urllib.parse import parse_qsl, urlsplit
-
-import orjson
 
 from chatviz.cassettes.cassette import RecordedRequest
 from chatviz.cassettes.content.decoding import decode_request
@@ -19,7 +16,7 @@ from chatviz.cassettes.redaction.cleaner import Cleaner
 from chatviz.cassettes.redaction.masks import unify_masks
 from chatviz.cassettes.redaction.redaction import RedactionRules, secrets_of
 from chatviz.wire.exchange import header
-from chatviz.wire.json_text import load_json, load_json_leniently
+from chatviz.wire.json_text import dump_sorted, load_json, load_json_leniently
 
 __all__ = ["BodyKind", "Destination", "NormalForm", "Preparation"]
 
@@ -137,7 +134,7 @@ class Preparation:
     def _read_body(self, request: RecordedRequest) -> tuple[BodyKind, bytes]:
         content_type = header(request.headers, "content-type")
         if "x-www-form-urlencoded" in content_type.lower():
-            return "form", _spell(self._read_form(request.body))
+            return "form", dump_sorted(self._read_form(request.body))
         try:
             value = _load(request.body)
         except ValueError:
@@ -146,7 +143,7 @@ class Preparation:
             return "bytes", request.body
         if self.normalise_ids:
             normalise_tool_ids(value)
-        return "json", _spell(remove_paths(_unify_numbers(value), self.ignore))
+        return "json", dump_sorted(remove_paths(_unify_numbers(value), self.ignore))
 
     def _read_form(self, body: bytes) -> dict[str, list[str]]:
         """Read a form; its secret fields are not compared."""
@@ -222,12 +219,5 @@ def _unify_numbers(value: Any) -> Any:
     if isinstance(value, float):
         if not math.isfinite(value):
             return str(value)
-        return int(value) if value.is_integer() and abs(value) < 2**53 else value
+        return int(value) if value.is_integer() else value
     return value
-
-
-def _spell(value: Any) -> bytes:
-    try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    except TypeError:  # lone surrogates, and numbers beyond 64 bits
-        return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()

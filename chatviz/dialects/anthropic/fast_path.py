@@ -210,7 +210,7 @@ def read_usual_event(event: WireEvent) -> Said | None:
     try:
         said = _decode(event.data)
         return said.read() if event.name == _NAMES[said.__class__] else None
-    except (ValueError, RecursionError):  # msgspec's, orjson's and those of broken UTF-8
+    except (ValueError, RecursionError):  # of msgspec, and of broken UTF-8, too
         return None
 
 
