@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import reduce
+from itertools import product
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +25,8 @@ from chatviz.wire.exchange import RequestHead
 
 ROOT = Path(__file__).parents[1]
 ODD = [None, True, -1, 10**40, 1e308, "", "\ud83d", "\0", [], [{}], {}, {"a": [1]}, ["x"]]
+DIALECTS = ROOT / "chatviz" / "dialects"
+FOLDERS = ["openai_chat", "anthropic", "openai_responses", "gemini", "ollama"]
 SAMPLES = [
     "openrouter_kimi-k2_fireworks",
     "anthropic_multi_tool",
@@ -92,6 +99,47 @@ def test_no_value_of_another_kind_in_a_request_stops_the_reading(sample: str) ->
             _ = (read.chat_request.messages, read.chat_request.tools, read.findings)
             assert read.body == run.body
     assert len(seen) > 10
+
+
+def words_of(dialect: str) -> list[str]:
+    """Return the words that a dialect's files hold: the names of fields that it looks for."""
+    source = "".join(path.read_text() for path in (DIALECTS / dialect).glob("*.py"))
+    return sorted(set(re.findall(r'"([A-Za-z_]{2,40})"', source)))
+
+
+@pytest.mark.parametrize(("sample", "dialect"), [*zip(SAMPLES, FOLDERS, strict=True)])
+def test_no_field_of_another_kind_stops_the_reading(sample: str, dialect: str) -> None:
+    """Each word that the dialect knows, wherever an object stands, holds what nobody expects."""
+    run = min(cv.read_runs(cv.sample(sample)), key=lambda one: len(one.body))
+    words, seen = words_of(dialect), set[object]()
+    for chunk in run.chunks:
+        for path in places(chunk.json):
+            kind = chunk.json.get("type")
+            shape = (kind, *("#" if isinstance(key, int) else key for key in path))
+            value = reduce(getitem, path, chunk.json)
+            if not isinstance(value, dict) or shape in seen:
+                continue
+            seen.add(shape)
+            for word, odd in product(words, ([], {"type": []})):
+                data = json.dumps(replaced(chunk.json, path, {**value, word: odd})).encode()
+                for body in (b"data: %b\n\n" % data, data):
+                    read = cv.read_stream(body, request=replace(run.head, body=b""))
+                    assert read.findings is not None
+                    assert read.body == body
+    assert len(words) > 50 < len(words) * len(seen)
+
+
+@pytest.mark.parametrize("odd", [[], {}, [[]], 5, None])
+def test_a_kind_that_is_no_word_is_none_that_is_known(odd: Any) -> None:
+    counted = {"type": "message_delta", "delta": {}, "usage": {"iterations": [{"type": odd}]}}
+    failed = {"type": odd, "error": {"message": "odd"}}
+    asked = {"messages": [{"role": "user", "content": [{"type": odd}]}], "type": odd}
+    paths = {"anthropic.com/v1/messages": counted, "openai.com/v1/responses": failed}
+    for place, payload in paths.items():
+        head = RequestHead("POST", f"https://api.{place}", body=json.dumps(asked).encode())
+        run = cv.read_stream(b"data: %b\n\n" % json.dumps(payload).encode(), head)
+        assert (run.error is not None) is (payload is failed)
+    assert cv.read_stream(b"data: {}\n\n", asked).findings
 
 
 def test_streams_and_files_that_are_damaged_at_random_are_read() -> None:

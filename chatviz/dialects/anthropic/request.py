@@ -45,7 +45,7 @@ def looks_like_request(body: Mapping[str, Any]) -> bool:
     ):
         return True
     return any(
-        isinstance(block, dict) and block.get("type") in _BLOCK_TYPES
+        isinstance(block, dict) and text_of(block.get("type")) in _BLOCK_TYPES
         for message in body["messages"]
         if isinstance(message, dict)
         for block in items_of(message.get("content"))

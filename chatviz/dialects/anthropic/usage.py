@@ -59,7 +59,7 @@ def usage_deltas(usage: Mapping[str, Any]) -> list[Delta]:
     keep_uncounted(usage, _COUNTS, "$.usage", deltas)
     tokens, names = 0, []
     for entry in items_of(usage.get("iterations")):
-        if isinstance(entry, dict) and entry.get("type") not in _COUNTED:
+        if isinstance(entry, dict) and text_of(entry.get("type")) not in _COUNTED:
             counted = read_usage(entry)
             tokens += (counted.input_tokens or 0) + (counted.output_tokens or 0)
             names.append(text_of(entry.get("type")))

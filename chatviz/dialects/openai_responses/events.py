@@ -50,11 +50,12 @@ Read: TypeAlias = Callable[[Payload, bytes, list[Delta]], None]
 def read_payload(event: WireEvent, payload: Payload) -> list[Delta]:
     """Return what an event says; of one that is not known, the whole of it."""
     kind, deltas = payload.get("type"), list[Delta]()
-    if payload.get("error") and kind not in _READERS:
+    is_known = isinstance(kind, str) and kind in _READERS
+    if payload.get("error") and not is_known:
         deltas.append(ErrorDelta(read_error(payload["error"])))
     elif event.name == b"error" and kind is None:
         deltas.append(ErrorDelta(read_error(payload)))
-    elif not isinstance(kind, str) or kind not in _READERS:
+    elif not isinstance(kind, str) or not is_known:
         name = f"$.type={kind}" if isinstance(kind, str) else "$.type"
         deltas.append(UnknownDelta(name, dump_json(payload), True))
     else:

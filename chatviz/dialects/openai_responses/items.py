@@ -138,7 +138,7 @@ def is_client_call(item: Mapping[str, Any]) -> bool:
             return item.get("execution") == "client"
         case {"type": "shell_call", "environment": {"type": "container_reference"}}:
             return False
-    return item.get("type") in CLIENT_CALLS
+    return text_of(item.get("type")) in CLIENT_CALLS
 
 
 def _read_message(sent: Sent, deltas: list[Delta]) -> None:
