@@ -137,7 +137,9 @@ class StreamReader:
         resolution = None
         if timing == "none":
             clock = self._assembler.identity
-            resolution = events.take_clock(clock.clock_chunks, clock.clock_times)
+            resolution = events.take_clock(
+                clock.clock_chunks, clock.clock_times, is_whole=clock.is_clock_whole
+            )
             timing = "none" if resolution is None else "provider_clock"
         return StreamRun(
             spoken=self._dialect or UNKNOWN,

@@ -146,12 +146,15 @@ def _moments(run: StreamRun) -> tuple[float | None, ...]:
 
 
 def _gaps(run: StreamRun) -> tuple[float | None, ...]:
-    """Return the percentiles of the times between chunks."""
+    """Return the percentiles of the times between chunks, as far as these are known."""
     coarse = run.timing == "none" or (run.clock_resolution_s or 0.0) >= 1
     if coarse or len(run.wire.chunk_events) < 2:
         return (None,) * 4
     times = np.array(run.wire.times)[np.array(run.wire.chunk_events, np.int64)]
     gaps = np.diff(times)
+    gaps = gaps[~np.isnan(gaps)]
+    if not len(gaps):
+        return (None,) * 4
     return tuple(float(one) for one in np.percentile(gaps, (50, 90, 99, 100)))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from math import isnan, nan
-from operator import lt
+from operator import le
 from typing import Any, Final, overload
 
 import msgspec
@@ -152,22 +152,28 @@ class Events:
             self.are_measured = True
         return chunks
 
-    def take_clock(self, chunks: Sequence[int], stamps: Sequence[float]) -> float | None:
+    def take_clock(
+        self, chunks: Sequence[int], stamps: Sequence[float], *, is_whole: bool = True
+    ) -> float | None:
         """Write a provider's clock into the times, as seconds since its first stamp.
 
         Parameters
         ----------
         chunks, stamps : sequence
-            The chunks at which the clock moved, and what it then said, in seconds.
+            The chunks at which the clock moved, and what it then said, in seconds; NaN where it
+            said nothing, which the first may not be.
+        is_whole : bool
+            Whether none of them is NaN.
 
         Returns
         -------
         float | None
             The clock's step in seconds; None, and nothing written, where it does not run forward.
         """
-        if len(stamps) < 2 or not all(map(lt, stamps, islice(stamps, 1, None))):
-            return None  # each has to be later than the one before
-        first, times = stamps[0], self.times
+        said = stamps if is_whole else [stamp for stamp in stamps if not isnan(stamp)]
+        if len(said) < 2 or not all(map(le, said, islice(said, 1, None))) or said[0] == said[-1]:
+            return None
+        first, times = said[0], self.times
         begin = self.chunk_events[chunks[0]]
         if len(stamps) == len(times) - begin:  # one for each event: the usual case
             times[begin:] = array("d", [stamp - first for stamp in stamps])
@@ -176,7 +182,7 @@ class Events:
             ends = [*begins[1:], len(times)]
             for stamp, begin, end in zip(stamps, begins, ends, strict=True):
                 times[begin:end] = array("d", [stamp - first]) * (end - begin)
-        return 1.0 if all(stamp == int(stamp) for stamp in stamps) else 1e-6
+        return 1.0 if all(stamp == int(stamp) for stamp in said) else 1e-6
 
     def copy(self) -> Events:
         """Return a copy that later pieces do not change."""

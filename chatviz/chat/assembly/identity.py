@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from itertools import chain
+from math import nan
 from operator import ne
 from typing import Final
 
@@ -27,7 +28,10 @@ class AnswerIdentity:
     last : IdentityDelta | None
         What was sent last: the same value again is nothing new.
     clock_chunks, clock_times : array
-        The chunks at which the provider's clock moved, and what it then said, in seconds.
+        The chunks at which the provider's clock moved, and what it then said, in seconds; NaN
+        where a chunk comes without a stamp.
+    is_clock_whole : bool
+        Whether each chunk since the first stamp has one.
     """
 
     def __init__(self) -> None:
@@ -35,6 +39,8 @@ class AnswerIdentity:
         self.last: IdentityDelta | None = None
         self.clock_chunks = array("Q")
         self.clock_times = array("d")
+        self.is_clock_whole = True
+        self._stamp: float | None = None  # of the last that was taken
 
     def take_again(
         self, delta: IdentityDelta, first: int, stamps: Sequence[float | None], log: FindingLog
@@ -44,12 +50,11 @@ class AnswerIdentity:
             return
         known = self.known
         times = [stamp for stamp in stamps if stamp]
-        is_running = len(times) == len(stamps) and all(
-            map(ne, times, chain([known.created], times))
-        )
+        is_running = len(times) == len(stamps) and all(map(ne, times, chain([self._stamp], times)))
         if is_running and min(times) > 0 and max(times) < MAX_CREATED:
             self.clock_chunks.extend(range(first, first + len(times)))
             self.clock_times.extend(times)
+            self._stamp = times[-1]
             self.known = IdentityDelta(known.id, known.model, known.provider, times[-1])
             self.last = None
             return
@@ -59,9 +64,8 @@ class AnswerIdentity:
     def take(self, delta: IdentityDelta, chunk: int, log: FindingLog) -> bool:
         """Take what a chunk says; return whether it changes who answers."""
         self.last, known, created = delta, self.known, delta.created
-        if created and created != known.created and 0 < created < MAX_CREATED:
-            self.clock_chunks.append(chunk)
-            self.clock_times.append(created)
+        if created != self._stamp:
+            self._take_stamp(created, chunk)
         if delta.model == known.model and delta.id == known.id and delta.provider == known.provider:
             if created:
                 self.known = delta  # nothing but the time has changed: the usual case
@@ -88,3 +92,14 @@ class AnswerIdentity:
             elif chunk > 0:
                 log.add("identity_late", name, chunk)
         return is_new
+
+    def _take_stamp(self, created: float | None, chunk: int) -> None:
+        """Take what the clock says where it has moved, or fallen silent."""
+        self._stamp = created
+        if created and 0 < created < MAX_CREATED:
+            self.clock_chunks.append(chunk)
+            self.clock_times.append(created)
+        elif self.clock_times:
+            self.clock_chunks.append(chunk)
+            self.clock_times.append(nan)
+            self.is_clock_whole = False

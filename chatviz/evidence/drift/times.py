@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-from math import isnan
 from typing import Final
 
 from chatviz.evidence.drift.change import Change, Compared
 from chatviz.runs.run import StreamRun
+from chatviz.runs.timing.gaps import known_gaps
 
 __all__ = ["FACTOR", "LEAST_S", "compare_times"]
 
@@ -57,7 +56,7 @@ def _times(run: StreamRun) -> dict[str, float]:
 
 def _longest_gap(run: StreamRun) -> float | None:
     times = [run.wire.times[event] for event in run.wire.chunk_events]
-    return max((b - a for a, b in pairwise(times) if not isnan(b - a)), default=None)
+    return max(known_gaps(times), default=None)
 
 
 def _say_why(old: StreamRun, new: StreamRun, shared: list[str]) -> str:

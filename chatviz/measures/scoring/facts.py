@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import pairwise
 from typing import Final, NamedTuple
 
 from chatviz.chat.arguments.plain_schema import fits_plain_schema
@@ -16,6 +15,7 @@ from chatviz.measures.caching.requests import CachedRequest, read_cached_request
 from chatviz.measures.money.estimates import reasoning_place
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.run import StreamRun
+from chatviz.runs.timing.gaps import known_gaps
 
 __all__ = ["USUAL_CACHE_TOKENS", "AnswerFacts", "Charge", "read_facts"]
 
@@ -145,7 +145,7 @@ def _times(run: StreamRun) -> tuple[float | None, float | None, Sequence[float]]
         return None, None, ()
     each = run.time_per_output_token_s
     times = [run.wire.times[event] for event in run.wire.chunk_events]
-    gaps = array("d", (later - earlier for earlier, later in pairwise(times)))
+    gaps = array("d", known_gaps(times))
     return run.time_to_first_token_s, 1 / each if each else None, gaps
 
 

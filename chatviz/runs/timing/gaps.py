@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from operator import sub
 from typing import NamedTuple
 
 from chatviz.runs.run import StreamRun
 
-__all__ = ["Gap", "find_gaps", "gaps_of_run"]
+__all__ = ["Gap", "find_gaps", "gaps_of_run", "known_gaps"]
 
 
 class Gap(NamedTuple):
@@ -30,6 +31,11 @@ class Gap(NamedTuple):
     begins_at_s: float
     seconds: float
     median_s: float | None
+
+
+def known_gaps(times: Sequence[float]) -> list[float]:
+    """Return the seconds between each time and the next, where both are known (none is NaN)."""
+    return [gap for gap in map(sub, islice(times, 1, None), times) if gap == gap]
 
 
 def gaps_of_run(run: StreamRun, longer_than_s: float, times_the_median: float) -> list[Gap]:
@@ -53,7 +59,7 @@ def find_gaps(
     Parameters
     ----------
     times : sequence of float
-        When each chunk came, in seconds.
+        When each chunk came, in seconds; NaN where that is not known.
     start : float
         When the wait for the first one began.
     longer_than_s, times_the_median : float
@@ -63,9 +69,9 @@ def find_gaps(
     gaps = list(map(sub, times, stamps))
     if not gaps or max(gaps) <= longer_than_s:  # nearly always, and of many chunks
         return
-    in_order = sorted(gaps[1:])
+    in_order = sorted(known_gaps(times))
     for after, gap in enumerate(gaps):
-        if gap <= longer_than_s:
+        if not gap > longer_than_s:  # or not known
             continue
         median = _median_of_others(in_order, gap if after else None)
         if gap > times_the_median * (median or 0.0):

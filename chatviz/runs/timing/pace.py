@@ -9,7 +9,7 @@ from statistics import median
 from typing import Final
 
 from chatviz.chat.findings.log import FindingLog
-from chatviz.runs.timing.gaps import find_gaps
+from chatviz.runs.timing.gaps import find_gaps, known_gaps
 from chatviz.wire.events import Events
 
 __all__ = ["note_pace"]
@@ -43,7 +43,7 @@ def note_pace(log: FindingLog, wire: Events) -> None:
 
 def _note_silence(log: FindingLog, wire: Events) -> None:
     first = wire.chunk_events[0]
-    silence = max(b - a for a, b in pairwise([0.0, *wire.times[: first + 1]]))
+    silence = max(known_gaps([0.0, *wire.times[: first + 1]]), default=0.0)
     if silence > SILENT_S:
         log.add("silent_start", chunk=0, seconds=f"{silence:.1f}")
 

@@ -6,7 +6,6 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from decimal import Context, Decimal, localcontext
-from itertools import pairwise
 from threading import RLock
 from typing import Final
 
@@ -15,6 +14,7 @@ from chatviz.measures.money.estimates import estimate
 from chatviz.measures.money.prices import Prices
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.run import StreamRun
+from chatviz.runs.timing.gaps import known_gaps
 from chatviz.views.overview.rows import cut_short
 
 __all__ = ["UNKNOWN_NAME", "OverviewTotals", "Spent"]
@@ -110,9 +110,9 @@ class OverviewTotals:
     def _add_times(self, run: StreamRun, who: str) -> None:
         if run.time_to_first_token_s is not None:
             self.first_token_s[who].append(run.time_to_first_token_s)
-        times = [run.wire.times[event] for event in run.wire.chunk_events]
-        if len(times) > 1:
-            self.gap_s[who].extend(later - earlier for earlier, later in pairwise(times))
+        gaps = known_gaps([run.wire.times[event] for event in run.wire.chunk_events])
+        if gaps:
+            self.gap_s[who].extend(gaps)
 
     def _note(self, code: str, severity: Severity, who: str) -> None:
         self.found[code, who] += 1

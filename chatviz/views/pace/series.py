@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate
+from math import isnan
 from typing import Final
 
 from chatviz.runs.pieces import PieceFinder
 from chatviz.runs.run import StreamRun
-from chatviz.runs.timing.gaps import Gap, gaps_of_run
+from chatviz.runs.timing.gaps import Gap, gaps_of_run, known_gaps
 from chatviz.views.run_headings import HeadedRun
 
 __all__ = ["PERCENTILES", "Series", "has_pace", "percentile_of", "series_of"]
@@ -28,28 +28,26 @@ class Series:
     ----------
     item : HeadedRun
     places : sequence of float
-        Where each chunk stands: in seconds, or its number.
+        Where each chunk stands: in seconds, or its number. By time, a chunk without one has none.
     grown : sequence of int
         The characters that had come with it: text, reasoning, refusals and arguments.
     pauses : sequence of Gap
         Those longer than 1 s and than 5 times the usual gap; none by number.
+    gaps : sequence of float
+        The seconds between its chunks, in order of size; none by number.
     """
 
     item: HeadedRun
     places: Sequence[float]
     grown: Sequence[int]
     pauses: Sequence[Gap] = ()
+    gaps: Sequence[float] = ()
     is_timed: bool = False
 
     @property
     def total(self) -> int:
         """All its characters."""
         return self.grown[-1] if self.grown else 0
-
-    @cached_property
-    def gaps(self) -> list[float]:
-        """The times between its chunks, sorted; none by number."""
-        return sorted(b - a for a, b in pairwise(self.places)) if self.is_timed else []
 
     @property
     def span_s(self) -> float | None:
@@ -74,7 +72,10 @@ def series_of(item: HeadedRun, *, is_timed: bool) -> Series:
     if not is_timed:
         return Series(item, range(len(grown)), grown)
     times = [run.wire.times[event] for event in run.wire.chunk_events]
-    return Series(item, times, grown, gaps_of_run(run, PAUSE_S, PAUSE_TIMES), is_timed=True)
+    timed = [(at, size) for at, size in zip(times, grown, strict=True) if not isnan(at)]
+    places, sizes = [at for at, _ in timed], [size for _, size in timed]
+    pauses, gaps = gaps_of_run(run, PAUSE_S, PAUSE_TIMES), sorted(known_gaps(times))
+    return Series(item, places, sizes, pauses, gaps, is_timed=True)
 
 
 def percentile_of(in_order: Sequence[float], percent: float) -> float:
