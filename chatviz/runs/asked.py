@@ -8,13 +8,11 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from chatviz.chat.messages import ChatRequest, ToolDefinition
-from chatviz.dialects import Dialect, dialect_of_request
+from chatviz.dialects import Dialect, dialect_of_payload, dialect_of_request
 from chatviz.wire.exchange import RequestHead
 from chatviz.wire.repeated_json import load_repeated_json
 
 __all__ = ["RequestLike", "SentRequest", "read_sent_request"]
-
-RequestLike: TypeAlias = RequestHead | Mapping[str, Any] | bytes | str | None
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,11 @@ class SentRequest:
         except ValueError:
             return None
         return value if isinstance(value, dict) else None
+
+    def dialect_of(self, payload: Any) -> Dialect | None:
+        """Return the dialect that a payload of its answer tells, or else its own body."""
+        told = dialect_of_payload(payload)
+        return dialect_of_request(self.json) if told is None and self.json is not None else told
 
     def read_by(self, dialect: Dialect) -> ChatRequest:
         """Return what was asked, as a dialect reads it, or the one that the body looks like."""
@@ -74,6 +77,9 @@ class SentRequest:
         return {tool.name: tool.schema for tool in tools}
 
 
+RequestLike: TypeAlias = SentRequest | RequestHead | Mapping[str, Any] | bytes | str | None
+
+
 def read_sent_request(request: RequestLike) -> SentRequest:
     """Return a request of any form in which a user may have it.
 
@@ -82,6 +88,8 @@ def read_sent_request(request: RequestLike) -> SentRequest:
     TypeError
         It is none of them.
     """
+    if isinstance(request, SentRequest):
+        return request
     if isinstance(request, RequestHead):
         return SentRequest(request)
     if request is None:

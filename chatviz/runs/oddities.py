@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from chatviz.chat.assembly.assembler import MessageAssembler
-from chatviz.chat.deltas import ErrorDelta, NoteDelta, StreamError
+from chatviz.chat.deltas import Delta, ErrorDelta, NoteDelta, StreamError
 from chatviz.chat.findings.log import FindingLog, start_of
 from chatviz.dialects import UNKNOWN, Dialect
 from chatviz.dialects.error_payloads import read_body_error, read_stray_error
@@ -25,6 +25,7 @@ __all__ = [
     "note_event",
     "note_flaws",
     "note_late",
+    "read_malformed",
 ]
 
 MALFORMED: Final = object()  # in place of a payload that is no JSON
@@ -52,6 +53,12 @@ def load_payload(data: bytes, log: FindingLog, chunk: int) -> Any:
         return MALFORMED
     log.add("lenient_json", chunk=chunk)
     return payload
+
+
+def read_malformed(event: WireEvent, log: FindingLog, chunk: int) -> Sequence[Delta]:
+    """Note a chunk that is no JSON; one that is named an error is read as one."""
+    log.add("not_json", chunk=chunk, text=start_of(event.data))
+    return [ErrorDelta(read_body_error(event.data))] if event.name == b"error" else ()
 
 
 def note_event(

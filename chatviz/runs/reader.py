@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import islice
-from math import isnan
+from math import isnan, nan
 from typing import Any, Final
 
 from chatviz.chat.assembly.assembler import RULES, MessageAssembler
 from chatviz.chat.assembly.corrections import correct_deltas, correct_texts
 from chatviz.chat.deltas import Delta, EndDelta, ErrorDelta, IdentityDelta, UnknownDelta
-from chatviz.chat.findings.log import start_of
-from chatviz.dialects import UNKNOWN, Dialect, dialect_for, dialect_of_payload, dialect_of_request
-from chatviz.dialects.error_payloads import find_any_error, read_body_error, read_frame_error
+from chatviz.dialects import UNKNOWN, Dialect, dialect_for
+from chatviz.dialects.error_payloads import find_any_error, read_frame_error
 from chatviz.dialects.sequence import EventStep, OrderWatch
 from chatviz.runs.alike import AlikeChunks
 from chatviz.runs.asked import RequestLike, read_sent_request
@@ -25,6 +24,7 @@ from chatviz.runs.oddities import (
     note_event,
     note_flaws,
     note_late,
+    read_malformed,
 )
 from chatviz.runs.run import GrowingRun, StreamRun, Timing
 from chatviz.runs.timing.pace import note_pace
@@ -76,9 +76,10 @@ class StreamReader:
         self._is_closed = False
         self._assembler = MessageAssembler(status=self._response.status)
         self._dialect: Dialect | None = None
+        self._spoken_from = 0  # the chunk that told the dialect
         self._watch: OrderWatch | None = None
         self._rules = _RULES
-        self._glance: Callable[[WireEvent], Sequence[Any] | None] = _read_nothing
+        self._glance: Callable[[WireEvent], Sequence[Any] | None] = UNKNOWN.read_glance
         self._alike = AlikeChunks(self._assembler, self._deltas)
         head = self._asked.head
         if head.url and (dialect := dialect_for(head)) is not None:
@@ -119,6 +120,8 @@ class StreamReader:
             at = None if last is None or isnan(last) else last
             if events := self._decoder.close():
                 self._take(events, at)
+            if self._spoken_from:
+                self._read_again()
             note_end(self._assembler, self._events, self._decoder, self._dialect)
             note_pace(self._assembler.log, self._events)
             if self._watch is not None:
@@ -136,10 +139,7 @@ class StreamReader:
         timing: Timing = "measured" if events.are_measured else "none"
         resolution = None
         if timing == "none":
-            clock = self._assembler.identity
-            resolution = events.take_clock(
-                clock.clock_chunks, clock.clock_times, is_whole=clock.is_clock_whole
-            )
+            resolution = events.take_clock(*self._assembler.identity.clock)
             timing = "none" if resolution is None else "provider_clock"
         return StreamRun(
             spoken=self._dialect or UNKNOWN,
@@ -163,6 +163,19 @@ class StreamReader:
         assembler = self._assembler
         return GrowingRun(self._events, self._deltas, assembler.choices, assembler.manners)
 
+    def _read_again(self) -> None:
+        """Read all again in the dialect that was told only after the first chunks."""
+        given: Any = {"response": self._response, "source": self._source}
+        again = StreamReader(self._asked, **given, interaction=self._interaction)
+        again._speak(self._dialect or UNKNOWN, 0)
+        body, start, at = self._events.body, 0, nan
+        for end, at in zip(self._events.ends, self._events.times, strict=True):
+            again.feed(body[start:end], None if isnan(at) else at)
+            start = end
+        again.feed(body[start:])
+        again._take(again._decoder.close(), None if isnan(at) else at)
+        vars(self).update(vars(again), _is_closed=True)
+
     def _correct(self) -> None:
         """Correct what only the end can decide, in the message and in the deltas."""
         states = self._assembler.choices
@@ -171,7 +184,7 @@ class StreamReader:
 
     def _speak(self, dialect: Dialect, number: int) -> None:
         """Read in a dialect from a chunk on; the order of its events is watched from the first."""
-        self._dialect, order = dialect, dialect.order
+        self._dialect, self._spoken_from, order = dialect, number, dialect.order
         if order is not None and order.is_told and number == 0:
             self._watch = OrderWatch(order, self._assembler.log)
             self._rules = {**RULES, EventStep: self._watch.take}
@@ -226,8 +239,15 @@ class StreamReader:
             return [ErrorDelta(error)]
         payload = load_payload(event.data, self._assembler.log, number)
         if payload is MALFORMED:
-            return self._read_malformed(event, number)
-        dialect = self._dialect or self._find_dialect(payload, number)
+            is_expected = self._response.status >= 400 or (
+                self._dialect is not None and not self._dialect.manners.is_read
+            )
+            return () if is_expected else read_malformed(event, self._assembler.log, number)
+        dialect = self._dialect or self._asked.dialect_of(payload)
+        if dialect is None:
+            dialect = UNKNOWN
+        elif self._dialect is None:
+            self._speak(dialect, number)
         if not dialect.manners.is_read:
             failure = find_any_error(event, payload, self._response.status)
             if failure is not None:
@@ -244,15 +264,6 @@ class StreamReader:
         failure = find_any_error(event, payload, self._response.status)
         return deltas if failure is None else [ErrorDelta(failure)]
 
-    def _find_dialect(self, payload: Any, number: int) -> Dialect:
-        """Return the dialect that a payload tells, or else the request's body."""
-        dialect = dialect_of_payload(payload)
-        if dialect is None and (body := self._asked.json) is not None:
-            dialect = dialect_of_request(body)
-        if dialect is not None:
-            self._speak(dialect, number)
-        return dialect or UNKNOWN
-
     def _note_event(self, event: WireEvent, chunk: int | None) -> None:
         """Note an event that is no chunk; ``chunk`` came before it."""
         is_done = event.kind == "done" or (event.kind == "unfinished" and event.data == b"[DONE]")
@@ -266,13 +277,6 @@ class StreamReader:
             self._done_at = -1 if chunk is None else chunk
             if self._assembler.manners.end == "[DONE]":
                 self._assembler.add(EndDelta(), chunk)
-
-    def _read_malformed(self, event: WireEvent, number: int) -> Sequence[Delta]:
-        """Note a chunk that is no JSON; an answer that failed has its body as its error."""
-        if self._response.status >= 400 or (self._dialect and not self._dialect.manners.is_read):
-            return ()
-        self._assembler.log.add("not_json", chunk=number, text=start_of(event.data))
-        return [ErrorDelta(read_body_error(event.data))] if event.name == b"error" else ()
 
 
 def read_stream(body: bytes, request: RequestLike = None) -> StreamRun:
@@ -294,7 +298,3 @@ def read_stream(body: bytes, request: RequestLike = None) -> StreamRun:
     reader = StreamReader(request)
     reader.feed(body)
     return reader.close()
-
-
-def _read_nothing(event: WireEvent) -> None:
-    """Take the place of a dialect's glance until the first chunk has told the dialect."""

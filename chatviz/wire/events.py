@@ -153,7 +153,7 @@ class Events:
         return chunks
 
     def take_clock(
-        self, chunks: Sequence[int], stamps: Sequence[float], *, is_whole: bool = True
+        self, chunks: Sequence[int], stamps: Sequence[float], is_whole: bool
     ) -> float | None:
         """Write a provider's clock into the times, as seconds since its first stamp.
 

@@ -634,3 +634,25 @@ def test_no_value_of_a_request_raises(sse: Build, path: tuple[Any, ...]) -> None
         place[("", *path)[-1]] = "@@"
         sent = json.dumps(request[""]).replace('"@@"', text)
         use(read_stream(body, sent.encode("utf-8", "surrogateescape")))
+
+
+LATE = [
+    b'{"model":"m","message":{"role":"assistant","content":"a"}}',
+    b'{"model":"m","created_at":"2026-01-05T11:28:02.5Z","message":{"content":"b"},"done":false}',
+    b'{"model":"m","created_at":"2026-01-05T11:28:03.5Z","message":{"content":"c"},"done":true}',
+]
+
+
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+@pytest.mark.parametrize("is_measured", [True, False])
+def test_what_came_before_the_dialect_was_told_is_read_in_it(size: int, is_measured: bool) -> None:
+    body = b"\n".join(LATE)
+    readers = [StreamReader(), StreamReader(RequestHead("POST", "http://localhost/api/chat"))]
+    for reader in readers:
+        for number, start in enumerate(range(0, len(body), size)):
+            reader.feed(body[start : start + size], at=float(number) if is_measured else None)
+    late, known = (reader.close() for reader in readers)
+    assert late.message.text == "abc" == known.message.text
+    assert late.wire == known.wire
+    assert list(late.deltas) == list(known.deltas)
+    assert [one.code for one in late.findings] == [one.code for one in known.findings]

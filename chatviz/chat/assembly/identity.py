@@ -42,6 +42,11 @@ class AnswerIdentity:
         self.is_clock_whole = True
         self._stamp: float | None = None  # of the last that was taken
 
+    @property
+    def clock(self) -> tuple[Sequence[int], Sequence[float], bool]:
+        """When the clock moved, what it said, and whether it never fell silent."""
+        return self.clock_chunks, self.clock_times, self.is_clock_whole
+
     def take_again(
         self, delta: IdentityDelta, first: int, stamps: Sequence[float | None], log: FindingLog
     ) -> None:

@@ -24,7 +24,6 @@ __all__ = ["Ollama"]
 
 CHAT_PATH: Final = "/api/chat"
 _PATHS: Final = (CHAT_PATH, "/api/generate")
-_STAMPED: Final = frozenset(("created_at", "done"))
 # What a request has that no other API's has.
 _OWN_OPTIONS: Final = frozenset(("options", "keep_alive", "think"))
 
@@ -74,8 +73,10 @@ class Ollama:
         return is_post and names_model and request.path.rstrip("/").endswith(_PATHS)
 
     def recognises(self, payload: Any) -> bool:
-        """Whether the payload is a line with its time, which says whether it is the last."""
-        return isinstance(payload, dict) and payload.keys() >= _STAMPED
+        """Whether the payload is a line with its time or a message; it says whether it is last."""
+        if not isinstance(payload, dict) or not isinstance(payload.get("done"), bool):
+            return False
+        return "created_at" in payload or isinstance(payload.get("message"), dict)
 
     def recognises_request(self, body: Mapping[str, Any]) -> bool:
         """Whether the body asks with options that only this API has."""
