@@ -656,3 +656,46 @@ def test_what_came_before_the_dialect_was_told_is_read_in_it(size: int, is_measu
     assert late.wire == known.wire
     assert list(late.deltas) == list(known.deltas)
     assert [one.code for one in late.findings] == [one.code for one in known.findings]
+
+
+WHOLE = {
+    "anthropic-messages": lambda id, text: {
+        "id": id,
+        "type": "message",
+        "role": "assistant",
+        "model": "m",
+        "content": [{"type": "text", "text": text}, *CALLED],
+        "stop_reason": "tool_use",
+        "usage": {"input_tokens": 1, "output_tokens": 2},
+    },
+    "openai-responses": lambda id, text: {
+        "id": id,
+        "object": "response",
+        "created_at": 1,
+        "model": "m",
+        "status": "completed",
+        "output": [{"type": "message", "content": [{"type": "output_text", "text": text}]}],
+        "usage": {"input_tokens": 1, "output_tokens": 2, "total_tokens": 3},
+    },
+}
+CALLED = [{"type": "tool_use", "id": "toolu_x1", "name": "f", "input": {"a": 1}}]
+
+
+@pytest.mark.parametrize("dialect", WHOLE)
+def test_a_second_whole_answer_in_a_body_is_told(dialect: str) -> None:
+    one, other = (json.dumps(WHOLE[dialect](*said)).encode() for said in (("x", "a"), ("y", "b")))
+    run = read_stream(one + b"\n" + other)
+    assert (run.dialect, run.message.text) == (dialect, "a")
+    assert {"message_in_stream", "repetition_differs"} <= {found.code for found in run.findings}
+    same = {found.code for found in read_stream(one + b"\n" + one).findings}
+    assert "message_in_stream" in same
+    assert "repetition_differs" not in same
+
+
+@pytest.mark.parametrize("dialect", WHOLE)
+def test_a_whole_answer_that_comes_as_an_event_is_read(dialect: str) -> None:
+    sent = json.dumps(WHOLE[dialect]("x", "Hello")).encode()
+    run = read_stream(b"data: %b\n\n" % sent)
+    assert (run.message.text, run.usage and run.usage.output_tokens) == ("Hello", 2)
+    assert [call.name for call in run.message.tool_calls] == ["f"] * (dialect[0] == "a")
+    assert "message_in_stream" in {found.code for found in run.findings}

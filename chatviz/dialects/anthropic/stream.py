@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
+from msgspec.structs import replace
+
 from chatviz.chat.deltas import (
     Delta,
     EndDelta,
     ErrorDelta,
     FinishDelta,
     NoteDelta,
+    ReasoningDelta,
     RefusalDelta,
+    ServerCallDelta,
+    ServerResultDelta,
+    TextDelta,
+    ToolCallDelta,
     UnknownDelta,
 )
 from chatviz.chat.findings.log import shorten, start_of
@@ -143,10 +150,7 @@ class AnthropicMessages:
 
     def is_response(self, payload: Any) -> bool:
         """Whether it is a whole message."""
-        match payload:
-            case {"type": "message", "content": list()} | {"role": "assistant", "content": list()}:
-                return True
-        return False
+        return _is_message(payload)
 
     def read_response(self, event: WireEvent, payload: Any) -> Sequence[Delta]:
         """Return what a whole message says."""
@@ -178,10 +182,28 @@ def read_payload(payload: Any, data: bytes) -> list[Delta]:
             deltas.append(EndDelta(0, _place(payload)))
         case "ping":
             pass
+        case _ if _is_message(payload):
+            return _read_message_again(payload, data)
         case _:
             return _read_other(payload, kind)
     keep_unknown(payload, _EVENT_KEYS[kind], "$", deltas)
     return deltas
+
+
+def _is_message(payload: Any) -> bool:
+    match payload:
+        case {"type": "message", "content": list()} | {"role": "assistant", "content": list()}:
+            return True
+    return False
+
+
+def _read_message_again(message: dict[str, Any], data: bytes) -> list[Delta]:
+    """Read a whole message that is no event of a stream: it fills what is still empty."""
+    deltas: list[Delta] = []
+    _read_message(message, data, "$", deltas)
+    fills = (TextDelta, ReasoningDelta, ToolCallDelta, ServerCallDelta, ServerResultDelta)
+    again = [replace(one, again=True) if isinstance(one, fills) else one for one in deltas]
+    return [NoteDelta("message_in_stream"), *again]
 
 
 def _place(payload: Mapping[str, Any]) -> BlockIndex:

@@ -7,7 +7,7 @@ is in this file that the full reading does not have, and the same test holds the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias, get_args, get_type_hints
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -36,7 +36,7 @@ from chatviz.dialects.openai_responses.parts import (
 from chatviz.dialects.openai_responses.response import keep_odd_counts, make_identity, read_usage
 from chatviz.wire.json_text import dump_json, load_json
 
-__all__ = ["READERS", "Int64", "ItemRow", "OrderNumber", "echo_of"]
+__all__ = ["READERS", "Int64", "ItemRow", "OrderNumber", "echo_of", "rows_of"]
 
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 OrderNumber: TypeAlias = Annotated[int, Meta(ge=0, le=2**63 - 1)] | None
@@ -260,17 +260,30 @@ def _read_end(event: _End) -> list[Delta]:
     return deltas
 
 
+def rows_of(
+    event: Any, read: Callable[[Any], list[Delta]], part_of: PartOf
+) -> dict[bytes, ItemRow]:
+    """Return a row for each type that an event may have; each decodes events of its type alone."""
+    rows: dict[bytes, ItemRow] = {}
+    for name in get_args(get_type_hints(event)["type"]):
+        field: Any = ("type", Literal[name])
+        named = msgspec.defstruct(
+            event.__name__,
+            [field],
+            bases=(event,),
+            forbid_unknown_fields=True,
+            gc=False,
+            kw_only=True,
+        )
+        rows[name.encode()] = (msgspec.json.Decoder(named).decode, read, part_of)
+    return rows
+
+
 _OF_PART: Final = {"type", "text"}
-_part: Final[ItemRow] = (msgspec.json.Decoder(_PartEvent).decode, _read_part, in_content)
-_summary: Final[ItemRow] = (msgspec.json.Decoder(_SummaryEvent).decode, _read_summary, in_summary)
-_item: Final[ItemRow] = (msgspec.json.Decoder(_ItemEvent).decode, _read_item, in_item)
 READERS: Final[Mapping[bytes, ItemRow]] = {
-    b"response.content_part.added": _part,
-    b"response.content_part.done": _part,
-    b"response.reasoning_summary_part.added": _summary,
-    b"response.reasoning_summary_part.done": _summary,
-    b"response.output_item.added": _item,
-    b"response.output_item.done": _item,
+    **rows_of(_PartEvent, _read_part, in_content),
+    **rows_of(_SummaryEvent, _read_summary, in_summary),
+    **rows_of(_ItemEvent, _read_item, in_item),
     b"response.function_call_arguments.done": (
         msgspec.json.Decoder(_ArgumentsDone).decode,
         _read_arguments,

@@ -19,6 +19,7 @@ from chatviz.dialects.openai_responses.fast_items import (
     ItemRow,
     OrderNumber,
     echo_of,
+    rows_of,
 )
 from chatviz.dialects.openai_responses.parts import (
     SUMMARY,
@@ -138,7 +139,6 @@ def _read_going_on(event: _GoesOn) -> list[Delta]:
     return [make_identity(response.id, response.model, response.created_at)]
 
 
-_going_on: Final[ItemRow] = (msgspec.json.Decoder(_GoesOn).decode, _read_going_on, nowhere)
 _READERS: Final[dict[bytes, ItemRow]] = {
     b"response.output_text.delta": (msgspec.json.Decoder(_Text).decode, _read_text, in_content),
     b"response.output_text.done": (
@@ -171,9 +171,7 @@ _READERS: Final[dict[bytes, ItemRow]] = {
         _read_arguments,
         in_item,
     ),
-    b"response.created": _going_on,
-    b"response.in_progress": _going_on,
-    b"response.queued": _going_on,
+    **rows_of(_GoesOn, _read_going_on, nowhere),
     **READERS,
 }
 _PASS_OVER: Final = frozenset(

@@ -111,9 +111,12 @@ class OpenAIResponses:
     read_glance = staticmethod(read_usual_event)
 
     def read_event(self, event: WireEvent, payload: Any) -> Sequence[Delta]:
-        """Return what one event says, by the type in its data."""
+        """Return what one event says, by the type in its data; or what a whole response does."""
         if not isinstance(payload, dict):
             return [NoteDelta("not_an_object", "", (("text", start_of(event.data)),))]
+        if self.is_response(payload):
+            said_again = read_end(payload, event.data, (), "end")
+            return [NoteDelta("message_in_stream"), *said_again]
         return read_payload(event, payload)
 
     def is_response(self, payload: Any) -> bool:

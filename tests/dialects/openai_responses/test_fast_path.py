@@ -16,12 +16,22 @@ from chatviz.dialects.openai_responses.event_order import EVENT_ORDER
 from chatviz.dialects.openai_responses.fast_path import read_usual_event
 from chatviz.dialects.openai_responses.known_fields import ECHOED_FIELDS
 from chatviz.dialects.openai_responses.stream import OpenAIResponses
+from chatviz.runs.reader import read_stream
+from chatviz.wire.exchange import RequestHead
 from chatviz.wire.json_text import load_json
 from chatviz.wire.wire_event import WireEvent
-from tests.dialects.openai_responses.responses_made import event, response
+from tests.dialects.openai_responses.responses_made import URL, event, part, response
 from tests.dialects.steps import without_step
 
 DIALECT = OpenAIResponses()
+_ITEM: dict[str, Any] = {"id": "msg_1", "type": "message", "role": "assistant", "content": []}
+_IN_SUMMARY = {"output_index": 0, "summary_index": 0, "item_id": "rs_1"}
+MISNAMED = [
+    event("created", response=response("in_progress")),
+    event("output_item.added", output_index=0, item=_ITEM),
+    *part("Hi"),
+    event("reasoning_summary_part.added", **_IN_SUMMARY, part={"type": "summary_text", "text": ""}),
+]
 
 
 def event_of(data: bytes, name: bytes = b"") -> WireEvent:
@@ -347,3 +357,24 @@ def test_the_glance_agrees_on_real_recordings_and_reads_most(shared_cassettes: P
         for run in read_runs(path):
             read = [check(data, name) for data, name in run.wire.chunk_data()]
             assert sum(read) > 0.3 * len(read)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("response.output_item.added", "response.output_item.done"),
+        ("response.content_part.done", "response.content_part.added"),
+        ("response.created", "response.in_progress"),
+        ("response.reasoning_summary_part.added", "response.reasoning_summary_part.done"),
+        ("response.output_text.delta", "response.output_text.done"),
+    ],
+)
+def test_an_event_that_is_named_as_another_is_told(name: str, other: str) -> None:
+    sent = [one for one in MISNAMED if one["type"] == name]
+    assert len(sent) == 1
+    (data,) = (json.dumps(one).encode() for one in sent)
+    assert read_usual_event(event_of(data, name.encode())) is not None
+    assert read_usual_event(event_of(data, other.encode())) is None
+    body = b"event: %b\ndata: %b\n\n" % (other.encode(), data)
+    run = read_stream(body, RequestHead("POST", URL))
+    assert "event_name_differs" in {one.code for one in run.findings}
