@@ -142,6 +142,25 @@ def test_a_kind_that_is_no_word_is_none_that_is_known(odd: Any) -> None:
     assert cv.read_stream(b"data: {}\n\n", asked).findings
 
 
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_bytes_that_are_no_text_are_told_wherever_they_stand(sample: str) -> None:
+    run = min(cv.read_runs(cv.sample(sample)), key=lambda one: len(one.body))
+    count, seen = 0, set[object]()
+    for chunk in run.chunks:
+        start = run.body.index(chunk.data)
+        for found in re.finditer(rb'"([A-Za-z_]+)":\s?"[^"\\]*(?=")', chunk.data):
+            shape = (chunk.json.get("type"), found[1])
+            if shape in seen or found[1] in (b"type", b"role", b"finish_reason"):
+                continue
+            seen.add(shape)
+            end = start + found.end()
+            read = cv.read_stream(run.body[:end] + b"\xff" + run.body[end:], request=run.head)
+            codes = {one.code for one in read.findings}
+            assert codes & {"lenient_json", "not_json"}, found[0]
+            count += 1
+    assert count > 5
+
+
 def test_streams_and_files_that_are_damaged_at_random_are_read() -> None:
     command = [sys.executable, "fuzz.py", "--streams", "300", "--files", "60", "--seed", "3"]
     done = subprocess.run(

@@ -184,7 +184,9 @@ class _End(_Usual, tag="message_delta"):
 
 
 class _Stop(_Usual, tag="message_stop"):
-    metrics: Raw = msgspec.field(default=Raw(), name="amazon-bedrock-invocationMetrics")
+    metrics: dict[str, int | float | None] = msgspec.field(
+        default_factory=dict, name="amazon-bedrock-invocationMetrics"
+    )
 
     def read(self) -> Said:
         return _ENDED

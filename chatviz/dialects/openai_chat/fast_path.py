@@ -118,7 +118,7 @@ _Chunk = _struct(
     ],
     CHUNK_FIELDS,
 )
-decode_chunk: Final = msgspec.json.Decoder(_Chunk).decode
+_decode_chunk: Final = msgspec.json.Decoder(_Chunk).decode
 _decode_detail: Final = msgspec.json.Decoder(_DetailText | str | None).decode
 _NULLS: Final = (b"null", b"{}")
 
@@ -149,6 +149,19 @@ def read_usual_chunk(event: WireEvent) -> list[Delta] | None:
     except (ValueError, RecursionError):  # of msgspec, too: it is no usual chunk
         return None
     return deltas
+
+
+def decode_chunk(data: bytes) -> Any:
+    """Return the typed values of a chunk; what is passed over is text, too.
+
+    Raises
+    ------
+    ValueError
+        It is no usual chunk, or no text.
+    """
+    if not data.isascii():
+        data.decode()
+    return _decode_chunk(data)
 
 
 def _may_be_deep(data: bytes) -> bool:
