@@ -12,7 +12,7 @@ import msgspec
 from chatviz.shown import Shown
 from chatviz.wire.json_text import load_any_json
 
-__all__ = ["Cost", "Usage", "total_cost", "total_usage"]
+__all__ = ["TOKEN_COUNTS", "Cost", "Usage", "total_cost", "total_usage"]
 
 
 _MONEY: Final = ("cost", "price", "usd", "billed", "billing", "charge", "credit", "amount")
@@ -85,6 +85,10 @@ class Usage(Shown, msgspec.Struct, frozen=True, gc=False):
             return {}
         value = load_any_json(self.sent)
         return value if isinstance(value, dict) else {}
+
+
+TOKEN_COUNTS: Final = tuple(name for name in Usage.__struct_fields__ if name.endswith("_tokens"))
+"""The names of its counts."""
 
 
 def total_usage(usages: Iterable[Usage | None]) -> Usage | None:

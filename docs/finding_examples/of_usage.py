@@ -109,6 +109,18 @@ tokens""",
         careless=_VISIBLE,
         read="run.usage.output_tokens",
     ),
+    "usage_impossible": FindingExample(
+        about="A count or a cost below zero, or more tokens in the cache than the request has: a "
+        "gateway that subtracts, or another field in this place. No estimate of the cost is made "
+        "of them.",
+        exchanges=answer(
+            stream(_HELLO, _usage(12, 5, 17, '"prompt_tokens_details":{"cached_tokens":500}'))
+        ),
+        careless="""\
+usage = chunks[-1]["usage"]
+usage["prompt_tokens"] - usage["prompt_tokens_details"]["cached_tokens"]  # not cached""",
+        read="run.usage.cache_read_tokens",
+    ),
     "usage_total_off": FindingExample(
         about="The total is neither input + output nor that with the reasoning. chatviz gives all "
         "three as they were sent.",

@@ -15,7 +15,7 @@ from chatviz.chat.deltas import FinishDelta
 from chatviz.chat.findings.log import FindingLog, shorten
 from chatviz.chat.manners import Manners
 from chatviz.chat.messages import Message, ToolCall
-from chatviz.chat.usage import Usage
+from chatviz.chat.usage import TOKEN_COUNTS, Usage
 
 __all__ = ["conclude", "effective_finish_reason"]
 
@@ -199,7 +199,10 @@ def _conclude_indexes(message: Message, manners: Manners, log: FindingLog) -> No
 
 
 def _conclude_usage(usage: Usage, log: FindingLog) -> None:
-    _conclude_total(usage, log)
+    if impossible := _impossible(usage):
+        log.add("usage_impossible", text="; ".join(impossible))
+    else:
+        _conclude_total(usage, log)
     cost = usage.cost
     if cost is not None and cost.input_usd is not None and cost.output_usd is not None:
         parts = [
@@ -213,6 +216,20 @@ def _conclude_usage(usage: Usage, log: FindingLog) -> None:
                 parts=" + ".join(map(_plain, parts)),
                 expected=_plain(expected),
             )
+
+
+def _impossible(usage: Usage) -> list[str]:
+    """Say which numbers of a usage cannot be: what is below zero, and more cached than was sent."""
+    counts = [(name, getattr(usage, name)) for name in TOKEN_COUNTS]
+    told = [f"{name} is {count}" for name, count in counts if count is not None and count < 0]
+    if usage.cost is not None and usage.cost.total_usd < 0:
+        told.append(f"the cost is {_plain(usage.cost.total_usd)}")
+    cached = (usage.cache_read_tokens or 0) + (usage.cache_creation_tokens or 0)
+    if not told and usage.input_tokens is not None and cached > usage.input_tokens:
+        told.append(
+            f"{cached} of {usage.input_tokens} input tokens are read from a cache or put there"
+        )
+    return told
 
 
 def _conclude_total(usage: Usage, log: FindingLog) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from chatviz.chat.deltas import UsageDelta
 from chatviz.chat.findings.log import FindingLog
-from chatviz.chat.usage import Usage
+from chatviz.chat.usage import TOKEN_COUNTS, Usage
 
 __all__ = ["AnswerUsage"]
-
-_NUMBERS: Final = tuple(name for name in Usage.__struct_fields__ if name.endswith("_tokens"))
 
 
 class AnswerUsage:
@@ -54,7 +52,7 @@ def _compare(before: Usage, usage: Usage) -> str:
     """Return the finding for usage that comes once more as a whole."""
     if before == usage:
         return "usage_repeated"
-    numbers = [(getattr(before, name), getattr(usage, name)) for name in _NUMBERS]
+    numbers = [(getattr(before, name), getattr(usage, name)) for name in TOKEN_COUNTS]
     costs = (before.cost and before.cost.total_usd, usage.cost and usage.cost.total_usd)
     grows = all(old is None or (new is not None and new >= old) for old, new in (*numbers, costs))
     return "usage_running" if grows else "usage_changed"

@@ -235,6 +235,11 @@ KINDS: Final = finding_kinds(
         "that should hold them, and they are not in the total of {total} either.",
     ),
     (
+        "usage_impossible",
+        "warning",
+        "What was counted cannot be right: {text}. The numbers are given as they were sent.",
+    ),
+    (
         "usage_total_off",
         "warning",
         "The total of {total:token|tokens} is not {input} + {output} = {expected}.",

@@ -229,3 +229,23 @@ def test_totals_hold_only_what_every_answer_sent() -> None:
     assert total_cost([]) is None
     assert total_cost([Decimal(1), None]) is None
     assert total_cost([Decimal("0.1"), Decimal("0.2")]) == Decimal("0.3")
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ('{"prompt_tokens": 100, "prompt_tokens_details": {"cached_tokens": 500}}', "500 of 100"),
+        ('{"prompt_tokens": 9, "completion_tokens": -2}', "output_tokens is -2"),
+        ('{"prompt_tokens": -9, "cached_tokens": 3}', "input_tokens is -9"),
+        ('{"prompt_tokens": 9, "cost": -1}', "the cost is -1"),
+        ('{"prompt_tokens": 9, "cached_tokens": 9}', ""),
+        ('{"cached_tokens": 9}', ""),
+        ('{"prompt_tokens": 0, "completion_tokens": 0, "cost": 0}', ""),
+    ],
+)
+def test_counts_that_cannot_be_are_said(sent: str, told: str) -> None:
+    run = read_stream(b'data: {"choices":[],"usage":%s}\n\n' % sent.encode())
+    found = [one.message for one in run.findings if one.code == "usage_impossible"]
+    assert len(found) == bool(told)
+    assert not told or told in found[0]
+    assert "usage_reasoning_uncounted" not in codes(run)
