@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeGuard
 
 from chatviz.wire.json_text import dump_json, load_json_leniently
 
-__all__ = ["count_of", "is_int64", "items_of", "join_objects", "text_of"]
+__all__ = ["count_of", "is_int64", "items_of", "join_objects", "placed_items", "text_of"]
 
 
 def is_int64(value: Any) -> TypeGuard[int]:
@@ -36,6 +36,16 @@ def items_of(value: Any) -> list[Any]:
     if isinstance(value, list):
         return value
     return [] if value is None else [value]
+
+
+def placed_items(value: Any, where: str) -> Iterator[tuple[Any, str]]:
+    """Yield the items of a list with their paths; a value that is none has its own."""
+    if not isinstance(value, list):
+        if value is not None:
+            yield value, where
+        return
+    for position, item in enumerate(value):
+        yield item, f"{where}[{position}]"
 
 
 def join_objects(texts: Iterable[str]) -> dict[str, Any]:

@@ -433,7 +433,7 @@ def test_unknown_fields_of_a_message_in_a_stream_are_kept() -> None:
     whole = {"content": "Hi", "mood": "glad"}
     run = cv.read_stream(sse(chunk({"content": "Hi"}), chunk({}, "stop", message=whole)))
     assert [one.part for one in run.findings if one.code == "unknown_fields"] == [
-        "$.choices[0].delta.mood"
+        "$.choices[0].message.mood"
     ]
 
 

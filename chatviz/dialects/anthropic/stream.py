@@ -225,7 +225,7 @@ def _read_message(message: Any, data: bytes, where: str, deltas: list[Delta]) ->
     inputs = read_inputs(data) if blocks and where == "$" else []
     for place, block in enumerate(blocks):
         spelled = inputs[place] if place < len(inputs) else ""
-        read_block(block, place, f"{where}.content", deltas, spelled=spelled, whole=True)
+        read_block(block, place, f"{where}.content[{place}]", deltas, spelled=spelled, whole=True)
     append_finish(message, deltas)
     if isinstance(get("usage"), dict):
         deltas += usage_deltas(message["usage"])

@@ -25,7 +25,7 @@ from chatviz.chat.deltas import (
 )
 from chatviz.chat.findings.log import shorten
 from chatviz.dialects.bedrock_converse.known_fields import TOOL_USE_FIELDS
-from chatviz.dialects.json_values import items_of, text_of
+from chatviz.dialects.json_values import items_of, placed_items, text_of
 from chatviz.dialects.unknown_fields import keep_unknown
 from chatviz.wire.json_text import dump_json
 
@@ -79,7 +79,9 @@ def _read_reasoning(block: Block, sent: dict[str, Any], deltas: list[Delta]) -> 
     """Read what was thought: in pieces the text and its signature are a level higher."""
     place, where = block.place, f"{block.where}.reasoningContent"
     whole = sent.get("reasoningText")
-    for key, value in (whole if isinstance(whole, dict) else sent).items():
+    if isinstance(whole, dict):
+        sent, where = whole, f"{where}.reasoningText"
+    for key, value in sent.items():
         match key, value:
             case "text", str():
                 if value:
@@ -148,13 +150,13 @@ def _read_citation(block: Block, sent: dict[str, Any], deltas: list[Delta]) -> N
 
 def _read_cited_text(block: Block, sent: dict[str, Any], deltas: list[Delta]) -> None:
     """Read a text with its sources, which whole answers hold in one block."""
-    for part in items_of(sent.get("content")):
+    where = f"{block.where}.citationsContent.content"
+    for part, place in placed_items(sent.get("content"), where):
         text = part.get("text") if isinstance(part, dict) else None
         if isinstance(text, str):
             _read_text(block, text, deltas)
         else:
-            where = f"{block.where}.citationsContent.content"
-            deltas.append(UnknownDelta(where, dump_json(part), True))
+            deltas.append(UnknownDelta(place, dump_json(part), True))
     for citation in items_of(sent.get("citations")):
         deltas.append(CitationDelta(0, dump_json(citation), block.place))
 

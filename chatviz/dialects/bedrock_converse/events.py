@@ -24,7 +24,7 @@ from chatviz.dialects.bedrock_converse.known_fields import (
 )
 from chatviz.dialects.bedrock_converse.usage import read_counts
 from chatviz.dialects.error_payloads import read_error
-from chatviz.dialects.json_values import is_int64, items_of, text_of
+from chatviz.dialects.json_values import is_int64, placed_items, text_of
 from chatviz.dialects.unknown_fields import keep_unknown
 from chatviz.wire.json_text import dump_json, slice_json
 from chatviz.wire.wire_event import WireEvent
@@ -88,9 +88,10 @@ def read_message(message: EventPayload, data: bytes, deltas: list[Delta]) -> Non
     """Append what the message of a whole answer says, block by block."""
     _read_role(message, data, deltas)
     where = "$.output.message"
-    for place, sent in enumerate(items_of(message.get("content"))):
+    blocks = placed_items(message.get("content"), f"{where}.content")
+    for place, (sent, at) in enumerate(blocks):
         path = ("output", "message", "content", place)
-        _read_fields(sent, place, f"{where}.content[{place}]", data, path, deltas)
+        _read_fields(sent, place, at, data, path, deltas)
     keep_unknown(message, MESSAGE_FIELDS, where, deltas, in_message=True)
 
 

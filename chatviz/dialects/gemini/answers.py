@@ -24,7 +24,15 @@ from chatviz.dialects.gemini.known_fields import (
     CITED_IN,
     CONTENT_FIELDS,
 )
-from chatviz.dialects.gemini.parts import Path, SentPart, SpellAt, read_part, read_unknown, say_path
+from chatviz.dialects.gemini.parts import (
+    Path,
+    SentPart,
+    SpellAt,
+    placed_at,
+    read_part,
+    read_unknown,
+    say_path,
+)
 from chatviz.dialects.gemini.usage import COUNTS, read_usage
 from chatviz.dialects.json_values import is_int64, items_of, text_of
 from chatviz.dialects.unknown_fields import keep_uncounted
@@ -42,8 +50,7 @@ def read_payload(event: WireEvent, payload: dict[str, Any]) -> list[Delta]:
 
     id, model = text_of(payload.get("responseId")), text_of(payload.get("modelVersion"))
     deltas: list[Delta] = [make_identity(id, model)]
-    for position, candidate in enumerate(items_of(payload.get("candidates"))):
-        path: Path = ("candidates", position)
+    for position, (candidate, path) in enumerate(placed_at(payload, "candidates", ())):
         if isinstance(candidate, dict):
             _read_candidate(candidate, (event.start, position), path, spell, deltas)
         else:
@@ -99,9 +106,9 @@ def _read_content(
     spell: SpellAt,
     deltas: list[Delta],
 ) -> None:
-    for number, part in enumerate(items_of(content.get("parts"))):
+    for number, (part, at) in enumerate(placed_at(content, "parts", path)):
         key: PartKey = (*place, number)
-        read_part(SentPart(part, choice, key, (*path, "parts", number), spell), deltas)
+        read_part(SentPart(part, choice, key, at, spell), deltas)
     known = CONTENT_FIELDS
     if content.get("role") not in ("model", "", None):
         known = CONTENT_FIELDS - {"role"}

@@ -6,7 +6,7 @@ chunk to the next, as long as nothing else comes between.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from chatviz.chat.deltas import (
@@ -26,10 +26,21 @@ from chatviz.chat.deltas import (
 )
 from chatviz.dialects.gemini.known_fields import CALL_FIELDS, PART_FIELDS
 from chatviz.dialects.gemini.partial_args import read_pieces
-from chatviz.dialects.json_values import text_of
+from chatviz.dialects.json_values import items_of, text_of
 from chatviz.wire.json_text import dump_json
 
-__all__ = ["CODE", "THOUGHT", "Path", "SentPart", "SpellAt", "read_part", "read_unknown", "sign"]
+__all__ = [
+    "CODE",
+    "THOUGHT",
+    "Path",
+    "SentPart",
+    "SpellAt",
+    "placed_at",
+    "read_part",
+    "read_unknown",
+    "say_path",
+    "sign",
+]
 
 Path: TypeAlias = tuple[str | int, ...]
 SpellAt: TypeAlias = Callable[[Path, Any], str]
@@ -96,6 +107,13 @@ def read_unknown(
     for name, value in fields.items():
         if name not in known and value is not None:
             deltas.append(UnknownDelta(say_path((*path, name)), dump_json(value), in_message))
+
+
+def placed_at(fields: Mapping[str, Any], name: str, path: Path) -> Iterator[tuple[Any, Path]]:
+    """Yield the items of a list with their paths; a value that is none is the only item."""
+    value = fields.get(name)
+    for number, item in enumerate(items_of(value)):
+        yield item, (*path, name, number) if isinstance(value, list) else (*path, name)
 
 
 def say_path(path: Path) -> str:

@@ -25,7 +25,7 @@ from chatviz.chat.deltas import (
 )
 from chatviz.chat.findings.log import shorten
 from chatviz.dialects.error_payloads import read_error
-from chatviz.dialects.json_values import is_int64, items_of, text_of
+from chatviz.dialects.json_values import is_int64, items_of, placed_items, text_of
 from chatviz.dialects.ollama.known_fields import (
     CALL_FIELDS,
     FUNCTION_FIELDS,
@@ -109,8 +109,9 @@ class _LineReader:
         for position, image in enumerate(items_of(said.get(images))):
             part = (self._event.start, position)
             self._deltas.append(MediaDelta(0, "image", dump_json(image), part))
-        for position, call in enumerate(items_of(said.get("tool_calls"))):
-            self._read_call(call, position)
+        calls = placed_items(said.get("tool_calls"), f"{self._where}.tool_calls")
+        for position, (call, where) in enumerate(calls):
+            self._read_call(call, position, where)
 
     def _text(self, said: Mapping[str, Any], field: str) -> str:
         """Return the text of a field; what should be one and is not is kept as unknown."""
@@ -121,9 +122,8 @@ class _LineReader:
             self._deltas.append(UnknownDelta(f"{self._where}.{field}", dump_json(value), True))
         return ""
 
-    def _read_call(self, call: Any, position: int) -> None:
+    def _read_call(self, call: Any, position: int, where: str) -> None:
         """Append a call: each comes whole, so that its line and its place in it tell it."""
-        where = f"{self._where}.tool_calls[{position}]"
         function = call.get("function") if isinstance(call, dict) else None
         if not isinstance(function, dict):
             self._deltas.append(UnknownDelta(where, dump_json(call), True))

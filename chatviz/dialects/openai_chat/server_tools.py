@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from chatviz.chat.deltas import Delta, ServerCallDelta, ServerResultDelta, UnknownDelta
-from chatviz.dialects.json_values import is_int64, items_of, text_of
+from chatviz.dialects.json_values import is_int64, placed_items, text_of
 from chatviz.dialects.unknown_fields import keep_unknown
 from chatviz.wire.json_text import dump_json
 
@@ -22,8 +22,7 @@ _KNOWN: Final = frozenset(("index", "type", "name", "arguments", *_GIVEN))
 
 def read_executed_tools(tools: Any, choice: int, where: str, deltas: list[Delta]) -> None:
     """Append the calls that the provider ran, and what they gave."""
-    for position, tool in enumerate(items_of(tools)):
-        place = f"{where}.{EXECUTED}[{position}]"
+    for position, (tool, place) in enumerate(placed_items(tools, f"{where}.{EXECUTED}")):
         if not isinstance(tool, dict):
             deltas.append(UnknownDelta(place, dump_json(tool), True))
             continue

@@ -21,14 +21,16 @@ from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.error_payloads import find_error, read_error
 from chatviz.dialects.json_values import is_int64, text_of
 from chatviz.dialects.openai_chat.alike import read_chunks_alike
-from chatviz.dialects.openai_chat.delta import read_delta, read_message_again, read_unknown
+from chatviz.dialects.openai_chat.delta import read_delta, read_message_again
 from chatviz.dialects.openai_chat.fast_path import make_identity, read_usual_chunk
 from chatviz.dialects.openai_chat.known_fields import CHOICE_FIELDS, CHUNK_FIELDS, X_GROQ_FIELDS
 from chatviz.dialects.openai_chat.request import read_chat_request, read_tools
+from chatviz.dialects.openai_chat.sent_in import SentIn
 from chatviz.dialects.openai_chat.usage import find_unread, read_usage
 from chatviz.dialects.openai_chat.writing import write_chat_request
 from chatviz.dialects.prompt_layouts import CHAT_LAYOUT
 from chatviz.dialects.server_times import CHAT_TIMES
+from chatviz.dialects.unknown_fields import keep_unknown
 from chatviz.wire.exchange import RequestHead
 from chatviz.wire.json_text import dump_json
 from chatviz.wire.wire_event import WireEvent
@@ -104,7 +106,7 @@ class OpenAIAnswers:
             payload = {"error": payload}
         elif not payload.keys() & {"choices", "error"} and (error := find_error(payload)):
             payload = {"error": error}
-        return _read_payload(payload, event.data, None)
+        return _read_payload(payload, event.data, whole=False)
 
     def is_response(self, payload: Any) -> bool:
         """Whether it holds a whole ``message``, and no ``delta``."""
@@ -115,7 +117,7 @@ class OpenAIAnswers:
 
     def read_response(self, event: WireEvent, payload: Any) -> Sequence[Delta]:
         """Return what a whole answer says: each entry of its calls is a call of its own."""
-        return _read_payload(payload, event.data, "message")
+        return _read_payload(payload, event.data, whole=True)
 
 
 class OpenAIChat(OpenAIAnswers):
@@ -167,16 +169,15 @@ class OpenAIChat(OpenAIAnswers):
     read_alike = staticmethod(read_chunks_alike)
 
 
-def _read_payload(payload: dict[str, Any], data: bytes, whole: str | None) -> list[Delta]:
+def _read_payload(payload: dict[str, Any], data: bytes, *, whole: bool) -> list[Delta]:
     """Read a chunk, or a whole answer: then each call has its place in that as its part key."""
     deltas: list[Delta] = [_read_identity(payload)]
     choices = payload.get("choices")
     if choices:
-        _read_choices(choices, data, whole, deltas)
+        _read_choices(choices, data, deltas, whole=whole)
     if payload.get("usage"):
         _read_usage_field(payload["usage"], data, ("usage",), deltas)
-    if not payload.keys() <= _CHUNK_KEYS:
-        read_unknown(payload, _CHUNK_KEYS, "$", deltas, in_message=False)
+    keep_unknown(payload, _CHUNK_KEYS, "$", deltas)
     if "error" in payload:
         _append_error(payload["error"], deltas)
     if _has_failed(payload.get("base_resp")):
@@ -202,7 +203,7 @@ def _read_identity(payload: Mapping[str, Any]) -> IdentityDelta:
     )
 
 
-def _read_choices(choices: Any, data: bytes, whole: str | None, deltas: list[Delta]) -> None:
+def _read_choices(choices: Any, data: bytes, deltas: list[Delta], *, whole: bool) -> None:
     if not isinstance(choices, list):
         deltas.append(UnknownDelta("$.choices", dump_json(choices)))
         return
@@ -210,32 +211,32 @@ def _read_choices(choices: Any, data: bytes, whole: str | None, deltas: list[Del
         if not isinstance(choice, dict):
             deltas.append(UnknownDelta(f"$.choices[{position}]", dump_json(choice)))
             continue
-        _read_choice(choice, position, data, whole, deltas)
+        _read_choice(choice, position, data, deltas, whole=whole)
 
 
 def _read_choice(
-    choice: dict[str, Any], position: int, data: bytes, whole: str | None, deltas: list[Delta]
+    choice: dict[str, Any], position: int, data: bytes, deltas: list[Delta], *, whole: bool
 ) -> None:
-    get = choice.get
+    get, where = choice.get, f"$.choices[{position}]"
     number = get("index")
     if not is_int64(number):
         number = position
-        if whole is None:
+        if not whole:
             deltas.append(NoteDelta("choice_index_missing"))
     delta, message = get("delta"), get("message")
-    if whole is not None:
-        delta, message = delta or message, None
     if delta:
-        read_delta(delta, number, deltas, whole)
-    if message:
+        read_delta(delta, SentIn(number, f"{where}.delta", whole), deltas)
+    elif message and whole:
+        read_delta(message, SentIn(number, f"{where}.message", whole), deltas)
+    if message and not whole:
         deltas.append(NoteDelta("message_in_stream"))
-        read_message_again(message, number, deltas)
+        read_message_again(message, SentIn(number, f"{where}.message"), deltas)
     reason = get("finish_reason")
     if reason:
         deltas.append(FinishDelta(number, text_of(reason), text_of(get("native_finish_reason"))))
     if not choice.keys() <= _CHOICE_KEYS or get("logprobs") is not None:
         known = _CHOICE_KEYS - {"logprobs"}
-        read_unknown(choice, known, f"$.choices[{position}]", deltas, in_message=False)
+        keep_unknown(choice, known, where, deltas)
     if choice.get("usage"):
         _read_usage_field(choice["usage"], data, ("choices", position, "usage"), deltas)
     if "error" in choice:
@@ -259,13 +260,13 @@ def _read_usage_field(
 def _read_x_groq(x_groq: Any, data: bytes, has_usage: bool, deltas: list[Delta]) -> None:
     """Read Groq's own field: an id, a usage that may be only here, and an error."""
     if not isinstance(x_groq, dict):
-        read_unknown({"x_groq": x_groq}, frozenset(), "$", deltas, in_message=False)
+        keep_unknown({"x_groq": x_groq}, frozenset(), "$", deltas)
         return
     if x_groq.get("usage") and not has_usage:
         _read_usage_field(x_groq["usage"], data, ("x_groq", "usage"), deltas)
     if x_groq.get("error"):
         _append_error(x_groq["error"], deltas)
-    read_unknown(x_groq, X_GROQ_FIELDS | {"usage", "error"}, "$.x_groq", deltas, in_message=False)
+    keep_unknown(x_groq, X_GROQ_FIELDS | {"usage", "error"}, "$.x_groq", deltas)
 
 
 def _append_error(error: Any, deltas: list[Delta]) -> None:

@@ -91,8 +91,10 @@ def _as_chat(payload: Any) -> Any:
 
 
 def _choice_as_chat(choice: Any) -> Any:
-    if not isinstance(choice, dict) or "text" not in choice or "delta" in choice:
+    if not isinstance(choice, dict) or "delta" in choice:
         return choice
+    if not isinstance(choice.get("text", 0), str | None):
+        return choice  # it says nothing, and what is no text is kept as unknown
     rest = {key: value for key, value in choice.items() if key not in _SAID}
     said = {key: choice[key] for key in _SAID if key in choice}
     return {**rest, "delta": {"content": said.pop("text"), **said}}

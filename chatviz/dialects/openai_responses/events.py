@@ -134,9 +134,11 @@ def _key(payload: Payload) -> tuple[int | str, int | str]:
 
 
 def _part(index: str, *, again: bool) -> Read:
+    field = "summary" if index == "summary_index" else "content"
+
     def read(payload: Payload, data: bytes, deltas: list[Delta]) -> None:
         item, place = place_of(payload), place_of(payload, index)
-        read_part(payload.get("part"), item, place, deltas, again=again)
+        read_part(payload.get("part"), item, place, deltas, again=again, field=field)
 
     return read
 
@@ -169,7 +171,7 @@ def _going_on(payload: Payload, data: bytes, deltas: list[Delta]) -> None:
     if not isinstance(response, dict):
         deltas.append(UnknownDelta("$.response", dump_json(response)))
         return
-    read_identity(response, deltas)
+    read_identity(response, "$.response", deltas)
     read_counted(response, data, ("response",), deltas)
     if response.get("error"):
         deltas.append(ErrorDelta(read_error(response["error"])))

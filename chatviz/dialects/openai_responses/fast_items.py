@@ -251,7 +251,7 @@ def _read_end(event: _End) -> list[Delta]:
     usage = load_json(raw)
     if isinstance(usage, dict):
         deltas.append(UsageDelta(read_usage(usage, raw, ()), "usage"))
-        keep_odd_counts(usage, deltas)
+        keep_odd_counts(usage, "$.response.usage", deltas)
     elif usage is not None:
         raise ValueError("the usage is no object")
     if response.status:

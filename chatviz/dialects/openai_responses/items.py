@@ -166,7 +166,7 @@ def _read_reasoning(sent: Sent, deltas: list[Delta]) -> None:
     for field, name in (("summary", SUMMARY), ("content", THOUGHT)):
         parts = item.get(field)
         for number, part in enumerate(parts if isinstance(parts, list) else ()):
-            read_part(part, place, number, deltas, again=True)
+            read_part(part, place, number, deltas, again=True, field=field)
             if name == THOUGHT and not item.get("summary"):
                 first = (place, THOUGHT, 0)
     fields = ("id", "summary", "content", "encrypted_content")

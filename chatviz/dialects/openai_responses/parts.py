@@ -61,7 +61,13 @@ def place_of(event: Mapping[str, Any], key: str = "output_index") -> int | str:
 
 
 def read_part(
-    part: Any, item: int | str, place: int | str, deltas: list[Delta], *, again: bool
+    part: Any,
+    item: int | str,
+    place: int | str,
+    deltas: list[Delta],
+    *,
+    again: bool,
+    field: str = "content",
 ) -> None:
     """Append what a part says, as far as it says anything.
 
@@ -74,9 +80,11 @@ def read_part(
     deltas : list of Delta
     again : bool
         Whether it is the whole of what came in pieces before.
+    field : str
+        The field of its item that it is in.
     """
     kind = part.get("type") if isinstance(part, dict) else None
-    where = f"$.output[{item}].content[{place}]"
+    where = f"$.output[{item}].{field}[{place}]"
     if not isinstance(kind, str) or kind not in PART_FIELDS:
         deltas.append(UnknownDelta(where, dump_json(part), True))
         return

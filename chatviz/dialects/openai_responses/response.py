@@ -58,13 +58,13 @@ def make_identity(id: str, model: str, created: float | None) -> IdentityDelta:
     return IdentityDelta(id, model, "", created)
 
 
-def read_identity(response: Mapping[str, Any], deltas: list[Delta]) -> None:
+def read_identity(response: Mapping[str, Any], where: str, deltas: list[Delta]) -> None:
     """Append who answers, and all that is not modelled: what each response repeats."""
     created = response.get("created_at")
     is_number = is_int64(created) or (isinstance(created, float) and isfinite(created))
     id, model = text_of(response.get("id")), text_of(response.get("model"))
     deltas.append(make_identity(id, model, created if is_number else None))
-    read_unknown(response, RESPONSE_FIELDS, "$.response", deltas)
+    read_unknown(response, RESPONSE_FIELDS, where, deltas)
 
 
 def read_end(
@@ -84,7 +84,7 @@ def read_end(
         Whether it ends a stream, or is all of the answer.
     """
     deltas: list[Delta] = []
-    read_identity(response, deltas)
+    read_identity(response, ".".join(("$", *path)), deltas)
     output = response.get("output")
     for place, item in enumerate(output if isinstance(output, list) else ()):
         read_output(item, place, stage, data, (*path, "output", place), deltas)
@@ -116,12 +116,12 @@ def read_counted(
     response: Mapping[str, Any], data: bytes, path: tuple[str, ...], deltas: list[Delta]
 ) -> None:
     """Append the usage, if there is any yet."""
-    usage = response.get("usage")
+    usage, where = response.get("usage"), ".".join(("$", *path, "usage"))
     if isinstance(usage, dict):
         deltas.append(UsageDelta(read_usage(usage, data, (*path, "usage")), "usage"))
-        keep_odd_counts(usage, deltas)
+        keep_odd_counts(usage, where, deltas)
     elif usage is not None:
-        deltas.append(UnknownDelta("$.response.usage", dump_json(usage)))
+        deltas.append(UnknownDelta(where, dump_json(usage)))
 
 
 def read_status(response: Mapping[str, Any], stage: Stage, deltas: list[Delta]) -> None:
@@ -175,9 +175,8 @@ def read_usage(usage: Mapping[str, Any], data: bytes, path: Sequence[str | int])
     )
 
 
-def keep_odd_counts(usage: Mapping[str, Any], deltas: list[Delta]) -> None:
+def keep_odd_counts(usage: Mapping[str, Any], where: str, deltas: list[Delta]) -> None:
     """Keep the counts of a usage object, and of its details, that are no whole numbers."""
-    where = "$.response.usage"
     keep_uncounted(usage, _COUNTS, where, deltas)
     for side, names in (("input", _INPUT_COUNTS), ("output", _OUTPUT_COUNTS)):
         keep_uncounted(_details(usage, side), names, f"{where}.{side}_tokens_details", deltas)
