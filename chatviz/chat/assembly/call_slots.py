@@ -32,6 +32,7 @@ class CallSlot:
         self.names = 0
         self.has_text = False
         self.has_object = False  # its arguments came as a whole object
+        self.is_free_text = False  # what it asks is no JSON: it never looks complete
         self.is_named_again = False  # alone, behind whole arguments: a repetition, or the next call
         self.log = FindingLog()  # its findings; they get their part when the name is known
         self.writer: PathWriter | None = None  # of arguments that come as values at paths
@@ -51,7 +52,7 @@ class CallSlot:
 
     def is_complete(self) -> bool:
         """Whether the arguments so far are a whole JSON value; each fragment is read only once."""
-        if not self.has_text:
+        if not self.has_text or self.is_free_text:
             return False
         if self._scanner is None:
             self._scanner = ArgumentScanner()
@@ -111,6 +112,7 @@ class CallSlots:
             self._take_name(slot, delta.name, chunk)
         if delta.type and not slot.type:
             slot.type = delta.type
+            slot.is_free_text = delta.type in manners.free_text_calls
         if delta.form != "absent":
             self._take_arguments(slot, delta, chunk, manners)
         elif delta.id is None and delta.name is None and delta.type is None:

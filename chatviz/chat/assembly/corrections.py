@@ -13,6 +13,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from chatviz.chat.assembly.call_slots import CallSlot
 from chatviz.chat.assembly.choice_state import ChoiceState
 from chatviz.chat.deltas import (
     Delta,
@@ -48,9 +49,16 @@ def correct_texts(states: Sequence[ChoiceState], log: FindingLog) -> bool:
                 continue  # there is nothing that one piece could repeat
             if part.kind in ("text", "reasoning", "refusal"):
                 changed |= _correct(part.texts, part.kind, log, is_lenient=is_lenient)
-            elif slot and _correct(slot.texts, "arguments", slot.log, is_lenient=is_lenient):
-                slot.forget_scan()
+            elif slot and _correct_call(slot, is_lenient=is_lenient):
                 changed = True
+    return changed
+
+
+def _correct_call(slot: CallSlot, *, is_lenient: bool) -> bool:
+    is_json = not slot.is_free_text
+    changed = _correct(slot.texts, "arguments", slot.log, is_lenient=is_lenient, is_json=is_json)
+    if changed:
+        slot.forget_scan()
     return changed
 
 
@@ -82,10 +90,12 @@ def correct_deltas(deltas: Sequence[Delta], states: Sequence[ChoiceState]) -> It
             yield delta
 
 
-def _correct(texts: list[str], what: str, log: FindingLog, *, is_lenient: bool) -> bool:
+def _correct(
+    texts: list[str], what: str, log: FindingLog, *, is_lenient: bool, is_json: bool = False
+) -> bool:
     """Correct the pieces of one part in place; note what was done."""
     changed = is_lenient and _join_split(texts, what, log)
-    if what == "arguments" and (place := _find_repetition(texts)):
+    if is_json and (place := _find_repetition(texts)):
         log.add("content_repeated", what, size=len(texts[place]))
         texts[place] = ""
         return True

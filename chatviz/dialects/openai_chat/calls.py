@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from chatviz.chat.deltas import ArgumentsForm, Delta, PartKey, ToolCallDelta, UnknownDelta
@@ -10,10 +11,13 @@ from chatviz.dialects.openai_chat.sent_in import SentIn
 from chatviz.dialects.unknown_fields import keep_unknown
 from chatviz.wire.json_text import dump_json
 
-__all__ = ["read_function_call", "read_tool_calls"]
+__all__ = ["CALLED", "FREE_TEXT", "find_called", "read_function_call", "read_tool_calls"]
 
-_CALL_KEYS: Final = frozenset(("index", "id", "type", "function"))
-_FUNCTION_KEYS: Final = frozenset(("name", "arguments"))
+FREE_TEXT: Final = "custom"  # the type of a call that asks with a text of any kind
+# What is called, and its field of what is asked: a function with JSON, a custom tool with text.
+CALLED: Final[Mapping[str, str]] = {"function": "arguments", FREE_TEXT: "input"}
+_KNOWN: Final = {kind: frozenset(("name", asked)) for kind, asked in CALLED.items()}
+_CALL_KEYS: Final = frozenset(("index", "id", "type", *CALLED))
 
 
 def read_tool_calls(calls: Any, sent: SentIn, deltas: list[Delta]) -> None:
@@ -27,29 +31,40 @@ def read_tool_calls(calls: Any, sent: SentIn, deltas: list[Delta]) -> None:
         part = ("message", position) if sent.whole else None
         deltas.append(_read_call(call, sent.choice, part))
         keep_unknown(call, _CALL_KEYS, where, deltas, in_message=True)
-        _keep_unknown_of(call.get("function"), f"{where}.function", deltas)
+        read, _ = find_called(call)
+        for kind in CALLED:
+            known = _KNOWN[kind] if kind == read else frozenset[str]()
+            _keep_unknown_of(call.get(kind), known, f"{where}.{kind}", deltas)
+
+
+def find_called(call: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the kind of what is called, and what is said of it; {} where neither is said."""
+    for kind in CALLED:
+        if isinstance(called := call.get(kind), dict):
+            return kind, called
+    return "function", {}
 
 
 def read_function_call(function: Any, sent: SentIn, deltas: list[Delta]) -> None:
     """Append a call in the older form, which has no id."""
     deltas.append(_read_call({"function": function}, sent.choice))
-    _keep_unknown_of(function, f"{sent.where}.function_call", deltas)
+    _keep_unknown_of(function, _KNOWN["function"], f"{sent.where}.function_call", deltas)
 
 
-def _keep_unknown_of(function: Any, where: str, deltas: list[Delta]) -> None:
-    if function.__class__ is dict:
-        keep_unknown(function, _FUNCTION_KEYS, where, deltas, in_message=True)
-    elif function is not None:
-        deltas.append(UnknownDelta(where, dump_json(function), True))
+def _keep_unknown_of(called: Any, known: frozenset[str], where: str, deltas: list[Delta]) -> None:
+    if called.__class__ is dict:
+        keep_unknown(called, known, where, deltas, in_message=True)
+    elif called is not None:
+        deltas.append(UnknownDelta(where, dump_json(called), True))
 
 
 def _read_call(call: dict[str, Any], choice: int, part: PartKey = None) -> ToolCallDelta:
-    function = call.get("function")
-    if function.__class__ is not dict:
-        function = {}
+    kind, called = find_called(call)
     index, id = call.get("index"), call.get("id")
-    name, type = function.get("name"), call.get("type")
-    arguments, form = _read_asked(function, "arguments")
+    name, type = called.get("name"), call.get("type")
+    if type is None and kind == FREE_TEXT:
+        type = kind
+    arguments, form = _read_asked(called, CALLED[kind])
     return ToolCallDelta(
         choice,
         index if is_int64(index) else None,

@@ -19,6 +19,7 @@ from chatviz.chat.messages import (
     UnknownPart,
 )
 from chatviz.dialects.json_values import is_int64, text_of
+from chatviz.dialects.openai_chat.calls import CALLED, find_called
 from chatviz.dialects.reading_once import reads_once
 from chatviz.wire.json_text import dump_json
 
@@ -39,18 +40,17 @@ def read_chat_request(body: Mapping[str, Any]) -> ChatRequest:
 
 def read_tools(body: Mapping[str, Any]) -> tuple[ToolDefinition, ...]:
     """Return the client's tools that a request offers; of its messages nothing is read for it."""
-    found = [_read_tool(sent) for sent in _items(body.get("tools"))]
-    return tuple([tool for tool in found if tool is not None])
+    tools = [sent for sent in _items(body.get("tools")) if isinstance(sent, dict)]
+    offered = [sent[kind] for sent in tools if (kind := find_called(sent)[0]) in sent]
+    functions = _items(body.get("functions"))  # the older form
+    return tuple([_read_tool(sent) for sent in (*offered, *functions) if isinstance(sent, dict)])
 
 
-def _read_tool(sent: Any) -> ToolDefinition | None:
-    function = sent.get("function") if isinstance(sent, dict) else None
-    if not isinstance(function, dict):
-        return None
-    schema = function.get("parameters")
+def _read_tool(offered: Mapping[str, Any]) -> ToolDefinition:
+    schema = offered.get("parameters")
     return ToolDefinition(
-        text_of(function.get("name")),
-        text_of(function.get("description")),
+        text_of(offered.get("name")),
+        text_of(offered.get("description")),
         schema if isinstance(schema, dict) else {},
     )
 
@@ -58,7 +58,7 @@ def _read_tool(sent: Any) -> ToolDefinition | None:
 @reads_once
 def _read_message(sent: dict[str, Any], schemas: Mapping[str, Mapping[str, Any]]) -> Message:
     role = text_of(sent.get("role")) or "user"
-    if role == "tool":
+    if role in ("tool", "function"):
         result = ToolResult(
             text_of(sent.get("tool_call_id")), _content_text(sent), text_of(sent.get("name"))
         )
@@ -76,6 +76,8 @@ def _read_message(sent: dict[str, Any], schemas: Mapping[str, Mapping[str, Any]]
     if sent.get("refusal"):
         parts.append(Refusal(text_of(sent["refusal"])))
     calls = [call for call in _items(sent.get("tool_calls")) if isinstance(call, dict)]
+    if isinstance(sent.get("function_call"), dict):  # the older form, which has no id
+        calls.append({"function": sent["function_call"]})
     parts += [_read_call(call, position, schemas) for position, call in enumerate(calls)]
     return Message(role, tuple(parts))
 
@@ -107,9 +109,8 @@ def _content_text(sent: Mapping[str, Any]) -> str:
 def _read_call(
     call: dict[str, Any], position: int, schemas: Mapping[str, Mapping[str, Any]]
 ) -> ToolCall:
-    function = call.get("function")
-    function = function if isinstance(function, dict) else {}
-    name, arguments = text_of(function.get("name")), text_of(function.get("arguments"))
+    kind, called = find_called(call)
+    name, arguments = text_of(called.get("name")), text_of(called.get(CALLED[kind]))
     index = call.get("index")
     return ToolCall(
         position=position,
@@ -118,6 +119,7 @@ def _read_call(
         name=name,
         arguments=arguments,
         fragments=Fragments((arguments,), (-1,)) if arguments else Fragments(),
+        type=text_of(call.get("type")) or kind,
         schema=schemas.get(name),
     )
 

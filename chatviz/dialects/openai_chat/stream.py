@@ -21,6 +21,7 @@ from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.error_payloads import find_error, read_error
 from chatviz.dialects.json_values import is_int64, text_of
 from chatviz.dialects.openai_chat.alike import read_chunks_alike
+from chatviz.dialects.openai_chat.calls import CALLED, FREE_TEXT
 from chatviz.dialects.openai_chat.delta import read_delta, read_message_again
 from chatviz.dialects.openai_chat.fast_path import make_identity, read_usual_chunk
 from chatviz.dialects.openai_chat.known_fields import CHOICE_FIELDS, CHUNK_FIELDS, X_GROQ_FIELDS
@@ -62,9 +63,10 @@ MANNERS: Final = Manners(
     end="[DONE]",
     sends_role=True,
     sends_call_indexes=True,
+    free_text_calls=frozenset((FREE_TEXT,)),
     call_ids=CallIds(
         references=("tool_call_id",),
-        call_types=("function",),
+        call_types=tuple(CALLED),
         call_keys=("tool_calls",),
         arguments=("arguments", "parameters"),
     ),

@@ -17,6 +17,7 @@ from chatviz.chat.messages import (
     UnknownPart,
 )
 from chatviz.dialects.base import ReasoningSentBack
+from chatviz.dialects.openai_chat.calls import CALLED, FREE_TEXT
 from chatviz.wire.json_text import load_json_leniently
 
 __all__ = ["write_chat_request"]
@@ -103,6 +104,9 @@ def _write_reasoning(part: Reasoning, wanted: ReasoningSentBack) -> Iterator[tup
 
 
 def _write_call(call: ToolCall) -> dict[str, Any]:
+    if call.type == FREE_TEXT:
+        asked = {"name": call.name, CALLED[FREE_TEXT]: call.arguments}
+        return {"id": call.id, "type": call.type, FREE_TEXT: asked}
     # No arguments at all mean {}, and servers refuse a call that they cannot parse.
     function = {"name": call.name, "arguments": call.arguments or "{}"}
     return {"id": call.id, "type": call.type, "function": function}
