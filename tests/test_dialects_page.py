@@ -11,6 +11,7 @@ import pytest
 
 import chatviz as cv
 from chatviz.dialects import DIALECTS, is_writable
+from chatviz.dialects.openai_responses.response import FINISH_REASONS, INCOMPLETE
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "dialects.md").read_text(encoding="utf-8")
@@ -56,6 +57,32 @@ def test_the_words_for_an_end_are_those_of_the_code() -> None:
             told.update(dict.fromkeys(words, ours))
         known = {word: ours for word, ours in dialect.manners.finish_reasons.items() if ours}
         assert told == known, dialect.name
+
+
+def test_what_an_end_means_besides_its_word_is_that_of_the_code() -> None:
+    """In brackets stands what decides beside the word: calls, or a reason that comes with it."""
+    heads = ("stop", "length", "tool_calls", "content_filter", "error")
+    manners = {dialect.name: dialect.manners for dialect in READ}
+    means: dict[str, set[tuple[str, str, str]]] = {name: set() for name in manners}
+    for row in rows_under("Why an answer ended"):
+        name = names(row[0])[0]
+        for ours, cell in zip(heads, row[1:], strict=True):
+            if found := re.fullmatch(r"\((\w+), (with|for) (\w+)\)", cell):
+                word, link, beside = found.groups()
+                means[name].add((ours, word.lower(), beside if link == "for" else ""))
+    for name, told in means.items():
+        known = manners[name].finish_reasons
+        calls = {("tool_calls", word, "") for word, ours in known.items() if ours == "stop"}
+        if manners[name].names_tool_calls:
+            calls = set()
+        assert {one for one in told if not one[2]} <= calls, name
+        assert bool(calls) == any(not one[2] for one in told), name
+    wanted = {
+        (ours, "incomplete", reason)
+        for reason, ours in INCOMPLETE.items()
+        if ours != FINISH_REASONS["incomplete"]
+    }
+    assert {one for told in means.values() for one in told if one[2]} == wanted
 
 
 def answer_with(dialect: str, usage: Any) -> bytes:

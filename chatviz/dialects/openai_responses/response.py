@@ -30,6 +30,7 @@ from chatviz.wire.json_text import dump_json, slice_json
 
 __all__ = [
     "FINISH_REASONS",
+    "INCOMPLETE",
     "keep_odd_counts",
     "make_identity",
     "read_end",
@@ -46,7 +47,8 @@ FINISH_REASONS: Final[Mapping[str, str]] = {
     "queued": "",
     "in_progress": "",
 }
-_INCOMPLETE: Final[Mapping[str, str]] = {
+# Why a response is incomplete, where its reason says more than its status.
+INCOMPLETE: Final[Mapping[str, str]] = {
     "max_output_tokens": "length",
     "content_filter": "content_filter",
 }
@@ -130,7 +132,7 @@ def read_status(response: Mapping[str, Any], stage: Stage, deltas: list[Delta]) 
     details = response.get("incomplete_details")
     why = text_of(details.get("reason")) if isinstance(details, dict) else ""
     if status:
-        means = _INCOMPLETE.get(why, "") if status == "incomplete" else ""
+        means = INCOMPLETE.get(why, "") if status == "incomplete" else ""
         deltas.append(FinishDelta(0, status, why, means))
     if status == "cancelled":
         deltas.append(NoteDelta("answer_cancelled"))
