@@ -74,6 +74,9 @@ class Manners:
     finish_reasons : mapping of str to str
         The provider's words for why an answer ended, in lower case, and ours for each; ``""``
         for a word that says that the answer still goes on.
+    silent_reasons : frozenset of str
+        Those of the words with which an answer ends that was to say nothing (a model was only
+        loaded): neither words nor usage are missed.
     names_tool_calls : bool
         Whether an answer that calls tools ends with a word of its own; elsewhere ``stop`` with
         calls is as usual.
@@ -114,6 +117,7 @@ class Manners:
     is_read: bool = True
     parts: Literal["one", "open"] = "one"
     finish_reasons: Mapping[str, str] = field(default_factory=dict)
+    silent_reasons: frozenset[str] = frozenset()
     names_tool_calls: bool = True
     end: str = ""
     begins_empty: bool = False

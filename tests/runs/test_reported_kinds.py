@@ -484,3 +484,24 @@ def test_data_lines_before_a_blank_line_are_events_of_their_own() -> None:
 def test_a_finding_shows_its_code_and_its_sentence() -> None:
     (finding,) = [one for one in cv.read_stream(b"").findings if one.code == "empty_body"]
     assert repr(finding) == "Finding('empty_body', 'error', 'The body of the answer is empty.')"
+
+
+@pytest.mark.parametrize(
+    ("reason", "counted", "is_reported"),
+    [("length", 0, False), ("length", 3, True), ("length", None, True), ("stop", 0, True)],
+)
+def test_an_answer_that_had_no_room_is_not_called_empty(
+    reason: str, counted: int | None, is_reported: bool
+) -> None:
+    """A request for no token at all fills the server's cache; where one is allowed, it is counted.
+
+    ``max_tokens: 0`` of Anthropic's and of completions.
+    """
+    usage = {"usage": {"prompt_tokens": 3, "completion_tokens": counted}}
+    run = cv.read_stream(sse(chunk({"role": "assistant", "content": ""}, reason, **usage)))
+    assert ("answer_empty" in codes(run)) is is_reported
+    words = {"length": "max_tokens", "stop": "end_turn"}
+    message = {"type": "message", "role": "assistant", "content": [], "stop_reason": words[reason]}
+    counts = {"input_tokens": 3, "output_tokens": counted}
+    run = cv.read_stream(json.dumps({**message, "id": "msg_1", "usage": counts}).encode())
+    assert ("answer_empty" in codes(run)) is is_reported

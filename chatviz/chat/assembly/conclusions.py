@@ -81,20 +81,37 @@ def conclude(
         _conclude_usage(answer.usage, log)
         if sends_cost and answer.usage.cost is None and not answer.usage.names_cost:
             log.add("cost_missing")
-    elif is_message and chunks and manners.sends_usage and not _goes_on(answer, manners):
+    elif is_message and chunks and manners.sends_usage and not _is_silent(answer, manners):
         log.add("usage_missing")
     return log
 
 
 def _conclude_silence(answer: Answer, manners: Manners, chunks: int, log: FindingLog) -> None:
-    if chunks and answer.said_at is None and answer.error is None and not _goes_on(answer, manners):
+    if not chunks or answer.said_at is not None or answer.error is not None:
+        return
+    if not (_is_silent(answer, manners) or _had_no_room(answer, manners)):
         log.add("answer_empty")
 
 
-def _goes_on(answer: Answer, manners: Manners) -> bool:
-    """Whether the answer says itself that it is not ready yet (one that runs in the background)."""
+def _is_silent(answer: Answer, manners: Manners) -> bool:
+    """Whether the answer says itself that it is to say nothing, or nothing yet.
+
+    It runs in the background, or what was asked for is no answer.
+    """
     last = answer.finish()
-    return last is not None and manners.finish_reasons.get(last.reason.lower()) == ""
+    if last is None:
+        return False
+    word = last.reason.lower()
+    return manners.finish_reasons.get(word) == "" or word in manners.silent_reasons
+
+
+def _had_no_room(answer: Answer, manners: Manners) -> bool:
+    """Whether no token was asked for (to fill a cache, say): the limit ended it before the first.
+
+    Where one token is allowed at all, one is counted.
+    """
+    reason = effective_finish_reason(answer.finish(), answer.messages[0], manners, failed=False)
+    return reason == "length" and answer.usage is not None and answer.usage.output_tokens == 0
 
 
 def _conclude_stream(answer: Answer, manners: Manners, log: FindingLog) -> None:

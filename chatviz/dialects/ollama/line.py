@@ -38,10 +38,10 @@ from chatviz.dialects.unknown_fields import keep_uncounted, keep_unknown
 from chatviz.wire.json_text import dump_json, slice_json
 from chatviz.wire.wire_event import WireEvent
 
-__all__ = ["Stamp", "read_end", "read_payload"]
+__all__ = ["ONLY_LOADED", "Stamp", "read_end", "read_payload"]
 
 Stamp = Annotated[datetime, msgspec.Meta(tz=True)]  # as RFC 3339 has it
-_ONLY_LOADED: Final = frozenset(("load", "unload"))
+ONLY_LOADED: Final = frozenset(("load", "unload"))
 
 
 def read_payload(event: WireEvent, payload: dict[str, Any]) -> list[Delta]:
@@ -70,7 +70,7 @@ def read_end(reason: str, metrics: Mapping[str, Any], deltas: list[Delta]) -> No
     deltas.append(FinishDelta(0, reason, means="" if reason else "stop"))
     if not reason:
         deltas.append(NoteDelta("reason_not_named"))
-    elif reason in _ONLY_LOADED:
+    elif reason.lower() in ONLY_LOADED:
         deltas.append(NoteDelta("only_loaded", "", (("text", reason),)))
     usage = read_usage(metrics)
     if usage is not None:

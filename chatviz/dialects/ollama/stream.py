@@ -12,7 +12,7 @@ from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.ollama.event_order import LINE_ORDER
 from chatviz.dialects.ollama.fast_path import read_lines_alike, read_usual_line
 from chatviz.dialects.ollama.findings import KINDS
-from chatviz.dialects.ollama.line import read_payload
+from chatviz.dialects.ollama.line import ONLY_LOADED, read_payload
 from chatviz.dialects.ollama.request import read_ollama_request, read_tools
 from chatviz.dialects.ollama.writing import write_ollama_request
 from chatviz.dialects.prompt_layouts import LINE_LAYOUT
@@ -39,6 +39,7 @@ MANNERS: Final = Manners(
     parts="open",
     # A request without a question only puts the model into memory, or takes it out.
     finish_reasons={"stop": "stop", "length": "length", "load": "stop", "unload": "stop"},
+    silent_reasons=ONLY_LOADED,
     names_tool_calls=False,
     end="done",
     sends_call_ids=False,  # older servers, and those that keep to them

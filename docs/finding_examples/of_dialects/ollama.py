@@ -61,7 +61,8 @@ chunks[-1]["done_reason"]""",
     ),
     "only_loaded": FindingExample(
         about="A request without a question only puts the model into memory (`load`), and one with "
-        "`keep_alive` of 0 takes it out (`unload`). The answer is complete, and says nothing.",
+        "`keep_alive` of 0 takes it out (`unload`). The answer is complete, and says nothing: "
+        "neither words nor counted tokens are missed.",
         exchanges=answer(_lines(_line('"content":""', '"done":true,"done_reason":"load"'))),
         careless="""\
 counted = chunks[-1]

@@ -262,7 +262,19 @@ def test_a_reason_is_put_into_our_words(read: Read, reason: str, wanted: str) ->
 def test_a_model_that_is_only_loaded_is_noted(read: Read, reason: str) -> None:
     run = read(stream(line(done=True, done_reason=reason)), {"model": "m", "messages": []})
     assert (run.message.text, run.finish_reason_sent, run.usage) == ("", reason, None)
-    assert codes(run) == ["answer_empty", "only_loaded", "usage_missing"]
+    assert codes(run) == ["only_loaded"]
+
+
+@pytest.mark.parametrize("reason", ["load", "unload"])
+def test_a_prompt_that_is_only_loaded_is_noted(read: Read, reason: str) -> None:
+    """Of /api/generate; whole, too."""
+    assert codes(read(stream({**generated(""), "done": True, "done_reason": reason}))) == [
+        "only_loaded"
+    ]
+
+
+def test_an_answer_that_was_to_say_something_is_empty(read: Read) -> None:
+    assert odd(read(stream(end("stop")))) == ["answer_empty"]
 
 
 def test_an_end_without_a_reason_is_read_as_stop(read: Read) -> None:
