@@ -44,7 +44,6 @@ __all__ = [
     "ToolCallDelta",
     "UnknownDelta",
     "UsageDelta",
-    "say_part",
 ]
 
 ArgumentsForm = Literal["text", "null", "object", "paths", "absent"]
@@ -175,7 +174,10 @@ class ServerResultDelta(msgspec.Struct, frozen=True, gc=False):
 
 
 class MediaDelta(msgspec.Struct, frozen=True, gc=False):
-    """An image, a piece of audio or a file, as JSON text; ``more`` as in ``ServerResultDelta``."""
+    """An image, a piece of audio or a file, as JSON text; ``more`` as in ``ServerResultDelta``.
+
+    ``text`` is what is said in it, where that was sent as text, too (a transcript).
+    """
 
     choice: int
     type: str
@@ -183,6 +185,7 @@ class MediaDelta(msgspec.Struct, frozen=True, gc=False):
     part: PartKey = None
     again: bool = False
     more: bool = False
+    text: str = ""
 
 
 class CitationDelta(msgspec.Struct, frozen=True, gc=False):
@@ -293,8 +296,3 @@ Delta = (
     | NoteDelta
     | UnknownDelta
 )
-
-
-def say_part(part: PartKey) -> str:
-    """Return a part's key as sentences show it: ``2.0``."""
-    return ".".join(map(str, part)) if isinstance(part, tuple) else str(part)

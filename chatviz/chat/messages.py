@@ -115,10 +115,20 @@ class ServerToolResult:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """An image, audio or a file in an answer: its type and its JSON text."""
+    """An image, audio or a file in an answer.
+
+    Attributes
+    ----------
+    type : str
+    json : str
+        Its JSON text; of one that came in pieces, the list of them.
+    text : str
+        What is said in it, where that was sent as text, too (a transcript); else ``""``.
+    """
 
     type: str
     json: str = field(repr=False)
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-from chatviz.chat.deltas import Delta, NoteDelta, PartKey, say_part
+from chatviz.chat.deltas import Delta, NoteDelta, PartKey
 from chatviz.chat.findings.kinds import FindingKind, finding_kinds
-from chatviz.chat.findings.log import FindingLog
+from chatviz.chat.findings.log import FindingLog, say_part
 
 __all__ = [
     "ORDER_KINDS",

@@ -51,7 +51,8 @@ class PartPieces(NamedTuple):
     Attributes
     ----------
     said_as : type
-        The type of the deltas: a signature or a citation belongs to a part of another kind.
+        The type of the deltas: a signature or a citation belongs to a part of another kind, and
+        what is said in media is text.
     choice, place : int
         Which message, and where in it the part is.
     part : PartState
@@ -113,6 +114,11 @@ class PieceFinder:
                 known = grown.setdefault((delta.choice, place, said_as), empty)
                 known.chunks.extend([chunks[n] for n, _ in some])
                 known.texts.extend(map(_OF_PARTS[said_as][1], [one for _, one in some]))
+                if said_as is MediaDelta and delta.text:
+                    empty = PartPieces(TextDelta, delta.choice, place, part, [], [])
+                    spoken = grown.setdefault((delta.choice, place, TextDelta), empty)
+                    spoken.chunks.append(chunks[some[0][0]])
+                    spoken.texts.append(delta.text)
         return sorted(grown.values(), key=attrgetter("choice", "place"))
 
     def _find(self, delta: Any, placed: _Placed) -> int | None:

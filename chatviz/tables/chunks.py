@@ -77,7 +77,11 @@ CHUNK_COLUMNS: Final = (
         "modelled or no JSON, 'empty' says nothing new.",
         CHUNK_KINDS,
     ),
-    Column("text", "string", "The text, reasoning, refusal and arguments that it brings, joined."),
+    Column(
+        "text",
+        "string",
+        "The text (of audio, too), reasoning, refusal and arguments that it brings.",
+    ),
     Column("text_length", "Int64", "The length of that text as it was sent, in characters."),
 )
 
@@ -219,6 +223,7 @@ _TEXTS: Final[Mapping[type, Callable[[Any], str]]] = {
     ReasoningDelta: attrgetter("text"),
     RefusalDelta: attrgetter("text"),
     ToolCallDelta: attrgetter("arguments"),
+    MediaDelta: attrgetter("text"),
 }
 _UNREADABLE: Final = ("not_json", "not_an_object")
 _KIND_NUMBERS: Final = {

@@ -213,8 +213,7 @@ class MessageAssembler:
         return part.take_json(delta.type, delta.json, again=delta.again, more=delta.more)
 
     def _take_media(self, delta: MediaDelta, chunk: int) -> bool:
-        part = self.state(delta.choice).part("media", delta.part, chunk)
-        return part.take_json(delta.type, delta.json, again=delta.again, more=delta.more)
+        return self.state(delta.choice).take_media(delta, chunk)
 
     def _take_citation(self, delta: CitationDelta, chunk: int) -> bool:
         state = self.state(delta.choice)

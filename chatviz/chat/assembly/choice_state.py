@@ -13,12 +13,12 @@ from chatviz.chat.assembly.call_slots import CallSlot, CallSlots
 from chatviz.chat.deltas import (
     FinishDelta,
     IdentityDelta,
+    MediaDelta,
     PartKey,
     PartKind,
     StreamError,
-    say_part,
 )
-from chatviz.chat.findings.log import FindingLog
+from chatviz.chat.findings.log import FindingLog, say_part
 from chatviz.chat.messages import (
     Fragments,
     Media,
@@ -42,7 +42,7 @@ class PartState:
 
     __slots__ = (
         *("citations", "details", "id", "key", "kind", "name"),
-        *("sent_as", "slot", "texts", "type", "_measured", "_size"),
+        *("sent_as", "slot", "spoken", "texts", "type", "_measured", "_size"),
     )
 
     def __init__(self, kind: PartKind, key: PartKey) -> None:
@@ -54,6 +54,7 @@ class PartState:
         self.citations: list[str] = []
         self.sent_as = ""  # the field in which reasoning came
         self.id = self.name = self.type = ""  # of a server's call or result, and of media
+        self.spoken: list[str] = []  # what is said in media, piece by piece
         self.slot: CallSlot | None = None
 
     def take_again(self, text: str, chunk: int, log: FindingLog) -> bool:
@@ -135,6 +136,18 @@ class ChoiceState:
                 return known
         return self.begin_part(kind, key, chunk)
 
+    def take_media(self, delta: MediaDelta, chunk: int) -> bool:
+        """Take media, and what is said in them: the last of a part counts, with further pieces."""
+        if delta.again and any(
+            part.kind == "media" and part.texts == [delta.json] for part in self.parts
+        ):
+            return False  # under whatever key they came before
+        part = self.part("media", delta.part, chunk)
+        is_new = part.take_json(delta.type, delta.json, again=delta.again, more=delta.more)
+        if is_new:
+            part.spoken = [*part.spoken, delta.text] if delta.more else [delta.text]
+        return is_new
+
     def find_call(self, key: PartKey) -> PartState | None:
         """Return the part of a call, or else of the last one; None where there is none."""
         last = next((part for part in reversed(self.parts) if part.kind == "call"), None)
@@ -215,7 +228,7 @@ def _make_part(part: PartState, choice: int, schemas: Mapping[str, Mapping[str, 
         case "server_result":
             return ServerToolResult(part.id, part.type, part.json())
         case "media":
-            return Media(part.type, part.json())
+            return Media(part.type, part.json(), "".join(part.spoken))
     assert part.slot is not None, "the part of a call has its slot"
     return _make_call(part.slot, details, choice, schemas)
 

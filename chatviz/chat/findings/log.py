@@ -8,10 +8,20 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from chatviz.chat.deltas import PartKey
 from chatviz.chat.findings.kinds import KINDS, FindingKind, Severity
 from chatviz.chat.findings.recording_kinds import RECORDING_KINDS
 
-__all__ = ["Finding", "FindingLog", "Sentence", "in_order", "severity_rank", "shorten", "start_of"]
+__all__ = [
+    "Finding",
+    "FindingLog",
+    "Sentence",
+    "in_order",
+    "say_part",
+    "severity_rank",
+    "shorten",
+    "start_of",
+]
 
 _RANKS: Final[dict[Severity, int]] = {"error": 0, "warning": 1, "info": 2}
 _KINDS: Final = {**RECORDING_KINDS, **KINDS}
@@ -193,6 +203,11 @@ def _place(finding: Finding) -> tuple[int, int, int, str, str]:
     chunk = -1 if finding.chunk is None else finding.chunk
     place = _PLACES.get(finding.code, len(_PLACES))
     return (severity_rank(finding), chunk, place, finding.code, finding.part)
+
+
+def say_part(part: PartKey) -> str:
+    """Return a part's key as sentences show it: ``2.0``."""
+    return ".".join(map(str, part)) if isinstance(part, tuple) else str(part)
 
 
 def shorten(text: object, limit: int = 60) -> str:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from chatviz.chat.deltas import (
     CitationDelta,
     Delta,
+    MediaDelta,
     NoteDelta,
     ReasoningDelta,
     RefusalDelta,
@@ -23,6 +24,12 @@ from chatviz.dialects.json_values import items_of, placed_items, text_of
 from chatviz.dialects.openai_chat.calls import read_function_call, read_tool_calls
 from chatviz.dialects.openai_chat.fast_path import make_role
 from chatviz.dialects.openai_chat.known_fields import DELTA_FIELDS
+from chatviz.dialects.openai_chat.media import (
+    MEDIA_FIELDS,
+    MEDIA_PARTS,
+    read_media,
+    read_media_part,
+)
 from chatviz.dialects.openai_chat.sent_in import SentIn
 from chatviz.dialects.openai_chat.server_tools import EXECUTED, read_executed_tools
 from chatviz.dialects.unknown_fields import keep_unknown
@@ -42,10 +49,11 @@ _DELTA_KEYS: Final = frozenset(
         "function_call",
         "annotations",
         EXECUTED,
+        *MEDIA_FIELDS,
         *DELTA_FIELDS,
     ]
 )
-_SELDOM: Final = frozenset(("annotations", "refusal", "function_call", EXECUTED))
+_SELDOM: Final = frozenset(("annotations", "refusal", "function_call", EXECUTED, *MEDIA_FIELDS))
 _REASONING_FIELDS: Final = ("reasoning", "reasoning_content")
 
 
@@ -88,6 +96,7 @@ def read_message_again(message: Any, sent: SentIn, deltas: list[Delta]) -> None:
                 | CitationDelta()
                 | ServerCallDelta()
                 | ServerResultDelta()
+                | MediaDelta()
             ):
                 deltas.append(replace(delta, again=True))
             case ToolCallDelta():
@@ -99,20 +108,21 @@ def read_message_again(message: Any, sent: SentIn, deltas: list[Delta]) -> None:
 
 
 def _read_seldom(delta: dict[str, Any], sent: SentIn, deltas: list[Delta]) -> None:
-    """Read what few deltas hold: citations, a refusal, the older form of a call, a server's."""
+    """Read what few deltas hold: citations, a refusal, media, the older form of a call."""
     choice = sent.choice
     read_executed_tools(delta.get(EXECUTED), choice, sent.where, deltas)
     for annotation in items_of(delta.get("annotations")):
         deltas.append(CitationDelta(choice, dump_json(annotation)))
     if delta.get("refusal"):
         deltas.append(RefusalDelta(choice, text_of(delta["refusal"])))
+    read_media(delta, sent, deltas)
     if delta.get("function_call"):
         read_function_call(delta["function_call"], sent, deltas)
 
 
 def _read_content_parts(content: Any, sent: SentIn, deltas: list[Delta]) -> None:
-    """Read content that came as a list of parts (Mistral): text, thinking, or what is unknown."""
-    for part, place in placed_items(content, f"{sent.where}.content"):
+    """Read content that came as a list of parts (Mistral): text, thinking, media."""
+    for position, (part, place) in enumerate(placed_items(content, f"{sent.where}.content")):
         match part:
             case str(text) | {"type": "text", "text": str(text)}:
                 if text:
@@ -120,6 +130,8 @@ def _read_content_parts(content: Any, sent: SentIn, deltas: list[Delta]) -> None
             case {"type": "thinking", "thinking": thinking}:
                 if text := _joined_text(thinking):
                     deltas.append(ReasoningDelta(sent.choice, text, "content[].thinking"))
+            case {"type": str(kind)} if kind in MEDIA_PARTS:
+                read_media_part(part, position, sent, deltas)
             case _:
                 deltas.append(UnknownDelta(place, dump_json(part), True))
 

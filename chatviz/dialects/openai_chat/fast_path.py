@@ -45,6 +45,7 @@ __all__ = [
 # A number of 64 bits: what is larger is a float to one reader and none to another.
 _Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 _Empty = Annotated[list[Raw], Meta(max_length=0)]
+_NoText = Annotated[str, Meta(max_length=0)]
 
 
 class _Function(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -88,6 +89,7 @@ _Delta = _struct(
         ("refusal", None, None),
         ("function_call", None, None),
         ("annotations", _Empty | None, None),
+        ("audio_content", _NoText | None, None),
     ],
     DELTA_FIELDS,
 )

@@ -51,7 +51,6 @@ DELTA_FIELDS: Final = frozenset(
     [
         "provider_metadata",  # Vercel's gateway: what the upstream sent besides
         "name",  # MiniMax: what the assistant is called
-        "audio_content",  # MiniMax: its audio, empty for text
         "channel",  # Groq: the channel of gpt-oss; its reasoning comes in a field of its own
     ]
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chatviz.chat.messages import (
     ChatRequest,
     Fragments,
+    Media,
     Message,
     Part,
     Reasoning,
@@ -18,8 +19,9 @@ from chatviz.chat.messages import (
     ToolResult,
     UnknownPart,
 )
-from chatviz.dialects.json_values import is_int64, text_of
+from chatviz.dialects.json_values import is_int64, items_of, text_of
 from chatviz.dialects.openai_chat.calls import CALLED, find_called
+from chatviz.dialects.openai_chat.media import AUDIO, IMAGE, IMAGES
 from chatviz.dialects.reading_once import reads_once
 from chatviz.wire.json_text import dump_json
 
@@ -73,6 +75,7 @@ def _read_message(sent: dict[str, Any], schemas: Mapping[str, Mapping[str, Any]]
         if details:
             parts.append(Reasoning("", details, "reasoning_details"))
     parts += _read_content(sent.get("content"))
+    parts += _read_media(sent)
     if sent.get("refusal"):
         parts.append(Refusal(text_of(sent["refusal"])))
     calls = [call for call in _items(sent.get("tool_calls")) if isinstance(call, dict)]
@@ -97,6 +100,15 @@ def _read_content(content: Any) -> list[Text | UnknownPart]:
             case _:
                 parts.append(UnknownPart("", dump_json(part)))
     return parts
+
+
+def _read_media(sent: Mapping[str, Any]) -> Iterator[Media]:
+    """Yield the audio and the images of an answer that is sent back."""
+    if audio := sent.get(AUDIO):
+        said = text_of(audio.get("transcript")) if isinstance(audio, dict) else ""
+        yield Media(AUDIO, dump_json(audio), said)
+    for image in items_of(sent.get(IMAGES)):
+        yield Media(IMAGE, dump_json(image))
 
 
 def _content_text(sent: Mapping[str, Any]) -> str:

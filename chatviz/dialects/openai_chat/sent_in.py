@@ -16,10 +16,13 @@ class SentIn(NamedTuple):
         The choice that it is of.
     where : str
         Its path in the JSON of its event.
+    start : int
+        Where its event begins in the body: it tells parts that have no key of their own.
     whole : bool
         Whether it is the message of an answer that was not streamed.
     """
 
     choice: int
     where: str
+    start: int = 0
     whole: bool = False

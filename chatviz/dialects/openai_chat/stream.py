@@ -108,7 +108,7 @@ class OpenAIAnswers:
             payload = {"error": payload}
         elif not payload.keys() & {"choices", "error"} and (error := find_error(payload)):
             payload = {"error": error}
-        return _read_payload(payload, event.data, whole=False)
+        return _read_payload(payload, event, whole=False)
 
     def is_response(self, payload: Any) -> bool:
         """Whether it holds a whole ``message``, and no ``delta``."""
@@ -119,7 +119,7 @@ class OpenAIAnswers:
 
     def read_response(self, event: WireEvent, payload: Any) -> Sequence[Delta]:
         """Return what a whole answer says: each entry of its calls is a call of its own."""
-        return _read_payload(payload, event.data, whole=True)
+        return _read_payload(payload, event, whole=True)
 
 
 class OpenAIChat(OpenAIAnswers):
@@ -171,12 +171,13 @@ class OpenAIChat(OpenAIAnswers):
     read_alike = staticmethod(read_chunks_alike)
 
 
-def _read_payload(payload: dict[str, Any], data: bytes, *, whole: bool) -> list[Delta]:
+def _read_payload(payload: dict[str, Any], event: WireEvent, *, whole: bool) -> list[Delta]:
     """Read a chunk, or a whole answer: then each call has its place in that as its part key."""
+    data = event.data
     deltas: list[Delta] = [_read_identity(payload)]
     choices = payload.get("choices")
     if choices:
-        _read_choices(choices, data, deltas, whole=whole)
+        _read_choices(choices, event, deltas, whole=whole)
     if payload.get("usage"):
         _read_usage_field(payload["usage"], data, ("usage",), deltas)
     keep_unknown(payload, _CHUNK_KEYS, "$", deltas)
@@ -205,7 +206,7 @@ def _read_identity(payload: Mapping[str, Any]) -> IdentityDelta:
     )
 
 
-def _read_choices(choices: Any, data: bytes, deltas: list[Delta], *, whole: bool) -> None:
+def _read_choices(choices: Any, event: WireEvent, deltas: list[Delta], *, whole: bool) -> None:
     if not isinstance(choices, list):
         deltas.append(UnknownDelta("$.choices", dump_json(choices)))
         return
@@ -213,11 +214,11 @@ def _read_choices(choices: Any, data: bytes, deltas: list[Delta], *, whole: bool
         if not isinstance(choice, dict):
             deltas.append(UnknownDelta(f"$.choices[{position}]", dump_json(choice)))
             continue
-        _read_choice(choice, position, data, deltas, whole=whole)
+        _read_choice(choice, position, event, deltas, whole=whole)
 
 
 def _read_choice(
-    choice: dict[str, Any], position: int, data: bytes, deltas: list[Delta], *, whole: bool
+    choice: dict[str, Any], position: int, event: WireEvent, deltas: list[Delta], *, whole: bool
 ) -> None:
     get, where = choice.get, f"$.choices[{position}]"
     number = get("index")
@@ -227,12 +228,12 @@ def _read_choice(
             deltas.append(NoteDelta("choice_index_missing"))
     delta, message = get("delta"), get("message")
     if delta:
-        read_delta(delta, SentIn(number, f"{where}.delta", whole), deltas)
+        read_delta(delta, SentIn(number, f"{where}.delta", event.start, whole), deltas)
     elif message and whole:
-        read_delta(message, SentIn(number, f"{where}.message", whole), deltas)
+        read_delta(message, SentIn(number, f"{where}.message", event.start, whole), deltas)
     if message and not whole:
         deltas.append(NoteDelta("message_in_stream"))
-        read_message_again(message, SentIn(number, f"{where}.message"), deltas)
+        read_message_again(message, SentIn(number, f"{where}.message", event.start), deltas)
     reason = get("finish_reason")
     if reason:
         deltas.append(FinishDelta(number, text_of(reason), text_of(get("native_finish_reason"))))
@@ -240,7 +241,7 @@ def _read_choice(
         known = _CHOICE_KEYS - {"logprobs"}
         keep_unknown(choice, known, where, deltas)
     if choice.get("usage"):
-        _read_usage_field(choice["usage"], data, ("choices", position, "usage"), deltas)
+        _read_usage_field(choice["usage"], event.data, ("choices", position, "usage"), deltas)
     if "error" in choice:
         _append_error(choice["error"], deltas)
 

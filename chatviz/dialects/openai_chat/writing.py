@@ -7,6 +7,7 @@ from typing import Any
 
 from chatviz.chat.messages import (
     ChatRequest,
+    Media,
     Message,
     Part,
     Reasoning,
@@ -17,7 +18,9 @@ from chatviz.chat.messages import (
     UnknownPart,
 )
 from chatviz.dialects.base import ReasoningSentBack
+from chatviz.dialects.json_values import items_of, text_of
 from chatviz.dialects.openai_chat.calls import CALLED, FREE_TEXT
+from chatviz.dialects.openai_chat.media import AUDIO, IMAGE, IMAGES
 from chatviz.wire.json_text import load_json_leniently
 
 __all__ = ["write_chat_request"]
@@ -72,10 +75,12 @@ def _write_message(message: Message, reasoning: ReasoningSentBack) -> dict[str, 
             return {**sent, "tool_call_id": part.tool_call_id, "content": part.text}
         if isinstance(part, Reasoning):
             sent.update(_write_reasoning(part, reasoning))
-    content = _write_content(message.parts)
-    # An answer that only calls tools is sent back without the key, as it came.
-    if content or not message.tool_calls:
+    media = _write_media(message.parts)
+    content = _write_content(message.parts, without_audio=AUDIO in media)
+    # An answer that only calls tools, or speaks, is sent back without the key.
+    if content or not (message.tool_calls or AUDIO in media):
         sent["content"] = content
+    sent |= media
     if message.refusal:
         sent["refusal"] = message.refusal
     if message.tool_calls:
@@ -83,17 +88,43 @@ def _write_message(message: Message, reasoning: ReasoningSentBack) -> dict[str, 
     return sent
 
 
-def _write_content(parts: tuple[Part, ...]) -> str | list[Any]:
+def _write_content(parts: tuple[Part, ...], *, without_audio: bool) -> str | list[Any]:
     """Return the text; a list of parts where one of them is no text."""
-    said = [part for part in parts if isinstance(part, Text | UnknownPart)]
-    if any(isinstance(part, UnknownPart) for part in said):
-        return [
-            {"type": "text", "text": part.text}
-            if isinstance(part, Text)
-            else load_json_leniently(part.json)
-            for part in said
-        ]
-    return "".join(part.text for part in said if isinstance(part, Text))
+    said: list[str | UnknownPart | Media] = []
+    for part in parts:
+        match part:
+            case Text(text):
+                said.append(text)
+            case Media(type="audio", text=text):
+                said += [] if without_audio or not text else [text]
+            case UnknownPart() | Media() if part.type != IMAGE:
+                said.append(part)
+    if all(isinstance(one, str) for one in said):
+        return "".join(map(str, said))
+    return [
+        {"type": "text", "text": one} if isinstance(one, str) else load_json_leniently(one.json)
+        for one in said
+    ]
+
+
+def _write_media(parts: tuple[Part, ...]) -> dict[str, Any]:
+    """Return audio by its id, and images as they came.
+
+    Audio that has no id cannot be named: its transcript goes back instead.
+    """
+    media = [part for part in parts if isinstance(part, Media)]
+    sent: dict[str, Any] = {}
+    for part in media:
+        if part.type == AUDIO and (id := _id_of(load_json_leniently(part.json))):
+            sent[AUDIO] = {"id": id}
+    images = [load_json_leniently(part.json) for part in media if part.type == IMAGE]
+    return sent | ({IMAGES: images} if images else {})
+
+
+def _id_of(audio: Any) -> str:
+    """Return the id of audio, whole or in pieces."""
+    pieces = [piece for piece in items_of(audio) if isinstance(piece, dict)]
+    return next((text_of(piece["id"]) for piece in pieces if piece.get("id")), "")
 
 
 def _write_reasoning(part: Reasoning, wanted: ReasoningSentBack) -> Iterator[tuple[str, Any]]:

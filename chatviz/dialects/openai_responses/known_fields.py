@@ -49,6 +49,9 @@ SILENT_EVENTS: Final[Mapping[str, frozenset[str]]] = {
     # So does the patch (recorded of OpenAI, June 2026).
     **_of("response.apply_patch_call_operation_diff.", "delta done",
           (*_OF_ITEM, "delta", "diff", _PADDING)),
+    # Audio comes again, whole, with its part.
+    **_of("response.audio.", "delta done", (*_EVERY_EVENT, "delta", "response_id")),
+    **_of("response.audio.transcript.", "delta done", (*_EVERY_EVENT, "delta", "response_id")),
     **_of("", "keepalive ping", _EVERY_EVENT),
 }  # fmt: skip
 EVENT_FIELDS: Final[Mapping[str, frozenset[str]]] = {
@@ -130,4 +133,5 @@ PART_FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "refusal": frozenset(("type", "refusal")),
     "reasoning_text": frozenset(("type", "text")),
     "summary_text": frozenset(("type", "text")),
+    "output_audio": frozenset(("type", "data", "transcript")),
 }

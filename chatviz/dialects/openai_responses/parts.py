@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 from chatviz.chat.deltas import (
     CitationDelta,
     Delta,
+    MediaDelta,
     PartKey,
     ReasoningDelta,
     RefusalDelta,
@@ -20,6 +21,7 @@ from chatviz.dialects.openai_responses.known_fields import PART_FIELDS
 from chatviz.wire.json_text import dump_json
 
 __all__ = [
+    "AUDIO",
     "SUMMARY",
     "THOUGHT",
     "PartOf",
@@ -33,6 +35,7 @@ __all__ = [
     "read_unknown",
 ]
 
+AUDIO: Final = "output_audio"
 SUMMARY: Final = "summary"
 THOUGHT: Final = "thought"
 
@@ -89,6 +92,9 @@ def read_part(
         deltas.append(UnknownDelta(where, dump_json(part), True))
         return
     key: PartKey = (item, place)
+    if kind == AUDIO and (part.get("data") or part.get("transcript")):
+        said = text_of(part.get("transcript"))
+        deltas.append(MediaDelta(0, kind, dump_json(part), key, again, text=said))
     text = text_of(part.get("refusal" if kind == "refusal" else "text"))
     if text:
         match kind:

@@ -7,6 +7,7 @@ from typing import Any
 
 from chatviz.chat.messages import (
     ChatRequest,
+    Media,
     Message,
     Part,
     Reasoning,
@@ -22,6 +23,7 @@ from chatviz.chat.messages import (
 from chatviz.dialects.base import ReasoningSentBack
 from chatviz.dialects.json_values import join_objects
 from chatviz.dialects.openai_responses.items import SERVER_RESULTS
+from chatviz.dialects.openai_responses.parts import AUDIO
 from chatviz.dialects.openai_responses.request import read_input
 from chatviz.wire.json_text import load_json_leniently
 
@@ -116,6 +118,9 @@ class _ItemWriter:
                     yield load_json_leniently(part.json)
             case ToolResult():
                 yield self._write_result(part)
+            case Media(type=kind, text=text) if kind == AUDIO:  # the input has no place for it
+                content = [{"type": "output_text", "text": text}]
+                yield {"role": "assistant", "content": content}
             case _:
                 yield load_json_leniently(part.json)
 

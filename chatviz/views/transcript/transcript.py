@@ -128,7 +128,8 @@ def _say_beside(
             return _said(place, "note", "server's result", f"{part.type} {part.json}".lstrip())
         case Media():
             size = count_words(len(part.json), "character")
-            return _said(place, "note", "media", f"({part.type or 'no type'}: {size} of JSON)")
+            told = f"({part.type or 'no type'}: {size} of JSON) {part.text}"
+            return _said(place, "note", "media", told.rstrip())
         case UnknownPart():
             return _said(place, "note", part.type or "not read", part.json)
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from chatviz.chat.messages import ServerToolResult, ToolCall
+import chatviz as cv
+from chatviz.chat.messages import ChatRequest, Media, Message, ServerToolResult, ToolCall
+from chatviz.dialects.openai_responses.stream import OpenAIResponses
 from chatviz.runs.run import StreamRun
 from tests.dialects.openai_responses.responses_made import (
     codes,
@@ -301,3 +303,37 @@ def test_an_item_that_is_never_done_is_read_at_the_end_and_said(read: Read) -> N
     assert isinstance(result, ServerToolResult)
     assert json.loads(result.json) == sent
     assert codes(run) == {"part_not_closed", "usage_missing"}
+
+
+# ---- audio
+
+AUDIO = {"type": "output_audio", "data": "aGk=", "transcript": "Hi"}
+
+
+def test_audio_is_a_part_with_what_is_said_in_it(read: Read) -> None:
+    where = {"output_index": 0, "content_index": 0}
+    empty = {**AUDIO, "data": "", "transcript": ""}
+    sent = {"id": "msg_0", "type": "message", "role": "assistant", "content": [AUDIO]}
+    spoken = [
+        event("output_item.added", output_index=0, item={**sent, "content": []}),
+        event("content_part.added", **where, part=empty),
+        event("audio.transcript.delta", delta="Hi"),
+        event("audio.delta", delta="aGk="),
+        event("audio.transcript.done"),
+        event("audio.done"),
+        event("content_part.done", **where, part=AUDIO),
+        event("output_item.done", output_index=0, item=sent),
+    ]
+    run = read(stream(*spoken, output=[sent]))
+    assert codes(run) == {"usage_missing"}
+    whole = cv.read_stream(json.dumps(response("completed", sent)).encode())
+    for one in (run, whole):
+        (part,) = one.message.parts
+        assert isinstance(part, Media)
+        assert (part.type, json.loads(part.json), part.text) == ("output_audio", AUDIO, "Hi")
+
+
+def test_audio_goes_back_as_what_was_said() -> None:
+    media = Message("assistant", (Media("output_audio", json.dumps(AUDIO), "Hi"),))
+    (item,) = OpenAIResponses().write_request(ChatRequest("m", (media,)))["input"]
+    assert item["content"] == [{"type": "output_text", "text": "Hi"}]
