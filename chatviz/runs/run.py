@@ -146,13 +146,13 @@ class StreamRun(Shown, msgspec.Struct, frozen=True, kw_only=True, eq=False, dict
 
     @property
     def finish_reason_sent(self) -> str | None:
-        """The provider's last finish reason; None where none came."""
+        """The provider's last finish reason (of several choices, the first's); None for none."""
         sent = self.answer.finish(self.message.choice)
         return None if sent is None else sent.reason
 
     @property
     def finish_reason(self) -> str | None:
-        """Why the answer ended, in our words: see ``effective_finish_reason``."""
+        """Why the answer (its first choice) ended, in our words: ``effective_finish_reason``."""
         sent, failed = self.answer.finish(self.message.choice), self.error is not None
         return effective_finish_reason(sent, self.message, self.spoken.manners, failed=failed)
 
@@ -161,11 +161,12 @@ class StreamRun(Shown, msgspec.Struct, frozen=True, kw_only=True, eq=False, dict
         """Whether the answer said that it is whole.
 
         It says so by ``[DONE]`` or its dialect's last event; where a dialect has none, or the
-        answer is no stream, by a finish reason.
+        answer is no stream, by a finish reason of each choice.
         """
         if self.spoken.manners.end and self.answer.streamed:
             return self.answer.ended
-        return self.finish_reason_sent is not None
+        choices = self.answer.choices
+        return bool(choices) and all(choice.finish for choice in choices)
 
     @property
     def usage(self) -> Usage | None:
@@ -207,7 +208,8 @@ class StreamRun(Shown, msgspec.Struct, frozen=True, kw_only=True, eq=False, dict
             self.answer,
             manners,
             chunks=chunks,
-            offers_tools=bool(self.message.tool_calls) and bool(self.asked.tools_by(self.spoken)),
+            offers_tools=any(one.tool_calls for one in self.messages)
+            and bool(self.asked.tools_by(self.spoken)),
             sends_cost=host is not None and host.sends_cost,
         )
         if self.answer.streamed and not self.is_order_watched:

@@ -8,8 +8,8 @@ from typing import Final
 from chatviz.chat.arguments.growth import PathGrowth
 from chatviz.chat.arguments.schema import PathVerdict, Verdict
 from chatviz.chat.messages import ToolCall
+from chatviz.runs.choices import tool_calls_of
 from chatviz.runs.given_runs import Runs, conversations_of, runs_of
-from chatviz.runs.run import StreamRun
 from chatviz.tables.columns.columns import Column, TableColumns, columns_from_rows
 from chatviz.tables.columns.kinds import with_columns
 
@@ -28,7 +28,9 @@ VERDICTS: Final[tuple[Verdict, ...]] = (
 )
 CALL_COLUMNS: Final = (
     Column("run", "Int64", "The run's number among those given, from 0."),
-    Column("call", "Int64", "The call's number in the run, from 0, in order of appearance."),
+    Column(
+        "call", "Int64", "The call's number in the run, from 0: choice by choice, as they appeared."
+    ),
     Column("choice", "Int64", "The choice that it belongs to."),
     Column("index", "Int64", "The index that the provider sent."),
     Column("id", "string", "The id that the provider sent."),
@@ -109,7 +111,7 @@ def tool_call_table(runs: Runs) -> TableColumns:
     rows = (
         _call_row(number, position, call, results.get((id(run), call.choice, call.position)))
         for number, run in enumerate(runs_of(runs))
-        for position, call in enumerate(_calls(run))
+        for position, call in enumerate(tool_calls_of(run))
     )
     return columns_from_rows(CALL_COLUMNS, rows)
 
@@ -150,19 +152,15 @@ def argument_table(runs: Runs) -> TableColumns:
     rows = (
         (number, position, *row)
         for number, run in enumerate(runs_of(runs))
-        for position, call in enumerate(_calls(run))
+        for position, call in enumerate(tool_calls_of(run))
         for row in _argument_rows(call)
     )
     return columns_from_rows(ARGUMENT_COLUMNS, rows)
 
 
-def _calls(run: StreamRun) -> Iterator[ToolCall]:
-    return (call for message in run.messages for call in message.tool_calls)
-
-
 def _results(runs: Runs) -> dict[tuple[int, int, int], str]:
     """Return what the tools answered, by run, choice and position of the call."""
-    if not any(run.message.tool_calls for run in runs_of(runs)):
+    if not any(map(tool_calls_of, runs_of(runs))):
         return {}
     return {
         (id(step.run), step.run.message.choice, result.call_index): result.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from chatviz.runs.choices import tool_calls_of
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
 from chatviz.tables.columns.columns import TIME_SOURCES, Column, TableColumns, columns_from_rows
@@ -21,8 +22,12 @@ RUN_COLUMNS: Final = (
     Column("provider", "string", "Who answered, where the answer says so."),
     Column("model", "string", "The model that the answer names, else the one asked for."),
     Column("status", "Int64", "The HTTP status; 200 where it is not known."),
-    Column("finish_reason", "string", "Why it ended, in chatviz's words."),
-    Column("finish_reason_sent", "string", "The provider's last finish reason, as sent."),
+    Column("finish_reason", "string", "Why it (its first choice) ended, in chatviz's words."),
+    Column(
+        "finish_reason_sent",
+        "string",
+        "The last finish reason that was sent (by this choice).",
+    ),
     Column("chunks", "Int64", "How many chunks it has."),
     Column("events", "Int64", "How many events it has, keep-alives and [DONE] among them."),
     Column("keep_alives", "Int64", "How many of its events are comments."),
@@ -126,5 +131,5 @@ def _sizes(run: StreamRun) -> tuple[int | None, ...]:
     return (
         sum(len(message.text) for message in messages),
         sum(len(message.reasoning) for message in messages),
-        sum(len(message.tool_calls) for message in messages),
+        len(tool_calls_of(run)),
     )

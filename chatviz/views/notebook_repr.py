@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, Protocol
 
-from chatviz.chat.messages import ToolCall
+from chatviz.chat.messages import Message, ToolCall
 from chatviz.chat.usage import Usage
 from chatviz.dialects import dialect_for
+from chatviz.runs.choices import in_choice, tool_calls_of
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.run import StreamRun
 from chatviz.views.drawing.html import Cell, Table
@@ -33,7 +34,7 @@ MAX_CALLS: Final = 20
 
 def show_run(run: StreamRun) -> View:
     """Show an answer: what it turned out to be."""
-    calls = run.message.tool_calls
+    calls = tool_calls_of(run)
     said = [count_words(len(run.chunks), "chunk"), ending(run)]
     said += [count_words(len(calls), "tool call")] if calls else []
     who = show_text(run.model or "model not named")
@@ -57,20 +58,27 @@ def _facts(run: StreamRun) -> Iterator[tuple[str, Cell]]:
     yield from zip(("input tokens", "output tokens"), tokens, strict=True)
     yield "cost (USD)", run.cost
     yield "error", run.error.message if run.error else None
-    yield "reasoning", cut_text(run.message.reasoning, MAX_TEXT)
-    yield "text", cut_text(run.message.text, MAX_TEXT)
-    calls = run.message.tool_calls
+    for place, message in enumerate(run.messages):
+        yield from _said(message, in_choice(message.choice if place else 0))
+
+
+def _said(message: Message, choice: str) -> Iterator[tuple[str, Cell]]:
+    """Yield what a choice of an answer says."""
+    yield f"{choice}reasoning", cut_text(message.reasoning, MAX_TEXT)
+    yield f"{choice}text", cut_text(message.text, MAX_TEXT)
+    calls = message.tool_calls
     for call in calls[:MAX_CALLS]:
-        yield f"call {call.position}", f"{call.name}({cut_text(call.arguments, MAX_TEXT)})"
+        told = f"{call.name}({cut_text(call.arguments, MAX_TEXT)})"
+        yield f"{choice}call {call.position}", told
     if len(calls) > MAX_CALLS:
-        yield "and", count_words(len(calls) - MAX_CALLS, "more call")
+        yield f"{choice}and", count_words(len(calls) - MAX_CALLS, "more call")
 
 
 def show_conversation(talk: Conversation) -> View:
     """Show a conversation: its steps."""
     rows = tuple(
         (place, run.provider or run.host, run.model, ending(run), len(run.chunks),
-         len(run.message.tool_calls), *_tokens(run.usage), run.cost)
+         len(tool_calls_of(run)), *_tokens(run.usage), run.cost)
         for run, place, _ in headed_runs((talk,))
     )  # fmt: skip
     columns = ("step", "provider", "model", "ending", "chunks", "tool calls")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from chatviz.runs.choices import finish_reasons, say_by_choice
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.run import StreamRun
 from chatviz.views.drawing.text import cut_text
@@ -101,12 +102,16 @@ def _heading(run: StreamRun, name: str, step: str) -> str:
 
 
 def ending(run: StreamRun) -> str:
-    """Return how an answer ended: its finish reason, its HTTP status, or why there is none."""
+    """Return how an answer ended: its finish reason, its HTTP status, or why there is none.
+
+    Where its choices ended for different reasons, each is told: ``"stop; choice 1: tool_calls"``.
+    """
     if run.response.status >= 400:
         return f"HTTP {run.response.status}"
-    if run.finish_reason is None:
+    told = say_by_choice(run, finish_reasons(run), "no finish reason")
+    if told is None:
         return "no finish reason" if is_read(run) else "not read" if len(run.chunks) else "empty"
-    return run.finish_reason
+    return told
 
 
 def is_read(run: StreamRun) -> bool:

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { write } from "./columns.js";
 import { load } from "./load.js";
 
-const { cutAt, openSide, placesOf, splitText } = await load("views/js/panes/compare.js");
+const { cutAt, openSide, partOf, placesOf, splitText } = await load("views/js/panes/compare.js");
 
 // "He" with chunk 1 at 0.2 ms, "llo" with chunk 4 at 0.5 ms.
 const side = openSide({
@@ -25,6 +25,15 @@ test("a side is opened into ends, chunks and times", () => {
   });
   assert.equal(openSide(null), null);
   assert.equal(openSide({ chunks: "", lengths: "", text: "" }).times, undefined);
+});
+
+test("a part is named without its choice", () => {
+  assert.deepEqual(["text", "choice 1: text", "choice 12: call 3: f"].map(partOf), [
+    "text",
+    "text",
+    "call 3: f",
+  ]);
+  assert.equal(partOf("call 0: choice 1: f"), "call 0: choice 1: f");
 });
 
 test("places are those of the axis", () => {

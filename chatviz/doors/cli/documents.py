@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from msgspec.structs import asdict
 
 from chatviz.chat.findings.log import Finding
 from chatviz.chat.messages import Message
+from chatviz.runs.choices import finish_reasons, finish_reasons_sent
 from chatviz.runs.conversation import Conversation, Step
 from chatviz.runs.run import StreamRun
 
@@ -54,7 +56,7 @@ def _describe_run(run: StreamRun) -> dict[str, Any]:
         "finish_reason": run.finish_reason,
         "finish_reason_sent": run.finish_reason_sent,
         **_describe_message(run.message),
-        "other_choices": [_describe_message(one) for one in run.messages[1:]],
+        "other_choices": _describe_others(run),
         "error": None if run.error is None else run.error.message,
         "chunks": len(run.chunks),
         "timing": run.timing,
@@ -65,6 +67,15 @@ def _describe_run(run: StreamRun) -> dict[str, Any]:
         "cost_usd": None if run.cost is None else f"{run.cost:f}",
         "findings": [_describe_finding(one) for one in run.findings],
     }
+
+
+def _describe_others(run: StreamRun) -> list[dict[str, Any]]:
+    """Return what the choices behind the first are, each with its own finish reason."""
+    told = zip(run.messages, finish_reasons(run), finish_reasons_sent(run), strict=True)
+    return [
+        {**_describe_message(one), "finish_reason": ours, "finish_reason_sent": sent}
+        for one, ours, sent in islice(told, 1, None)
+    ]
 
 
 def _describe_message(message: Message) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from chatviz.chat.messages import ToolCall
 from chatviz.doors.cli.terminal import safe_text
 from chatviz.doors.pytest_plugin.finding_lines import finding_lines, placed_findings
 from chatviz.explanations import codes
+from chatviz.runs.choices import tool_calls_of
 from chatviz.views.drawing.text import cut_text
 from chatviz.views.given import Given, conversations_given
 
@@ -49,8 +50,7 @@ def assert_called(source: Given, name: str, /, **arguments: object) -> ToolCall:
         call
         for talk in conversations_given(source)
         for run in talk.runs
-        for message in run.messages
-        for call in message.tool_calls
+        for call in tool_calls_of(run)
     ]
     for call in calls:
         if call.name == name and not any(_differences(call, arguments)):

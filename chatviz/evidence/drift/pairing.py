@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from chatviz.cassettes.matching.json_diff import align_items
@@ -21,9 +20,8 @@ from chatviz.chat.messages import (
     UnknownPart,
 )
 from chatviz.runs.conversation import Conversation
-from chatviz.runs.run import StreamRun
 
-__all__ = ["PartPair", "pair_conversations", "pair_messages", "pair_parts", "part_kind"]
+__all__ = ["PartPair", "pair_conversations", "pair_parts", "part_kind"]
 
 _KINDS: Final[dict[type[Part], str]] = {
     Refusal: "refusal",
@@ -49,13 +47,6 @@ def pair_conversations(old: Sequence[Conversation], new: Sequence[Conversation])
     if len(old) == len(new) == 1:
         return [(0, 0)]
     return align_items([_asked(talk) for talk in old], [_asked(talk) for talk in new])
-
-
-def pair_messages(
-    old: StreamRun, new: StreamRun
-) -> Iterator[tuple[Message | None, Message | None]]:
-    """Pair the messages of two answers by their place: one each, but where several were asked."""
-    return zip_longest(old.messages, new.messages)
 
 
 def pair_parts(old: Message | None, new: Message | None) -> list[PartPair]:

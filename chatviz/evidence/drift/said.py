@@ -9,7 +9,8 @@ from chatviz.cassettes.matching.json_diff import ABSENT, diff_json
 from chatviz.chat.arguments.spelling import hold_the_same, read_value
 from chatviz.chat.messages import Part, Reasoning, Refusal, ServerToolCall, Text, ToolCall
 from chatviz.evidence.drift.change import Change, Compared, change_of
-from chatviz.evidence.drift.pairing import pair_messages, pair_parts, part_kind
+from chatviz.evidence.drift.pairing import pair_parts, part_kind
+from chatviz.runs.choices import in_choice, pair_choices
 from chatviz.runs.run import StreamRun
 from chatviz.wire.json_text import dump_json
 
@@ -44,7 +45,7 @@ def compare_text(old: StreamRun, new: StreamRun) -> Compared:
 
 def _same_parts(old: StreamRun, new: StreamRun) -> Iterator[tuple[str, Part, Part]]:
     """Yield the parts that both have, each with its kind and number in words."""
-    for number, (here, there) in enumerate(pair_messages(old, new)):
+    for number, (here, there) in pair_choices((old, new)):
         counts: dict[str, int] = {}
         for pair in pair_parts(here, there):
             if pair.old is None:
@@ -52,7 +53,7 @@ def _same_parts(old: StreamRun, new: StreamRun) -> Iterator[tuple[str, Part, Par
             kind = re.split(r" with|,", part_kind(pair.old))[0]
             place = counts[kind] = counts.get(kind, -1) + 1
             if pair.new is not None:
-                choice = f"choice {number}: " if number else ""
+                choice = in_choice(number)
                 counted = place or kind.endswith("call")
                 yield (
                     f"{choice}{kind} {place}" if counted else f"{choice}{kind}",

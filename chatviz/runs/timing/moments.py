@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatviz.chat.deltas import Delta, ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
+from chatviz.runs.choices import tool_calls_of
 
 if TYPE_CHECKING:
     from chatviz.chat.tool_call import ToolCall
@@ -42,7 +43,7 @@ class Moments(NamedTuple):
 def find_moments(run: StreamRun) -> Moments:
     """Return the moments of a run, whatever clock it has."""
     said = run.deltas
-    calls = [call for message in run.messages for call in message.tool_calls if call.fragments]
+    calls = [call for call in tool_calls_of(run) if call.fragments]
     begun = (_first_filled(call) for call in calls)
     runnable = [
         call.growth.chunks[after]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, chain
+from itertools import accumulate, chain, groupby
+from operator import attrgetter
 from typing import Final
 
 from chatviz.chat.arguments.spelling import hold_the_same
@@ -19,8 +20,9 @@ from chatviz.chat.deltas import (
     SignatureDelta,
     TextDelta,
 )
-from chatviz.chat.messages import ToolCall
-from chatviz.runs.pieces import PieceFinder
+from chatviz.chat.messages import Message, ToolCall
+from chatviz.runs.choices import in_choice, pair_choices
+from chatviz.runs.pieces import PartPieces, PieceFinder
 from chatviz.runs.run import StreamRun
 from chatviz.views.timeline.bins import has_times
 
@@ -65,13 +67,16 @@ class Strand:
     step : int
         From 1.
     label : str
-        ``"text"``, ``"reasoning"``, ``"refusal"`` or ``"call 0: add"``.
+        ``"text"``, ``"reasoning"``, ``"refusal"`` or ``"call 0: add"``; of another choice than
+        the first with ``"choice 1: "`` before it.
     sides : tuple of Pieces | None
         None where a side has no such part.
     difference : Divergence | None
         None where all that have the part say the same.
     is_respelt : bool
         Whether arguments are the same values in another spelling: other spaces, another order.
+    choice : int
+        Which of several answers to one request it is a part of.
     """
 
     step: int
@@ -79,6 +84,12 @@ class Strand:
     sides: tuple[Pieces | None, ...]
     difference: Divergence | None
     is_respelt: bool = False
+    choice: int = 0
+
+    @property
+    def part(self) -> str:
+        """Its label without its choice."""
+        return self.label.removeprefix(in_choice(self.choice))
 
     @property
     def is_partial(self) -> bool:
@@ -94,8 +105,9 @@ class Strand:
 def align_runs(sides: Sequence[Sequence[StreamRun]]) -> tuple[Strand, ...]:
     """Align the answers of several sides: step by step, by kind and order of their parts.
 
-    Ids, signatures and framing are no differences: where the same words were cut into another
-    number of parts they are compared as one, and arguments are the same where their values are.
+    Where an answer has several choices, each is set beside the same choice of the others. Ids,
+    signatures and framing are no differences: where the same words were cut into another number of
+    parts they are compared as one, and arguments are the same where their values are.
 
     Parameters
     ----------
@@ -110,10 +122,24 @@ def align_runs(sides: Sequence[Sequence[StreamRun]]) -> tuple[Strand, ...]:
 
 
 def _align_step(step: int, runs: Sequence[StreamRun | None]) -> Iterator[Strand]:
-    sides = [{} if run is None else _pieces_by_kind(run) for run in runs]
+    """Yield the parts of one step: those of its first choice, then those of the others."""
+    said = [{} if run is None else _pieces_by_choice(run) for run in runs]
+    for choice, messages in pair_choices(runs):
+        pairs = list(zip(said, messages, strict=True))
+        sides = [{} if one is None else pieces.get(one.choice, {}) for pieces, one in pairs]
+        for strand in _align_choice(step, runs, messages, sides):
+            yield replace(strand, label=f"{in_choice(choice)}{strand.label}", choice=choice)
+
+
+def _align_choice(
+    step: int,
+    runs: Sequence[StreamRun | None],
+    messages: Sequence[Message | None],
+    sides: Sequence[Mapping[type[Delta], list[Pieces]]],
+) -> Iterator[Strand]:
     for label, said_as in _SPOKEN.items():
         yield from _align_kind(step, label, [side.get(said_as, []) for side in sides])
-    calls = [() if run is None else run.message.tool_calls for run in runs]
+    calls = [() if message is None else message.tool_calls for message in messages]
     for position in range(max(map(len, calls))):
         here = [some[position] if position < len(some) else None for some in calls]
         yield _align_calls(step, f"call {position}", here, runs)
@@ -167,13 +193,19 @@ def _count_shared(texts: Sequence[str]) -> int:
     return next((place for place, (a, b) in pairs if a != b), min(len(low), len(high)))
 
 
-def _pieces_by_kind(run: StreamRun) -> dict[type[Delta], list[Pieces]]:
-    """Return what the first choice says, part by part; neighbours of one kind are one part."""
-    finder, choice = PieceFinder(run.spoken.manners), run.message.choice
+def _pieces_by_choice(run: StreamRun) -> dict[int, dict[type[Delta], list[Pieces]]]:
+    """Return what each choice says, part by part; neighbours of one kind are one part."""
+    finder = PieceFinder(run.spoken.manners)
+    grown = finder.take(run.deltas.chunks, run.deltas.values, run.answer.choices)
+    by_choice = groupby(grown, attrgetter("choice"))  # they come choice by choice
+    return {choice: _pieces_by_kind(run, parts) for choice, parts in by_choice}
+
+
+def _pieces_by_kind(run: StreamRun, parts: Iterable[PartPieces]) -> dict[type[Delta], list[Pieces]]:
     found: dict[type[Delta], list[Pieces]] = {}
     before: type[Delta] | None = None
-    for grown in finder.take(run.deltas.chunks, run.deltas.values, run.answer.choices):
-        if grown.choice != choice or grown.said_as in _BESIDE:
+    for grown in parts:
+        if grown.said_as in _BESIDE:
             continue
         pairs = [(text, n) for text, n in zip(grown.texts, grown.chunks, strict=True) if text]
         if not pairs:

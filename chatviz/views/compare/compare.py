@@ -31,8 +31,10 @@ def compare(*runs: Given) -> View:
 
     Texts and arguments are aligned step by step, by what they say: where the pieces were cut, the
     first character that differs, and the words that do. Arguments that are the same JSON, spelled
-    otherwise, are the same. Where scripts run they can be aligned by chunk too, and by time where
-    all of it was measured. (``cv.drift`` says what changed between two recordings of one test.)
+    otherwise, are the same. Where an answer has several choices (``n=2``), each is set beside the
+    same choice of the others: ``choice 1: text``. Where scripts run they can be aligned by chunk
+    too, and by time where all of it was measured. (``cv.drift`` says what changed between two
+    recordings of one test.)
 
     Parameters
     ----------

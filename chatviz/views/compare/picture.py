@@ -90,10 +90,10 @@ def _draw_pieces(
 
 
 def _colour(strand: Strand) -> str:
-    if strand.label.startswith("call "):
-        number = strand.label.removeprefix("call ").split(":")[0]
+    if strand.part.startswith("call "):
+        number = strand.part.removeprefix("call ").split(":")[0]
         return CALLS[int(number) % len(CALLS)]
-    return PURPLE if strand.label.startswith("reasoning") else BLUE
+    return PURPLE if strand.part.startswith("reasoning") else BLUE
 
 
 def _say_difference(strand: Strand) -> str:

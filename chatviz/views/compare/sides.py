@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chatviz.runs.choices import tool_calls_of
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.run import StreamRun
 from chatviz.views.compare.alignment import Strand, align_runs
@@ -81,11 +82,15 @@ def _side(number: int, item: Given) -> _Side:
 def _number_rows(sides: Sequence[_Side]) -> list[tuple[Cell, ...]]:
     """Return a row for each measure, with a cell for each side."""
     columns = [_numbers(side) for side in sides]
-    return [(name, *(column[name] for column in columns)) for name in columns[0]]
+    names = list(columns[0])
+    if not any(len(run.messages) > 1 for side in sides for run in side.runs):
+        names.remove("choices")
+    return [(name, *(column[name] for column in columns)) for name in names]
 
 
 def _numbers(side: _Side) -> dict[str, Cell]:
-    calls = [call for run in side.runs for call in run.message.tool_calls]
+    messages = [message for run in side.runs for message in run.messages]
+    calls = [call for run in side.runs for call in tool_calls_of(run)]
     usages = [talk.usage for talk in side.talks]
     usage = usages[0] if len(usages) == 1 else None
     waits = [run.time_to_headers_s for run in side.runs]
@@ -95,9 +100,10 @@ def _numbers(side: _Side) -> dict[str, Cell]:
         "model": ", ".join(dict.fromkeys(run.model for run in side.runs)),
         "ending": ", ".join(ending(run) for run in side.runs),
         "answers": len(side.runs),
+        "choices": len(messages),
         "chunks": sum(len(run.chunks) for run in side.runs),
         "bytes": sum(len(run.body) for run in side.runs),
-        "characters of text": told(sum(len(run.message.text) for run in side.runs)),
+        "characters of text": told(sum(len(message.text) for message in messages)),
         "tool calls": told(len(calls)),
         "fragments": told(sum(len(call.fragments) for call in calls)),
         **{name.replace("_", " "): getattr(usage, name, None) for _, name in COUNTED},

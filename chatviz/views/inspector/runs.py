@@ -27,6 +27,7 @@ from chatviz.chat.findings.log import Finding, FindingLog
 from chatviz.chat.manners import Manners
 from chatviz.chat.messages import ToolCall
 from chatviz.chat.usage import Usage
+from chatviz.runs.choices import finish_reasons, finish_reasons_sent, say_by_choice
 from chatviz.runs.pieces import PartPieces, PieceFinder
 from chatviz.runs.run import StreamRun
 from chatviz.views.drawing.base46 import write_repeats, write_steps
@@ -53,6 +54,7 @@ __all__ = [
 ]
 
 MAX_ERROR: Final = 2_000  # characters of an error
+_NOT_SAID: Final = "no finish reason"
 MAX_ROWS: Final = 500  # of usage, where each chunk tells another one
 FINE_EVENTS: Final = 20_000  # up to here times are sent in microseconds, above in tenths of ms
 
@@ -82,8 +84,8 @@ def outcome_columns(run: StreamRun, said: DeltasByType) -> dict[str, Any]:
     """Return what is known of an answer when it has ended, but for its parts."""
     return {
         **heading_columns(run),
-        "ending": run.finish_reason,
-        "sent": run.finish_reason_sent,
+        "ending": say_by_choice(run, finish_reasons(run), _NOT_SAID),
+        "sent": say_by_choice(run, finish_reasons_sent(run), _NOT_SAID),
         "error": cut_text(run.error.message, MAX_ERROR) if run.error else None,
         "clock": run.timing if has_times(run) else "none",
         "step_s": run.clock_resolution_s,

@@ -10,6 +10,7 @@ from typing import Final
 from chatviz.chat.messages import Text
 from chatviz.measures.money.estimates import estimate
 from chatviz.measures.money.prices import Prices
+from chatviz.runs.choices import tool_calls_of
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.run import StreamRun
 from chatviz.views.run_headings import ending
@@ -102,7 +103,7 @@ def read_row(talk: Conversation, number: int, prices: Prices | None = None) -> T
         dialect=_each(run.dialect for run in runs),
         ending=ending(runs[-1]) if runs else "",
         steps=len(talk.steps),
-        calls=sum(len(one.tool_calls) for step in talk.steps for one in step.run.messages),
+        calls=sum(len(tool_calls_of(step.run)) for step in talk.steps),
         input_tokens=None if usage is None else usage.input_tokens,
         output_tokens=None if usage is None else usage.output_tokens,
         cost=talk.cost,

@@ -12,6 +12,7 @@ from typing import Final
 from chatviz.chat.findings.finding_kind import Severity
 from chatviz.measures.money.estimates import estimate
 from chatviz.measures.money.prices import Prices
+from chatviz.runs.choices import tool_calls_of
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.run import StreamRun
 from chatviz.runs.timing.gaps import known_gaps
@@ -93,7 +94,7 @@ class OverviewTotals:
 
     def _add_run(self, run: StreamRun) -> None:
         self.answers += 1
-        self.calls += sum(len(message.tool_calls) for message in run.messages)
+        self.calls += len(tool_calls_of(run))
         who, usage = _name(run), run.usage
         for code, severity in {one.code: one.severity for one in run.findings}.items():
             self._note(code, severity, who)

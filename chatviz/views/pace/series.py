@@ -8,6 +8,7 @@ from itertools import accumulate
 from math import isnan
 from typing import Final
 
+from chatviz.runs.choices import tool_calls_of
 from chatviz.runs.pieces import PieceFinder
 from chatviz.runs.run import StreamRun
 from chatviz.runs.timing.gaps import Gap, gaps_of_run, known_gaps
@@ -93,8 +94,7 @@ def _sizes(run: StreamRun) -> list[int]:
     for part in finder.take(run.deltas.chunks, run.deltas.values, run.answer.choices):
         for chunk, text in zip(part.chunks, part.texts, strict=True):
             sizes[chunk] += len(text)
-    for message in run.messages:
-        for call in message.tool_calls:
-            for fragment in call.fragments:
-                sizes[fragment.chunk] += len(fragment.text)
+    for call in tool_calls_of(run):
+        for fragment in call.fragments:
+            sizes[fragment.chunk] += len(fragment.text)
     return sizes

@@ -33,6 +33,7 @@ from chatviz.chat.deltas import (
     UsageDelta,
 )
 from chatviz.chat.messages import ToolCall
+from chatviz.runs.choices import tool_calls_of
 from chatviz.runs.run import StreamRun
 from chatviz.runs.timing.critical_path import find_call_moments
 from chatviz.views.timeline.bins import Bins
@@ -231,8 +232,7 @@ class _Numbers:
 
 
 def _calls(run: StreamRun, bins: Bins, limit: int) -> list[Lane]:
-    calls = [call for message in run.messages for call in message.tool_calls]
-    shown = [_call_lane(call, bins) for call in calls]
+    shown = [_call_lane(call, bins) for call in tool_calls_of(run)]
     if len(shown) <= limit:
         return shown
     rest = shown[limit - 1 :]
@@ -250,8 +250,7 @@ def _calls(run: StreamRun, bins: Bins, limit: int) -> list[Lane]:
 def _head_starts(run: StreamRun, bins: Bins) -> Lane:
     """Return where tools could have started before the answer's last chunk."""
     last = len(run.chunks) - 1
-    calls = [call for message in run.messages for call in message.tool_calls]
-    moments = [find_call_moments(call).startable for call in calls]
+    moments = [find_call_moments(call).startable for call in tool_calls_of(run)]
     starts = sorted(chunk for chunk in moments if chunk is not None and chunk < last)
     if not starts:
         return Lane("head start", HEAD_START, ())

@@ -7,6 +7,7 @@ from math import ceil
 from typing import Final
 
 from chatviz.chat.messages import Reasoning, Refusal, Text
+from chatviz.runs.choices import tool_calls_of
 from chatviz.runs.run import StreamRun
 from chatviz.views.drawing.axis import Scale
 from chatviz.views.drawing.html import Cell, Table
@@ -139,15 +140,10 @@ def _sentence(panels: Sequence[Panel], talks: int) -> str:
         if kind in totals:
             pieces, characters = totals[kind]
             told.append(f"{count_words(pieces, noun)} of {count_words(characters, 'character')}")
-    calls = sum(len(m.tool_calls) for p in panels for m in p.item.run.messages)
+    calls = [call for panel in panels for call in tool_calls_of(panel.item.run)]
     if calls:
-        fragments = sum(
-            len(call.fragments)
-            for p in panels
-            for m in p.item.run.messages
-            for call in m.tool_calls
-        )
-        told.append(f"{count_words(calls, 'tool call')} in {count_words(fragments, 'fragment')}")
+        fragments = count_words(sum(len(call.fragments) for call in calls), "fragment")
+        told.append(f"{count_words(len(calls), 'tool call')} in {fragments}")
     for kind, noun in (("keep-alive", "keep-alive"), ("unread", "chunk not read")):
         if kind in totals:
             told.append(count_words(totals[kind][0], noun, "chunks not read" * (kind == "unread")))

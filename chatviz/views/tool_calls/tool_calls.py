@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from chatviz.chat.messages import ToolCall
+from chatviz.runs.choices import tool_calls_of
 from chatviz.views.drawing.html import Cell, Table
 from chatviz.views.drawing.text import show_text
 from chatviz.views.given import Given, conversations_given
@@ -42,8 +43,7 @@ def tool_calls(runs: Given) -> View:
     bands = [
         Band(call, place)
         for run, place, _ in headed_runs(conversations)
-        for message in run.messages
-        for call in message.tool_calls
+        for call in tool_calls_of(run)
     ]
     runs_read = all(is_read(run) for run, *_ in headed_runs(conversations))
     none = "No tool was called." if runs_read else "No call was found in what was read."

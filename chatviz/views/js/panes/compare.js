@@ -135,6 +135,9 @@ function showShare({ mode, share, sides, cards, place, range }) {
 
 // ---- one part
 
+/** A part's name without the choice that it belongs to. */
+export const partOf = (label) => label.replace(/^choice \d+: /, "");
+
 function makeStrand(strand, { labels }) {
   const { label, step, sides } = strand;
   const rows = sides.map((side, n) => {
@@ -145,10 +148,9 @@ function makeStrand(strand, { labels }) {
     const count = h("small", side ? sayCount(side.ends.length, "piece") : "not there");
     return { side, bar, text, cursor, node: h("div.side", h("b", labels[n]), lane, count, text) };
   });
-  const ofPart = label.startsWith("reasoning") ? "think" : "text";
-  const colour = label.startsWith("call ")
-    ? callClass(Number.parseInt(label.slice(5), 10))
-    : ofPart;
+  const part = partOf(label);
+  const ofPart = part.startsWith("reasoning") ? "think" : "text";
+  const colour = part.startsWith("call ") ? callClass(Number.parseInt(part.slice(5), 10)) : ofPart;
   const title = h("strong", `Step ${step}, ${label}`);
   const note = h("small", sayStrand(strand));
   const lanes = h(
