@@ -18,6 +18,7 @@ from chatviz.views.compare.alignment import align_runs
 from chatviz.views.inspector.data import inspector_data
 from chatviz.views.notebook_repr import show_conversation, show_run
 from chatviz.views.run_headings import ending
+from chatviz.wire.exchange import RequestHead
 from tests.several_choices import REQUEST, two_choices
 
 CHAT = "https://api.openai.com/v1/chat/completions"
@@ -111,6 +112,59 @@ def test_drift_pairs_choices_by_their_number(run: cv.StreamRun, sse: Build) -> N
     lone = cv.read_stream(sse({"choices": [{"index": 0, "delta": {"content": "a"}}]}))
     told = {one.place: (one.old, one.new) for one in cv.drift(run, lone).changes}
     assert told["choice 1"] == ("a message", None)
+
+
+# ---- tables
+
+
+def test_the_critical_path_has_the_calls_of_all_choices(run: cv.StreamRun) -> None:
+    table = cv.critical_path_table(run)
+    assert table["kind"].tolist() == ["answer", "call"]
+    row = table.iloc[1]
+    assert (row["call"], row["name"], row["complete_chunk"], row["could_start_chunk"]) == (
+        0, "f", 2, 4,
+    )  # fmt: skip
+    told = cv.tool_call_table(run)
+    assert table.dropna(subset="call")["call"].tolist() == told["call"].tolist()
+
+
+def test_a_scorecard_counts_an_answer_for_each_of_its_endings(run: cv.StreamRun) -> None:
+    (row,) = cv.scorecard_table(run).to_dict("records")
+    ends = {name: row[name] for name in row if name.startswith("finish_") and row[name]}
+    assert row["answers"] == 1 and ends == {"finish_stop": 1, "finish_tool_calls": 1}
+    assert (row["calls"], row["arguments_share"]) == (1, 1.0)
+    twice = cv.scorecard_table([run, cv.read_stream(two_choices(finish="?!"))])
+    assert twice["finish_stop"].tolist() == [2] and twice["finish_other"].tolist() == [1]
+    open_end = cv.scorecard_table(cv.read_stream(two_choices(finish=None)))
+    assert open_end["finish_none"].tolist() == open_end["finish_stop"].tolist() == [1]
+
+
+def test_a_stored_scorecard_counts_the_same(run: cv.StreamRun, tmp_path: Path) -> None:
+    (tmp_path / "recorded").mkdir()
+    (tmp_path / "recorded" / "two.sse").write_bytes(two_choices())
+    data = cv.read_folder(tmp_path / "recorded")
+    pytest.importorskip("pyarrow")
+    data.to_parquet(tmp_path / "stored")
+    stored = cv.open_dataset(tmp_path / "stored").scorecard_table(by="model")
+    for table in (data.scorecard_table(by="model"), stored):
+        assert table[["finish_stop", "finish_tool_calls"]].values.tolist() == [[1, 1]]
+
+
+def test_what_the_provider_searched_in_any_choice_is_priced() -> None:
+    def choice(number: int, tools: Any) -> dict[str, Any]:
+        message = {"role": "assistant", "content": "a", "executed_tools": tools}
+        return {"index": number, "message": message, "finish_reason": "stop"}
+
+    tools = [{"index": 0, "type": "web_search", "arguments": "{}", "output": "found"}]
+    usage = {"prompt_tokens": 1_000, "completion_tokens": 100, "total_tokens": 1_100}
+    body = {"object": "chat.completion", "model": "m", "usage": usage,
+            "choices": [choice(0, None), choice(1, tools)]}  # fmt: skip
+    head = RequestHead("POST", CHAT, body=b'{"messages": []}')
+    run = cv.read_stream(json.dumps(body).encode(), request=head)
+    assert [len(one.server_tool_calls) for one in run.messages] == [0, 1]
+    prices = {"m": cv.Price(input=2, output=10, web_search=10)}
+    row = cv.usage_table(run, prices=prices).iloc[0]
+    assert row["estimated_tools_usd"] == 0.01
 
 
 # ---- views and doors

@@ -20,7 +20,7 @@ CRITICAL_PATH_COLUMNS: Final = (
     Column("run", "Int64", "The run's number among those given, from 0."),
     Column("step", "Int64", "The step's number in its conversation, from 0."),
     Column("kind", "category", "Whether the row is an answer or a call in it.", ("answer", "call")),
-    Column("call", "Int64", "The call's number in the run, from 0."),
+    Column("call", "Int64", "The call's number in the run, through all choices, from 0."),
     Column("name", "string", "The tool's name."),
     Column("timing", "category", "Whose clock the chunks' times are.", TIME_SOURCES),
     Column("complete_chunk", "Int64", "The chunk that made the arguments a whole JSON object."),
@@ -79,13 +79,14 @@ def critical_path_table(runs: Runs) -> TableColumns:
     Returns
     -------
     DataFrame
-        Conversation by conversation, each answer in its order and behind it the calls of its
-        (first) message. The sum of ``path_s`` over a conversation is its critical path: answers
-        and tools, without the waits between attempts and what your own code did in between. Where
-        a part of it is ``<NA>``, the sum is only of what is known. A recording without a clock
-        tells the head start in chunks and bytes, and has ``<NA>`` for every time; one with a
-        provider's clock knows head starts, but not how long an answer took since its request. A
-        clock that counts whole seconds tells no time here.
+        Conversation by conversation, each answer in its order and behind it the calls of all its
+        choices, numbered as in ``cv.tool_call_table``; a loop runs those of the first, and waits
+        for no other. The sum of ``path_s`` over a conversation is its critical path: answers and
+        tools, without the waits between attempts and what your own code did in between. Where a
+        part of it is ``<NA>``, the sum is only of what is known. A recording without a clock tells
+        the head start in chunks and bytes, and has ``<NA>`` for every time; one with a provider's
+        clock knows head starts, but not how long an answer took since its request. A clock that
+        counts whole seconds tells no time here.
 
     Raises
     ------
@@ -122,7 +123,7 @@ def _row(part: PathPart) -> tuple[object, ...]:
     return (
         part.step,
         "answer" if call is None else "call",
-        None if call is None else call.position,
+        part.number,
         None if call is None else call.name or None,
         run.timing,
         *moments,

@@ -259,6 +259,27 @@ def test_a_loop_that_went_on_knows_only_the_tools_of_its_own_steps() -> None:
     assert [row[-2] for row in found] == [6.0, None, None, 6.0, 4.0, 0.0]
 
 
+def in_choice_1(data: bytes) -> bytes:
+    return data.replace(b'"index": 0, "delta"', b'"index": 1, "delta"')
+
+
+def test_a_loop_waits_for_no_call_of_another_choice_than_the_first() -> None:
+    """The second choice calls what the first does, and no loop runs it."""
+    others = [in_choice_1(data) for data in TWO_CALLS[:6]]
+    times = [float(n) for n in range(13)]
+    tools = [Worked(0, 0, 20.0, 4.0), Worked(0, 1, 20.0, 3.0)]
+    talk = talk_of(run_of([*TWO_CALLS[:6], *others], times))
+    parts = list(find_critical_path(talk, tools, (20.0,)))
+    assert [part.number for part in parts] == [None, 0, 1, 2, 3]
+    assert [part.call.choice for part in parts if part.call] == [0, 0, 1, 1]
+    assert [part.path_s for part in parts[1:]] == [4.0, 0.0, 0.0, 0.0]
+    assert [part.took_s for part in parts[1:]] == [4.0, 3.0, None, None]
+    assert [part.moments for part in parts[3:]] == [CallMoments(8, 8, 9), CallMoments(10, 10, 11)]
+    assert [part.path_s for part in find_critical_path(talk)][1:] == [None] * 4
+    lone = talk_of(run_of([event({"content": "a"}, "stop"), *others], times))
+    assert [part.path_s for part in find_critical_path(lone, (), (20.0,))][1:] == [0.0, 0.0]
+
+
 def test_an_attempt_that_failed_is_waited_for_as_well() -> None:
     failed = StreamReader(REQUEST)
     failed.feed(b'data: {"error":{"message":"busy"}}\n\n', 1.5)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from chatviz.chat.findings.log import Finding, FindingLog
+from chatviz.chat.messages import ServerToolCall
 from chatviz.chat.usage import Usage
 from chatviz.measures.money.prices import Price, Prices, find_price
 from chatviz.runs.run import StreamRun
@@ -81,12 +82,16 @@ def _cost(tokens: int, price: Decimal) -> Decimal:
 
 def _searches(run: StreamRun) -> int:
     """Count the searches of the web that the provider ran itself: it charges for each."""
-    return sum("web_search" in call.name for call in run.message.server_tool_calls)
+    return sum("web_search" in call.name for call in _server_calls(run))
+
+
+def _server_calls(run: StreamRun) -> list[ServerToolCall]:
+    return [call for message in run.messages for call in message.server_tool_calls]
 
 
 def _say_unpriced(run: StreamRun, usage: Usage, price: Price) -> Iterator[str]:
     """Say what had no price: tokens of a cache are priced as others are, tools are not."""
-    calls = run.message.server_tool_calls
+    calls = _server_calls(run)
     unpriced = len(calls) - (_searches(run) if price.web_search is not None else 0)
     if unpriced:
         yield f"{unpriced} {'call' if unpriced == 1 else 'calls'} of the server's tools not priced"

@@ -13,6 +13,7 @@ from chatviz.chat.messages import ToolCall
 from chatviz.dialects.caches import find_cache_rule
 from chatviz.measures.caching.requests import CachedRequest, read_cached_requests
 from chatviz.measures.money.estimates import reasoning_place
+from chatviz.runs.choices import finish_reasons, tool_calls_of
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.run import StreamRun
 from chatviz.runs.timing.gaps import known_gaps
@@ -41,7 +42,8 @@ class AnswerFacts(NamedTuple):
         Whether its HTTP status is 400 or more.
     has_warning, has_error : bool
         Whether there is such a finding; what only the recording caused does not count.
-    finish_reason : str | None
+    finish_reasons : tuple of str or None
+        Why it ended, each reason once: there are several where its choices ended differently.
     calls, right_calls : int
         Calls that have a schema that can be used, and those whose arguments keep to it.
     is_cached : bool | None
@@ -64,7 +66,7 @@ class AnswerFacts(NamedTuple):
     is_refused: bool
     has_warning: bool
     has_error: bool
-    finish_reason: str | None
+    finish_reasons: tuple[str | None, ...]
     calls: int
     right_calls: int
     is_cached: bool | None
@@ -90,8 +92,7 @@ def _facts_of(run: StreamRun, is_cached: bool | None) -> AnswerFacts:
     own = {one.severity for one in run.findings if one.code not in RECORDING_KINDS}
     calls = [
         _keeps_to_schema(call)
-        for message in run.messages
-        for call in message.tool_calls
+        for call in tool_calls_of(run)
         if call.type not in run.spoken.manners.free_text_calls
     ]
     total, of_input, of_output = _charges(run)
@@ -105,7 +106,7 @@ def _facts_of(run: StreamRun, is_cached: bool | None) -> AnswerFacts:
         is_refused=run.response.status >= 400,
         has_warning="warning" in own,
         has_error="error" in own,
-        finish_reason=run.finish_reason,
+        finish_reasons=tuple(dict.fromkeys(finish_reasons(run))),
         calls=len(calls) - calls.count(None),
         right_calls=calls.count(True),
         is_cached=is_cached,

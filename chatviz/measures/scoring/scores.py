@@ -12,9 +12,10 @@ from typing import Final, Literal, TypeAlias, get_args
 from chatviz.measures.scoring.facts import AnswerFacts, Charge
 from chatviz.measures.scoring.shares import Share
 
-__all__ = ["GROUPINGS", "Grouping", "Score", "score_groups"]
+__all__ = ["FINISHES", "GROUPINGS", "Grouping", "Score", "score_groups"]
 
 Grouping: TypeAlias = Literal["model", "host", "provider", "dialect", "source"]
+FINISHES: Final = ("stop", "length", "tool_calls", "content_filter", "error")
 GROUPINGS: Final[tuple[str, ...]] = get_args(Grouping)
 
 
@@ -32,7 +33,8 @@ class Score:
         requests that were given something from a cache, of those that could have been; answers
         whose total is input and output tokens, of those with all three.
     finishes : Counter
-        The answers by finish reason; None where there is none.
+        The answers by finish reason: one of ``FINISHES``, ``"other"``, or None where there is
+        none. One whose choices ended differently counts once for each.
     charges : dict
         For "total", "input" and "output": exact USD and the tokens that they were charged for.
     charged : int
@@ -55,7 +57,9 @@ class Score:
         self.refused += answer.is_refused
         self.warnings += answer.has_warning
         self.errors += answer.has_error
-        self.finishes[answer.finish_reason] += 1
+        self.finishes.update({
+            one if one is None or one in FINISHES else "other" for one in answer.finish_reasons
+        })  # fmt: skip
         self.calls = Share(self.calls.hits + answer.right_calls, self.calls.of + answer.calls)
         self.cache = _counted(self.cache, answer.is_cached)
         self.usage = _counted(self.usage, answer.adds_up)

@@ -13,6 +13,7 @@ from math import isnan
 from typing import Final, NamedTuple, Protocol
 
 from chatviz.chat.messages import ToolCall
+from chatviz.runs.choices import tool_calls_of
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.run import StreamRun
 
@@ -75,6 +76,8 @@ class PathPart:
     step : int
     call : ToolCall | None
         None for the answer itself.
+    number : int | None
+        The call's number in the run, through all its choices.
     moments : CallMoments
     started_s, ended_s : float | None
         When the call's tool started and ended, in seconds since the answer's end; None where no
@@ -93,6 +96,7 @@ class PathPart:
     run: StreamRun
     step: int
     call: ToolCall | None = None
+    number: int | None = None
     moments: CallMoments = _NEVER
     started_s: float | None = None
     ended_s: float | None = None
@@ -124,7 +128,9 @@ def find_critical_path(
     tool_runs: Sequence[WorkedTool] = (),
     answered_at_s: Sequence[float] = (),
 ) -> Iterator[PathPart]:
-    """Yield each answer of a conversation in its order, and behind it each call of its message.
+    """Yield each answer of a conversation in its order, and behind it each call of its choices.
+
+    A loop runs the calls of the first choice: for those of the others nobody waited there.
 
     Parameters
     ----------
@@ -138,26 +144,37 @@ def find_critical_path(
     earlier = len(talk.steps) - len(answered_at_s)
     for number, step in enumerate(talk.steps):
         for run in step.attempts:
-            yield from _follow(run, number, {})
+            yield from _follow(run, number, {}, _UNKNOWN)
+        first = len(step.run.message.tool_calls)  # they are numbered before those of the others
         tools = {
-            call.position: (tool, answered_at_s[number - earlier])
-            for call in step.run.message.tool_calls
-            if (tool := worked.get((number, call.position))) is not None
+            position: (tool, answered_at_s[number - earlier])
+            for position in range(first)
+            if (tool := worked.get((number, position))) is not None
         }
-        yield from _follow(step.run, number, tools)
+        others = _NOT_RUN if number >= earlier else _UNKNOWN  # else no loop is known
+        yield from _follow(step.run, number, tools, others)
 
 
 def _follow(
-    run: StreamRun, step: int, tools: Mapping[int, tuple[WorkedTool, float]]
+    run: StreamRun,
+    step: int,
+    tools: Mapping[int, tuple[WorkedTool, float]],
+    others: _ToolSpan,
 ) -> Iterator[PathPart]:
-    """Yield the parts of one answer; ``tools`` by position, each with the answer's end."""
+    """Yield the parts of one answer.
+
+    ``tools`` are those of the first choice by position, each with the answer's end; ``others`` is
+    what is known of the calls of the other choices.
+    """
     yield PathPart(run, step, path_s=run.duration_s, early_path_s=run.duration_s)
-    calls = run.message.tool_calls
+    calls, first = tool_calls_of(run), len(run.message.tool_calls)
     moments = [find_call_moments(call) for call in calls]
     heads = [_find_head_start(run, one.startable) for one in moments]
     spans = [
-        _find_span(*tools[call.position], head) if call.position in tools else _UNKNOWN
-        for call, head in zip(calls, heads, strict=True)
+        _find_span(*tools[place], heads[place])
+        if place in tools
+        else (_UNKNOWN if place < first else others)
+        for place in range(len(calls))
     ]
     waits = _find_waits([span.ended_s for span in spans])
     early_waits = _find_waits([span.early_end_s for span in spans])
@@ -166,6 +183,7 @@ def _follow(
             run,
             step,
             call,
+            place,
             moments[place],
             started_s=span.started_s,
             ended_s=None if span.took_s is None else span.ended_s,
@@ -191,11 +209,12 @@ class _ToolSpan(NamedTuple):
 
 
 _UNKNOWN: Final = _ToolSpan()
+_NOT_RUN: Final = _ToolSpan(ended_s=0.0, early_end_s=0.0)
 
 
 def _find_span(tool: WorkedTool, answered_at_s: float, head_s: float | None) -> _ToolSpan:
     if tool.started_at_s is None or tool.duration_s is None:
-        return _ToolSpan(ended_s=0.0, early_end_s=0.0)
+        return _NOT_RUN
     began_at_s = answered_at_s if tool.ready_at_s is None else tool.ready_at_s
     waited_s, took_s = tool.started_at_s - began_at_s, tool.duration_s
     end_s = waited_s + took_s  # where it is not started early

@@ -29,7 +29,12 @@ ANSWER_COLUMNS: Final = (
     Column("refused", "boolean", "Whether its HTTP status is 400 or more."),
     Column("has_warning", "boolean", "Whether a finding is a warning, not of the recording."),
     Column("has_error", "boolean", "Whether a finding is an error, not of the recording."),
-    Column("finish_reason", "string", "Why it ended; none where it does not say."),
+    Column(
+        "finish_reason",
+        "string",
+        "Why it ended; none where it does not say. Where its choices ended differently, a line for "
+        "each reason.",
+    ),
     Column("calls", "Int64", "Calls of tools whose JSON Schema can be used."),
     Column("right_calls", "Int64", "Those whose arguments are whole and keep to it."),
     Column("cached", "boolean", "Whether a cache gave something; none where it could not."),
@@ -66,16 +71,27 @@ def facts_of(answers: pd.DataFrame) -> Iterator[AnswerFacts]:
         for column in (answers[name] for name in names[:-1])
     ]
     for row in zip(*columns, answers["gaps_s"], strict=True):
-        texts, counts, charges, times = row[:5], row[5:13], row[13:19], row[19:]
+        texts, marks, ended, counts = row[:5], row[5:8], row[8], row[9:13]
+        charges, times = row[13:19], row[19:]
         charged = (_charge(*charges[at : at + 2]) for at in (0, 2, 4))
         known = (text or "" for text in texts)
-        yield AnswerFacts._make((*known, *counts, *charged, *times))
+        yield AnswerFacts._make((*known, *marks, _reasons(ended), *counts, *charged, *times))
 
 
 def _row(number: int, one: AnswerFacts) -> tuple[object, ...]:
     charges = (value for charge in one[13:16] for value in _told(charge))
     texts = (text or None for text in one[:5])
-    return (number, *texts, *one[5:13], *charges, *one[16:18], np.asarray(one.gaps_s, np.float64))
+    ended, gaps_s = _lines(one.finish_reasons), np.asarray(one.gaps_s, np.float64)
+    return (number, *texts, *one[5:8], ended, *one[9:13], *charges, *one[16:18], gaps_s)
+
+
+def _lines(reasons: tuple[str | None, ...]) -> str | None:
+    """Return finish reasons as lines of one text, an empty one for none beside others."""
+    return "\n".join((one or "").replace("\n", " ") for one in reasons) or None
+
+
+def _reasons(lines: str | None) -> tuple[str | None, ...]:
+    return (None,) if lines is None else tuple(one or None for one in lines.split("\n"))
 
 
 def _told(charge: Charge | None) -> tuple[str | None, int | None]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 import numpy as np
 
 from chatviz.measures.scoring.scores import (
+    FINISHES,
     GROUPINGS,
     Score,
     score_groups,
@@ -26,7 +27,6 @@ __all__ = ["score_answers", "scorecard_table"]
 
 RankedBy: TypeAlias = Literal["errors", "warnings", "arguments", "cache", "usage"]
 _FEW_IS_GOOD: Final = ("errors", "warnings")
-_FINISHES: Final = ("stop", "length", "tool_calls", "content_filter", "error")
 _PERCENTS: Final = (50, 90, 99)
 _MEASURED: Final = "only of answers whose time was measured"
 
@@ -70,7 +70,7 @@ SCORE_COLUMNS: Final = (
     ),
     *(
         Column(f"finish_{name}", "Int64", f"Answers with the finish reason '{name}'.")
-        for name in _FINISHES
+        for name in FINISHES
     ),
     Column("finish_other", "Int64", "Answers with a finish reason that is in no list."),
     Column("finish_none", "Int64", "Answers without one."),
@@ -159,6 +159,9 @@ def scorecard_table(
     Rows are ranked by the end of the interval that is bad for them (``errors_high``, but
     ``arguments_low``): few answers are no advantage. Rows whose intervals overlap may well be
     alike, whatever their ranks.
+
+    An answer of several choices that ended differently counts once for each finish reason, so that
+    these columns may come to more than the answers.
 
     What only the recording caused (it was cut short, or could not be decoded) is not counted
     against a host.
@@ -253,9 +256,8 @@ def _row(score: Score, rank: int | None) -> Iterator[object]:
     for name in ("arguments", "cache", "usage"):
         yield shares[name].of
         yield from _interval(shares[name])
-    yield from (score.finishes[name] for name in _FINISHES)
-    yield sum(score.finishes[name] for name in score.finishes if name not in (*_FINISHES, None))
-    yield from (score.finishes[None], score.charged)
+    yield from (score.finishes[name] for name in (*FINISHES, "other", None))
+    yield score.charged
     yield from (_price(score, kind) for kind in ("total", "input", "output"))
     for seconds in (score.first_token_s, score.gap_s):
         yield len(seconds)
