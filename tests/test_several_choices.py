@@ -13,13 +13,16 @@ from typing import Any
 import pytest
 
 import chatviz as cv
+from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, RecordedResponse
+from chatviz.cassettes.sharing.checks import check_shared
+from chatviz.cassettes.sharing.personal import PersonalFinder
 from chatviz.runs.given_runs import conversations_of
 from chatviz.views.compare.alignment import align_runs
 from chatviz.views.inspector.data import inspector_data
 from chatviz.views.notebook_repr import show_conversation, show_run
 from chatviz.views.run_headings import ending
 from chatviz.wire.exchange import RequestHead
-from tests.several_choices import REQUEST, two_choices
+from tests.several_choices import REQUEST, TOOL, two_choices
 
 CHAT = "https://api.openai.com/v1/chat/completions"
 Build = Callable[..., bytes]
@@ -205,6 +208,25 @@ def test_the_command_line_tells_and_compares_all_choices(tmp_path: Path) -> None
     (second,) = step["other_choices"]
     assert (step["finish_reason"], second["finish_reason"]) == ("stop", "tool_calls")
     assert second["finish_reason_sent"] == "tool_calls" and second["text"] == "yes"
+
+
+def test_a_shared_recording_is_held_against_all_choices() -> None:
+    body = json.dumps({"model": "m", "tools": [TOOL], "messages": []}).encode()
+
+    def recorded(answer: bytes) -> Cassette:
+        head = {"content-type": ("text/event-stream",)}
+        response = RecordedResponse(200, "200 OK", head, answer)
+        return Cassette((Interaction(RecordedRequest("POST", CHAT, body=body), response),))
+
+    def failing(after: bytes) -> set[str]:
+        checks = check_shared(recorded(two_choices()), recorded(after), PersonalFinder(()))
+        return {check.name for check in checks if not check.holds}
+
+    name = "usage, cost, models and endings are the same"
+    assert name not in failing(two_choices("yea"))
+    assert name in failing(two_choices("yes!"))
+    assert name in failing(two_choices(finish="toll_calls"))
+    assert name in failing(two_choices(arguments='{"x":12}'))
 
 
 def _dicts(value: Any) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from chatviz.cassettes.sharing.learning import body_texts, learn_vocabulary, tex
 from chatviz.cassettes.sharing.personal import PersonalFinder, find_numbers
 from chatviz.cassettes.sharing.report import ShareCheck
 from chatviz.cassettes.sharing.vocabulary import Vocabulary
+from chatviz.runs.choices import finish_reasons, finish_reasons_sent, tool_calls_of
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.linking import link_runs
 from chatviz.runs.run import StreamRun
@@ -133,11 +134,12 @@ def _counts(side: _Held) -> Iterator[Any]:
     for run in side.runs:
         calls = [
             (len(call.name), len(call.arguments), [len(each.text) for each in call.fragments])
-            for call in run.message.tool_calls
+            for call in tool_calls_of(run)
         ]
-        said = (len(run.message.text), len(run.message.reasoning), calls)
+        said = [(each.choice, len(each.text), len(each.reasoning)) for each in run.messages]
+        endings = finish_reasons(run), finish_reasons_sent(run)
         error = run.error and (run.error.code, run.error.status)
-        yield run.usage, run.cost, run.finish_reason, run.finish_reason_sent, said, error
+        yield run.usage, run.cost, endings, said, calls, error
         yield run.model, run.provider, run.server_timing
 
 

@@ -15,6 +15,7 @@ from chatviz.cassettes.sharing.json_tokens import (
 )
 from chatviz.cassettes.sharing.vocabulary import Vocabulary
 from chatviz.cassettes.yaml.nodes import YamlValue
+from chatviz.runs.choices import finish_reasons, finish_reasons_sent, tool_calls_of
 from chatviz.runs.run import StreamRun
 from chatviz.wire.exchange import header
 
@@ -36,9 +37,8 @@ def learn_vocabulary(cassette: Cassette, runs: Iterable[StreamRun]) -> Vocabular
     for run in runs:
         asked = run.chat_request
         vocabulary.tools.update(tool.name for tool in asked.tools)
-        for message in run.messages:
-            vocabulary.tools.update(call.name for call in message.tool_calls)
-        sent = (run.finish_reason_sent, run.finish_reason)
+        vocabulary.tools.update(call.name for call in tool_calls_of(run))
+        sent = (*finish_reasons_sent(run), *finish_reasons(run))
         vocabulary.words.update(filter(None, (asked.model, run.model, run.provider, *sent)))
     vocabulary.tools.discard("")
     return vocabulary
