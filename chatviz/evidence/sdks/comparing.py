@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from math import isclose
 from typing import Any, Final, Literal
 
-from chatviz.chat.messages import ToolCall
-from chatviz.evidence.sdks.result import USAGE_KEYS
+from chatviz.chat.messages import Message, ToolCall
+from chatviz.evidence.sdks.result import USAGE_KEYS, choices_read
+from chatviz.runs.choices import finish_reasons, finish_reasons_sent, in_choice
 from chatviz.runs.run import StreamRun
 
 __all__ = ["KINDS", "SentAndRead", "compare_result", "sent_text"]
@@ -21,6 +22,13 @@ KINDS: Final = (
 """What may differ, the gravest first."""
 
 _WORDS: Final = {"tool_call": "tool_calls", "function_call": "tool_calls", "completed": "stop"}
+_NOT_READ: Final[Mapping[str, Any]] = {
+    "text": None,
+    "reasoning": None,
+    "calls": None,
+    "finish": None,
+}
+_EMPTY: Final[Mapping[str, Any]] = {**_NOT_READ, "text": "", "calls": []}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,8 @@ class SentAndRead:
     kind : str
         One of `KINDS`.
     place : str
-        Which of that kind: ``"calls[0].arguments"``, ``"usage.input_tokens"`` …
+        Which of that kind: ``"calls[0].arguments"``, ``"usage.input_tokens"`` …; of another choice
+        than the first with ``"choice 1: "`` before it.
     sent, read : str
         What chatviz reads, and what the library does; ``""`` for nothing.
     verdict : str
@@ -78,14 +87,13 @@ def compare_result(result: Mapping[str, Any], run: StreamRun) -> tuple[SentAndRe
     too: it is wrong where some were sent. Not compared is what was not sent, but for
     text, reasoning and calls: a library may count, number and price on its own. Arguments are
     compared as JSON values; the finish reason as one of our words or the provider's; reasoning
-    without regard to spaces, since its parts are joined in many ways; of several answers the
-    first. An id of the answer that is of the library's own making leaves no place for the one that
-    was sent: that is lossy; another id of a call is wrong, since its result is sent back with it.
+    without regard to spaces, since its parts are joined in many ways. An id of the answer that is
+    of the library's own making leaves no place for the one that was sent: that is lossy; another id
+    of a call is wrong, since its result is sent back with it. Of several choices each is compared
+    with the one at its place; a result without a place for more than one leaves out the others.
     """
     found = [
-        *_texts(result, run),
-        *_calls(result["calls"], run.message.tool_calls),
-        *_finish(result["finish"], run),
+        *_choices(result, run),
         *_usage(result["usage"], run),
         *_cost(result["cost"], run),
         *_id(result["id"], run),
@@ -94,16 +102,38 @@ def compare_result(result: Mapping[str, Any], run: StreamRun) -> tuple[SentAndRe
     return tuple(sorted(found, key=lambda one: (one.verdict != "wrong", KINDS.index(one.kind))))
 
 
-def sent_text(run: StreamRun) -> str:
-    """Return the text of an answer, or the words with which it declines."""
-    return run.message.text or run.message.refusal
+def sent_text(message: Message) -> str:
+    """Return the text of a message, or the words with which it declines."""
+    return message.text or message.refusal
 
 
-def _texts(result: Mapping[str, Any], run: StreamRun) -> Iterator[SentAndRead]:
-    sent, text = sent_text(run), result["text"]
+def _choices(result: Mapping[str, Any], run: StreamRun) -> Iterator[SentAndRead]:
+    """Yield what differs in each choice."""
+    sent = zip(run.messages, finish_reasons_sent(run), finish_reasons(run), strict=True)
+    read, has_place = choices_read(result), result.get("choices") is not None
+    lacking = _EMPTY if has_place else _NOT_READ
+    for number, (message, reason, ours) in enumerate(sent):
+        told = read[number] if number < len(read) else lacking
+        of_choice = [
+            *_texts(told, message),
+            *_calls(told["calls"], message.tool_calls),
+            *_finish(told["finish"], reason, ours, run),
+        ]
+        before = in_choice(message.choice) if number else ""
+        yield from (replace(one, place=f"{before}{one.place}") for one in of_choice)
+    for number, more in enumerate(read[len(run.messages) :], len(run.messages)):
+        names = [one["name"] for one in more["calls"] or ()]
+        if more["text"]:
+            yield SentAndRead("text", f"{in_choice(number)}text", "", more["text"], "wrong")
+        if names:
+            yield SentAndRead("calls", f"{in_choice(number)}calls", "", _listed(names), "wrong")
+
+
+def _texts(result: Mapping[str, Any], message: Message) -> Iterator[SentAndRead]:
+    sent, text = sent_text(message), result["text"]
     if sent != (text or ""):
         yield SentAndRead("text", "text", sent, text or "", "lossy" if text is None else "wrong")
-    sent, read = run.message.reasoning, result["reasoning"] or ""
+    sent, read = message.reasoning, result["reasoning"] or ""
     if "".join(sent.split()) != "".join(read.split()):
         yield SentAndRead("reasoning", "reasoning", sent, read, "wrong" if read else "lossy")
 
@@ -139,14 +169,15 @@ def _listed(names: list[str]) -> str:
     return ", ".join(name or "(no name)" for name in names)
 
 
-def _finish(read: str | None, run: StreamRun) -> Iterator[SentAndRead]:
-    sent = run.finish_reason_sent
+def _finish(
+    read: str | None, sent: str | None, effective: str | None, run: StreamRun
+) -> Iterator[SentAndRead]:
     if not sent:
         return
     if not read:
         yield SentAndRead("finish", "finish", sent, "", "lossy")
         return
-    ours = {_word(sent, run), run.finish_reason}
+    ours = {_word(sent, run), effective}
     if sent.lower() != read.lower() and _word(read, run) not in ours:
         yield SentAndRead("finish", "finish", sent, read, "wrong")
 

@@ -164,6 +164,7 @@ def sdk_matrix(
 
     Compared are text, reasoning, calls (their names and order), arguments (as JSON values), finish
     reason (the provider's word, or another for the same), usage, cost and ids: only what was sent.
+    Of several choices (``n=2``) each is compared; a library that reads the first alone is lossy.
 
     Parameters
     ----------
@@ -181,7 +182,9 @@ def sdk_matrix(
         ``calls`` (a list of dicts with ``id``, ``name``, ``arguments``: JSON text or its value),
         ``usage`` (a dict with ``input_tokens``, ``output_tokens``, ``total_tokens``,
         ``cache_read_tokens``, ``cache_creation_tokens``, ``reasoning_tokens``; input with what was
-        cached, output with reasoning), ``cost`` (USD), ``seconds`` (where it takes its own time).
+        cached, output with reasoning), ``cost`` (USD), ``seconds`` (where it takes its own time),
+        ``choices`` (of an answer with several those behind the first, each a dict with ``text``,
+        ``reasoning``, ``calls``, ``finish``).
     limit_s : float
         Seconds for one reading of one answer.
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final, Literal
 
 from chatviz.evidence.sdks.comparing import sent_text
 from chatviz.evidence.sdks.reader import SDKReader
 from chatviz.evidence.sdks.reading import Reading
+from chatviz.evidence.sdks.result import choices_read
 from chatviz.evidence.sdks.sdk import find_sdk
 from chatviz.evidence.sdks.sdk_test import sdk_test
+from chatviz.runs.choices import in_choice
 from chatviz.runs.run import StreamRun
 
 __all__ = ["SDKFails", "raises"]
@@ -123,9 +126,7 @@ class SDKFails:
 
     def expected_and_got(self, run: StreamRun) -> tuple[str, str]:
         """Return what chatviz reads, and what the SDK does."""
-        expected = f"The stream is read: text {sent_text(run)!r}"
-        calls = run.message.tool_calls
-        expected += "".join(f", call {one.name!r} with {one.arguments!r}" for one in calls)
+        expected = f"The stream is read: {'; '.join(_say_sent(run))}"
         reading = self.reader.read(run)
         sent = "".join(
             f"; {one.place} {one.sent!r}" for one in reading.differences if one.kind not in SAID
@@ -137,6 +138,14 @@ class SDKFails:
         return dict(self.reader.sdk.versions)
 
 
+def _say_sent(run: StreamRun) -> Iterator[str]:
+    """Yield what each choice says."""
+    for place, message in enumerate(run.messages):
+        calls = (f", call {one.name!r} with {one.arguments!r}" for one in message.tool_calls)
+        before = in_choice(message.choice) if place else ""
+        yield f"{before}text {sent_text(message)!r}{''.join(calls)}"
+
+
 def _got(reading: Reading) -> str:
     if reading.error:
         where = f" (in `{reading.place[1]}`, {reading.place[0]})" if reading.place else ""
@@ -144,10 +153,13 @@ def _got(reading: Reading) -> str:
         return told + where
     if not reading.result:
         return f"it {reading.verdict}"
-    calls = [(one["name"], one["arguments"]) for one in reading.result["calls"] or ()]
+    said: list[str] = []
+    for number, choice in enumerate(choices_read(reading.result)):
+        calls = [(one["name"], one["arguments"]) for one in choice["calls"] or ()]
+        said.append(f"{in_choice(number)}text {choice['text'] or ''!r}, calls {calls!r}")
     other = "".join(
         f"; {one.place} {one.read!r}" if one.read else f"; no {one.place}"
         for one in reading.differences
         if one.kind not in SAID
     )
-    return f"text {reading.result['text'] or ''!r}, calls {calls!r}{other}"
+    return f"{'; '.join(said)}{other}"

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-__all__ = ["KEYS", "USAGE_KEYS", "check_result"]
+__all__ = ["KEYS", "USAGE_KEYS", "check_result", "choices_read"]
 
-KEYS: Final = ("text", "reasoning", "calls", "finish", "usage", "cost", "id", "seconds")
+CHOICE_KEYS: Final = ("text", "reasoning", "calls", "finish")
+KEYS: Final = (*CHOICE_KEYS, "choices", "usage", "cost", "id", "seconds")
 CALL_KEYS: Final = ("id", "name", "arguments")
 USAGE_KEYS: Final = (
     "input_tokens",
@@ -32,19 +33,36 @@ def check_result(result: object) -> dict[str, Any] | None:
     if result is None:
         return None
     whole = _mapping(result, "read()", KEYS)
-    told: dict[str, Any] = {
-        key: _text(whole.get(key), key) for key in ("text", "reasoning", "finish", "id")
-    }
-    calls = whole.get("calls")
-    if calls is not None and not isinstance(calls, list | tuple):
-        raise TypeError(f"wanted a list of dicts as 'calls', found {type(calls).__name__!r}.")
-    told["calls"] = None if calls is None else [_call(one) for one in calls]
+    told: dict[str, Any] = {**_choice(whole), "id": _text(whole.get("id"), "id")}
+    choices = _list(whole.get("choices"), "choices")
+    if choices is not None:
+        each = (_mapping(one, "each of 'choices'", CHOICE_KEYS) for one in choices)
+        told["choices"] = [_choice(one) for one in each]
     usage = _mapping(whole.get("usage") or {}, "'usage'", USAGE_KEYS)
     told["usage"] = {key: _number(value, key) for key, value in usage.items() if value is not None}
     cost = whole.get("cost")
     told["cost"] = None if cost is None else str(_number(cost, "cost"))
     told["seconds"] = _number(whole["seconds"], "seconds") if whole.get("seconds") else None
     return told
+
+
+def choices_read(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return what was read of each choice: the first, which is the result itself, and others."""
+    return [result, *(result.get("choices") or ())]
+
+
+def _choice(whole: Mapping[str, Any]) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        key: _text(whole.get(key), key) for key in ("text", "reasoning", "finish")
+    }
+    calls = _list(whole.get("calls"), "calls")
+    return {**told, "calls": None if calls is None else [_call(one) for one in calls]}
+
+
+def _list(value: object, name: str) -> list[object] | tuple[object, ...] | None:
+    if value is None or isinstance(value, list | tuple):
+        return value
+    raise TypeError(f"wanted a list of dicts as {name!r}, found {type(value).__name__!r}.")
 
 
 def _mapping(value: object, name: str, keys: tuple[str, ...]) -> Mapping[str, Any]:

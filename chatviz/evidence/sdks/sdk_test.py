@@ -6,16 +6,19 @@ import json
 from importlib.resources import files
 from typing import Any, Final
 
+from chatviz.chat.messages import Message
 from chatviz.evidence.sdks.comparing import sent_text
 from chatviz.evidence.sdks.reader import request_of
 from chatviz.evidence.sdks.result import USAGE_KEYS
 from chatviz.evidence.sdks.sdk import ReadsBody
 from chatviz.evidence.shrinking.sources import source_with_needs
+from chatviz.runs.choices import finish_reasons_sent, tool_calls_of
 from chatviz.runs.run import StreamRun
 
 __all__ = ["sdk_test"]
 
 MOST_REQUEST: Final = 2_000  # characters: a longer one stands without its tools
+_SAID: Final = ("text", "reasoning", "finish", "calls", "arguments", "ids")  # of each choice
 SERVER: Final = "from chatviz.evidence.sdks.answering import answering"
 
 
@@ -67,12 +70,10 @@ def _server_source() -> tuple[set[str], str]:
 
 def _checks(how: tuple[str, ...], run: StreamRun) -> list[str]:
     """Return the lines that fail until the SDK reads what was sent."""
-    calls, kind = run.message.tool_calls, how[1] if how[0] in ("wrong", "lossy") else how[0]
-    values = {
-        "text": sent_text(run),
-        "reasoning": run.message.reasoning,
-        "finish": run.finish_reason_sent,
-    }
+    kind = how[1] if how[0] in ("wrong", "lossy") else how[0]
+    if len(run.messages) > 1 and kind in _SAID:
+        return _choice_checks(kind, run)
+    calls, values = run.message.tool_calls, _values(run.message, run.finish_reason_sent)
     match kind:
         case "text" | "reasoning" | "finish":
             return [f'assert read(BODY, REQUEST).get("{kind}") == {values[kind]!r}']
@@ -100,6 +101,30 @@ def _checks(how: tuple[str, ...], run: StreamRun) -> list[str]:
             return ["import pytest", "with pytest.raises(Exception):", "    read(BODY, REQUEST)"]
         case _:
             return ["read(BODY, REQUEST)"]
+
+
+def _values(message: Message, finish: str | None) -> dict[str, str | None]:
+    return {"text": sent_text(message), "reasoning": message.reasoning, "finish": finish}
+
+
+def _choice_checks(kind: str, run: StreamRun) -> list[str]:
+    """Return the lines that fail until all choices are read: what they say stands in a list."""
+    lines = [
+        "result = read(BODY, REQUEST)",
+        'choices = [result, *(result.get("choices") or [])]',
+    ]
+    if kind in ("text", "reasoning", "finish"):
+        sent = zip(run.messages, finish_reasons_sent(run), strict=True)
+        wanted = [_values(message, finish)[kind] or "" for message, finish in sent]
+        return [*lines, f'assert [one.get("{kind}") or "" for one in choices] == {wanted!r}']
+    key = {"calls": "name", "arguments": "arguments", "ids": "id"}[kind]
+    found = f'[one["{key}"] for choice in choices for one in choice.get("calls") or []]'
+    sides = [getattr(call, key) for call in tool_calls_of(run)]
+    if kind == "arguments":
+        return [*lines, f"found = {found}", *_argument_checks(sides)]
+    if kind == "ids":
+        lines.append(f'assert result["id"] == {run.answer.identity.id!r}')
+    return [*lines, f"assert {found} == {sides!r}"]
 
 
 def _usage_checks(run: StreamRun) -> list[str]:

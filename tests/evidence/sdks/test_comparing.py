@@ -10,6 +10,7 @@ import pytest
 import chatviz as cv
 from chatviz.evidence.sdks.comparing import SentAndRead, compare_result
 from chatviz.evidence.sdks.result import check_result
+from tests.several_choices import REQUEST, two_choices
 
 
 @pytest.fixture
@@ -182,3 +183,58 @@ def test_the_sides_are_told_apart_by_how_they_are_related(
     kind: str, sent: str, read: str, relation: str
 ) -> None:
     assert SentAndRead(kind, kind, sent, read, "wrong").relation == relation
+
+
+# ---- several choices
+
+SECOND = {
+    "text": "yes",
+    "calls": [{"id": "call_b", "name": "f", "arguments": {"x": 1}}],
+    "finish": "tool_calls",
+}
+FIRST = {"text": "a", "calls": [], "finish": "stop", "id": "c1"}
+
+
+@pytest.fixture
+def two() -> cv.StreamRun:
+    return cv.read_stream(two_choices(), REQUEST)
+
+
+def test_each_choice_is_compared_with_that_at_its_place(two: cv.StreamRun) -> None:
+    assert _compare({**FIRST, "choices": [SECOND]}, two) == []
+    call = {"id": "", "name": "f", "arguments": {"x": 2}}
+    other = {"text": "no", "calls": [call], "finish": "stop"}
+    assert _compare({**FIRST, "choices": [other]}, two) == [
+        ("wrong", "text", "choice 1: text"),
+        ("wrong", "arguments", "choice 1: calls[0].arguments"),
+        ("wrong", "finish", "choice 1: finish"),
+        ("lossy", "ids", "choice 1: calls[0].id"),
+    ]
+
+
+def test_choices_that_have_no_place_are_lossy(two: cv.StreamRun) -> None:
+    assert _compare(FIRST, two) == [
+        ("lossy", "text", "choice 1: text"),
+        ("lossy", "calls", "choice 1: calls"),
+        ("lossy", "finish", "choice 1: finish"),
+    ]
+
+
+def test_a_list_of_choices_that_is_too_short_or_too_long_is_wrong(two: cv.StreamRun) -> None:
+    assert _compare({**FIRST, "choices": []}, two) == [
+        ("wrong", "text", "choice 1: text"),
+        ("wrong", "calls", "choice 1: calls"),
+        ("lossy", "finish", "choice 1: finish"),
+    ]
+    assert _compare({**FIRST, "choices": [SECOND, SECOND, {}]}, two) == [
+        ("wrong", "text", "choice 2: text"),
+        ("wrong", "calls", "choice 2: calls"),
+    ]
+
+
+def test_choices_that_are_mixed_are_wrong(two: cv.StreamRun) -> None:
+    """As a parser reads that takes the first of each chunk's choices."""
+    mixed = {**FIRST, "text": "ayes", "calls": SECOND["calls"], "finish": "tool_calls"}
+    found = _compare(mixed, two)
+    assert ("wrong", "text", "text") in found and ("wrong", "calls", "calls") in found
+    assert ("lossy", "text", "choice 1: text") in found

@@ -13,6 +13,7 @@ from chatviz.evidence.sdks.matrix import SDKMatrix
 from chatviz.evidence.sdks.matrix_table import COLUMNS
 from chatviz.evidence.sdks.sdk import SDK
 from chatviz.evidence.sdks.showing import show_matrix
+from tests.several_choices import REQUEST, two_choices
 
 
 def naive(body: bytes, request: dict[str, Any]) -> dict[str, Any] | None:
@@ -58,6 +59,20 @@ def test_a_cell_says_what_a_parser_made_of_an_answer(matrix: SDKMatrix) -> None:
         "same", "same", "not read", "not read",
     ]  # fmt: skip
     assert matrix.cell(matrix.runs[1], "naive") is matrix.cell(1, "naive")
+
+
+def test_all_choices_of_an_answer_are_compared() -> None:
+    """A parser that reads the first choice alone leaves out what the second says and calls."""
+
+    def first(body: bytes, request: dict[str, Any]) -> dict[str, Any]:
+        return {"text": "a", "calls": [], "finish": "stop", "id": "c1"}
+
+    matrix = cv.sdk_matrix(cv.read_stream(two_choices(), REQUEST), [first, "openai", "groq"])
+    lossy, *libraries = matrix.cells
+    assert (lossy.verdict, lossy.differs) == ("lossy", ("text", "calls", "finish"))
+    row = matrix.table.iloc[0]
+    assert (row["place"], row["sent"]) == ("choice 1: text", "yes")
+    assert {cell.verdict for cell in libraries} <= {"same", "absent"}
 
 
 def test_times_are_measured_for_what_was_read(matrix: SDKMatrix) -> None:

@@ -20,6 +20,7 @@ from chatviz.evidence.sdks.reading import Reading
 from chatviz.evidence.sdks.sdk import SDK, find_sdks
 from chatviz.evidence.workers.ending import Ending
 from chatviz.evidence.workers.worker import Worker
+from tests.several_choices import two_choices
 
 CHAT = "https://api.openai.com/v1/chat/completions"
 
@@ -131,9 +132,11 @@ class _Says(SDKReader):
         return self.reading
 
 
-def _says(sdk: str, kind: str, verdict: Any = "wrong", read: str = "other") -> _Says:
+def _says(
+    sdk: str, kind: str, verdict: Any = "wrong", read: str = "other", result: Any = None
+) -> _Says:
     difference = SentAndRead(kind, kind, "", read, verdict)
-    result = {"text": "other", "calls": []}
+    result = result or {"text": "other", "calls": []}
     return _Says(find_sdks()[sdk], Reading(verdict, (difference,), result=result))
 
 
@@ -215,6 +218,28 @@ def test_the_test_that_is_made_fails_where_something_else_was_sent() -> None:
         exec(says.test_lines(run), names)
         with pytest.raises((AssertionError, TypeError)):
             names["test_the_stream_is_read"]()
+
+
+@pytest.mark.parametrize("sdk", ["openai", "groq"])
+def test_the_test_that_is_made_asks_for_all_choices(sdk: str) -> None:
+    """The failure is made up: the SDK reads both choices, and not those of another stream."""
+    pytest.importorskip(sdk, reason=f"{sdk} is not installed")
+    run = recording(two_choices())
+    other = two_choices("no", '{"x":2}', "stop").replace(b"call_b", b"c").replace(b'"f"', b'"g"')
+    for kind in ("text", "calls", "arguments", "finish", "ids"):
+        lines = SDKFails(_says(sdk, kind), ("wrong", kind)).test_lines(run)
+        _run_test(lines, two_choices())
+        with pytest.raises(AssertionError):
+            _run_test(lines, other)
+
+
+def test_both_sides_of_several_choices_are_told() -> None:
+    read = [("a", ()), ("no", ({"id": "", "name": "f", "arguments": "{}"},))]
+    told = [{"text": text, "calls": list(calls), "finish": None} for text, calls in read]
+    says = _says("openai", "text", result={**told[0], "choices": told[1:]})
+    expected, got = SDKFails(says, ("wrong", "text")).expected_and_got(recording(two_choices()))
+    assert expected.startswith("The stream is read: text 'a'; choice 1: text 'yes', call 'f' with ")
+    assert got == "text 'a', calls []; choice 1: text 'no', calls [('f', '{}')]"
 
 
 def test_arguments_that_are_no_json_are_compared_as_text_in_a_test(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chatviz.evidence.sdks.result import check_result
+from chatviz.evidence.sdks.result import check_result, choices_read
 
 NOTHING = {
     "text": None, "reasoning": None, "finish": None, "id": None, "calls": None, "usage": {},
@@ -38,9 +38,26 @@ def test_values_become_plain() -> None:
     }
 
 
+def test_what_other_choices_say_becomes_plain_too() -> None:
+    other = {"text": "b", "calls": [{"name": "f", "arguments": {"a": 1}}]}
+    result: Any = check_result({"text": "a", "choices": (other, {"finish": "stop"})})
+    nothing = {"text": None, "reasoning": None, "calls": None, "finish": None}
+    call = {"id": "", "name": "f", "arguments": '{"a": 1}'}
+    assert result == NOTHING | {
+        "text": "a",
+        "choices": [nothing | {"text": "b", "calls": [call]}, nothing | {"finish": "stop"}],
+    }
+    assert choices_read(result) == [result, *result["choices"]]
+    assert choices_read({"text": "a"}) == [{"text": "a"}]
+
+
 @pytest.mark.parametrize(
     ("result", "message"),
     [
+        ({"choices": {}}, "wanted a list of dicts as 'choices', found 'dict'"),
+        ({"choices": ["b"]}, "each of 'choices' a dict with .* text, .* finish, found 'str'"),
+        ({"choices": [{"id": "x"}]}, "each of 'choices' a dict .* found the key 'id', too"),
+        ({"choices": [{"text": 3}]}, "wanted text or None as 'text', found 'int'"),
         ([], r"wanted from read\(\) a dict with some of the keys text, .*, found 'list'"),
         ({"tool_calls": []}, r"found the key 'tool_calls', too"),
         ({"text": 3}, "wanted text or None as 'text', found 'int'"),

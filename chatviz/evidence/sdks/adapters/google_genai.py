@@ -27,10 +27,13 @@ def read(body: bytes, request: dict[str, Any]) -> dict[str, Any]:
 
     options: Any = {"client_args": {"transport": httpx.MockTransport(answer)}}
     client = genai.Client(api_key="none", http_options=options)
-    read: dict[str, Any] = {"text": "", "reasoning": "", "calls": [], "finish": None, "id": None}
+    about: dict[str, Any] = {"id": None}
+    choices: dict[int, dict[str, Any]] = {}
     for chunk in client.models.generate_content_stream(model="m", contents="?"):
-        read["id"] = read["id"] or chunk.response_id
-        for one in (chunk.candidates or [])[:1]:
+        about["id"] = about["id"] or chunk.response_id
+        for place, one in enumerate(chunk.candidates or []):
+            number = place if one.index is None else one.index
+            read = choices.setdefault(number, _begun())
             read["finish"] = one.finish_reason.value if one.finish_reason else read["finish"]
             for part in (one.content and one.content.parts) or []:
                 if part.text:
@@ -42,11 +45,16 @@ def read(body: bytes, request: dict[str, Any]) -> dict[str, Any]:
         if usage := chunk.usage_metadata:
             said = [usage.candidates_token_count, usage.thoughts_token_count]
             asked = [usage.prompt_token_count, usage.tool_use_prompt_token_count]
-            read["usage"] = {
+            about["usage"] = {
                 "input_tokens": sum(one or 0 for one in asked),
                 "output_tokens": sum(one or 0 for one in said),
                 "total_tokens": usage.total_token_count,
                 "cache_read_tokens": usage.cached_content_token_count,
                 "reasoning_tokens": usage.thoughts_token_count,
             }
-    return read
+    told = [one for _, one in sorted(choices.items())] or [_begun()]
+    return {**about, **told[0], "choices": told[1:]}
+
+
+def _begun() -> dict[str, Any]:
+    return {"text": "", "reasoning": "", "calls": [], "finish": None}

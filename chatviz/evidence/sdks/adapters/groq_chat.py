@@ -25,32 +25,38 @@ def read(body: bytes, request: dict[str, Any]) -> dict[str, Any]:
         return httpx.Response(200, headers={"content-type": "text/event-stream"}, content=body)
 
     http_client = groq.DefaultHttpxClient(transport=httpx.MockTransport(answer))
-    read: dict[str, Any] = {"text": "", "calls": [], "finish": None, "id": None}
-    calls: dict[int, dict[str, str]] = {}
+    about: dict[str, Any] = {"id": None}
+    choices: dict[int, dict[str, Any]] = {}
     with groq.Groq(
         api_key="none", base_url="http://recorded.invalid", max_retries=0, http_client=http_client
     ) as client:
         messages: Any = [{"role": "user", "content": "?"}]
         for chunk in client.chat.completions.create(model="m", messages=messages, stream=True):
-            read["id"] = read["id"] or chunk.id
+            about["id"] = about["id"] or chunk.id
             usage = chunk.usage or (chunk.x_groq and chunk.x_groq.usage)
             if usage:
-                read.update(_count(usage.model_dump()))
+                about.update(_count(usage.model_dump()))
             for choice in chunk.choices:
-                if choice.index:
-                    continue
+                read = choices.setdefault(choice.index or 0, _begun())
                 read["finish"] = choice.finish_reason or read["finish"]
                 read["text"] += choice.delta.content or ""
                 extra = choice.delta.model_extra or {}
                 if thought := choice.delta.reasoning or extra.get("reasoning_content"):
                     read["reasoning"] = read.get("reasoning", "") + thought
                 for one in choice.delta.tool_calls or []:
-                    call = calls.setdefault(one.index, {"id": "", "name": "", "arguments": ""})
+                    empty = {"id": "", "name": "", "arguments": ""}
+                    call = read["calls"].setdefault(one.index, empty)
                     call["id"] = call["id"] or one.id or ""
                     if one.function:
                         call["name"] = call["name"] or one.function.name or ""
                         call["arguments"] += one.function.arguments or ""
-    return {**read, "calls": list(calls.values())}
+    found = [one for _, one in sorted(choices.items())] or [_begun()]
+    told = [{**one, "calls": list(one["calls"].values())} for one in found]
+    return {**about, **told[0], "choices": told[1:]}
+
+
+def _begun() -> dict[str, Any]:
+    return {"text": "", "calls": {}, "finish": None}
 
 
 def _count(usage: dict[str, Any]) -> dict[str, Any]:

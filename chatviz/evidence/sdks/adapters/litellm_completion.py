@@ -57,17 +57,12 @@ def _import() -> Any:
 
 
 def _told(final: Any) -> dict[str, Any]:
-    message = final.choices[0].message
+    choices = [_told_choice(choice) for choice in final.choices]
     usage = final.usage.model_dump() if final.usage else {}
     asked, told = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
     return {
-        "text": message.content or "",
-        "reasoning": getattr(message, "reasoning_content", None),
-        "calls": [
-            {"id": one.id, "name": one.function.name, "arguments": one.function.arguments}
-            for one in message.tool_calls or []
-        ],
-        "finish": final.choices[0].finish_reason,
+        **choices[0],
+        "choices": choices[1:],
         "usage": {
             "input_tokens": usage.get("prompt_tokens"),
             "output_tokens": usage.get("completion_tokens"),
@@ -77,4 +72,17 @@ def _told(final: Any) -> dict[str, Any]:
         },
         "cost": usage.get("cost"),
         "id": final.id,
+    }
+
+
+def _told_choice(choice: Any) -> dict[str, Any]:
+    message = choice.message
+    return {
+        "text": message.content or "",
+        "reasoning": getattr(message, "reasoning_content", None),
+        "calls": [
+            {"id": one.id, "name": one.function.name, "arguments": one.function.arguments}
+            for one in message.tool_calls or []
+        ],
+        "finish": choice.finish_reason,
     }

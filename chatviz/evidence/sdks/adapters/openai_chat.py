@@ -31,17 +31,12 @@ def read(body: bytes, request: dict[str, Any]) -> dict[str, Any]:
         messages: Any = [{"role": "user", "content": "?"}]
         with client.chat.completions.stream(model="m", messages=messages) as stream:
             final = stream.get_final_completion()
-    message, extra = final.choices[0].message, final.choices[0].message.model_extra or {}
+    choices = [_told(choice) for choice in final.choices]
     usage = final.usage.model_dump() if final.usage else {}
     asked, told = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
     return {
-        "text": message.content or message.refusal or "",
-        "reasoning": extra.get("reasoning") or extra.get("reasoning_content"),
-        "calls": [
-            {"id": one.id, "name": one.function.name, "arguments": one.function.arguments or ""}
-            for one in message.tool_calls or []
-        ],
-        "finish": final.choices[0].finish_reason,
+        **choices[0],
+        "choices": choices[1:],
         "usage": {
             "input_tokens": usage.get("prompt_tokens"),
             "output_tokens": usage.get("completion_tokens"),
@@ -52,4 +47,17 @@ def read(body: bytes, request: dict[str, Any]) -> dict[str, Any]:
         },
         "cost": usage.get("cost"),
         "id": final.id,
+    }
+
+
+def _told(choice: Any) -> dict[str, Any]:
+    message, extra = choice.message, choice.message.model_extra or {}
+    return {
+        "text": message.content or message.refusal or "",
+        "reasoning": extra.get("reasoning") or extra.get("reasoning_content"),
+        "calls": [
+            {"id": one.id, "name": one.function.name, "arguments": one.function.arguments or ""}
+            for one in message.tool_calls or []
+        ],
+        "finish": choice.finish_reason,
     }
