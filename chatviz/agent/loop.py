@@ -1,4 +1,7 @@
-"""agent_loop: a generator that asks and is answered; it does no IO and knows no clock."""
+"""agent_loop: a generator that asks and is answered; it does no IO and knows no clock.
+
+Of an answer of several choices it goes on with the first.
+"""
 
 from __future__ import annotations
 
@@ -231,7 +234,7 @@ def send_back(step: Step) -> tuple[Message, ...]:
     Calls have the ids of their results. Calls that were never answered (a stream that broke off,
     say) are left out, for no server takes them; with nothing else said, so is the answer.
     """
-    message, ids = step.run.message, {}
+    message, ids = step.message, {}
     for result in step.tool_results:
         ids[result.call_index] = result.tool_call_id
     if message.tool_calls and all(call.position in ids for call in message.tool_calls):

@@ -52,7 +52,8 @@ class AgentOptions:
     extra_body : mapping | None
         More keys of each request's body (``provider``, ``usage``, reasoning options, another
         ``tool_choice``); they go before ``endpoint.extra_body`` and before every default. A key
-        with None is left out.
+        with None is left out. Where it asks for several choices (``n``), the first is gone on with:
+        its tools are run, and it is sent back.
     reasoning_back : {"details", "all", "none"}
         What of the model's reasoning is sent back with its tool calls: ``reasoning_details``
         untouched, the plain text too (some servers want it, others refuse it), or nothing.

@@ -105,7 +105,7 @@ class AgentResult(Shown):
 
     @property
     def text(self) -> str:
-        """The text of the last answer."""
+        """The text of the last answer; of several choices, the first's."""
         steps = self.steps
         return steps[-1].run.message.text if steps else ""
 

@@ -23,7 +23,7 @@ StopCondition: TypeAlias = Callable[[Sequence[Step]], bool | str]
 
 
 def no_tool_calls(steps: Sequence[Step]) -> bool:
-    """Tell whether the last answer calls no tool: there is nothing to go on with."""
+    """Tell whether the last answer, its first choice, calls no tool: nothing is to be done."""
     return not steps[-1].run.message.tool_calls
 
 

@@ -28,11 +28,20 @@ class Step:
         readings of the same answer (one that was polled, or resumed).
     followed_by : tuple of Message
         What the next request adds after the answer: tool results, the user's next words.
+    goes_on_with : int
+        The place in ``run.messages`` of the choice that the next request repeats; 0, the first,
+        where there is none.
     """
 
     run: StreamRun
     attempts: tuple[StreamRun, ...] = ()
     followed_by: tuple[Message, ...] = field(default=(), repr=False)
+    goes_on_with: int = field(default=0, repr=False)
+
+    @property
+    def message(self) -> Message:
+        """What the conversation goes on with: of several choices, the one that was sent back."""
+        return self.run.messages[self.goes_on_with]
 
     @property
     def chat_request(self) -> ChatRequest:
@@ -72,10 +81,13 @@ class Conversation(Shown):
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        """All messages: what was asked first, then each answer and what followed it."""
+        """All messages: what was asked first, then each answer and what followed it.
+
+        Of an answer's choices it is the one that the next request repeats, else the first.
+        """
         messages = list(self.steps[0].chat_request.messages) if self.steps else []
         for step in self.steps:
-            messages += [step.run.message, *step.followed_by]
+            messages += [step.message, *step.followed_by]
         return tuple(messages)
 
     @property

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice, pairwise
+from typing import NamedTuple
 
 from chatviz.chat.findings.log import Finding, FindingLog, shorten
 from chatviz.chat.messages import ChatRequest, Message, Part, ToolCall, ToolResult
+from chatviz.runs.choices import tool_calls_of
 from chatviz.runs.conversation import Conversation, Step
 from chatviz.runs.run import StreamRun
 from chatviz.runs.thread_index import ThreadIndex, decode_again
@@ -22,10 +24,10 @@ def link_runs(runs: Iterable[StreamRun]) -> tuple[Conversation, ...]:
     """Link runs into conversations, in the order of their first runs.
 
     A run continues another if its request repeats the other's messages, or its tool calls with
-    results. The client may have rewritten the calls' ids: they are matched by their order, names
-    and arguments. It continues the answer or the conversation that it names, where the server
-    keeps what was said. The same request again, after a failure, is another attempt of the same
-    step, as is the same answer that is fetched again.
+    results; of an answer of several choices, those of any. The client may have rewritten the calls'
+    ids: they are matched by their order, names and arguments. It continues the answer or the
+    conversation that it names, where the server keeps what was said. The same request again, after
+    a failure, is another attempt of the same step, as is the same answer that is fetched again.
     """
     linker, given = RunLinker(), list(runs)  # reading them is not linking
     with without_collector():
@@ -99,7 +101,7 @@ def _continue_thread(
             best, most = thread, likeness
     if best is not None:
         steps = threads[best]
-        steps[-1] = replace(steps[-1], followed_by=_following(steps[-1], run))
+        steps[-1] = _with_following(steps[-1], run)
         steps.append(Step(run))
     return best
 
@@ -112,13 +114,14 @@ def _is_another_attempt(earlier: StreamRun, later: StreamRun) -> bool:
     return later.head.method == "GET" and bool(id) and id == earlier.answer.identity.id
 
 
-def _following(earlier: Step, later: StreamRun) -> tuple[Message, ...]:
-    """Return what a request adds behind the answer that it continues, each result with its call."""
-    messages, answer_at = later.chat_request.messages, _find_answer(earlier, later)
-    if answer_at is None:  # the server keeps what was said before
+def _with_following(earlier: Step, later: StreamRun) -> Step:
+    """Return a step with what a request adds behind its answer, each result with its call."""
+    messages, answer = later.chat_request.messages, _find_answer(earlier, later)
+    if answer is None:  # the server keeps what was said before
         said = tuple(message for message in messages if not message.is_instruction)
-        return _link_results(said, earlier.run.message)
-    return _link_results(messages[answer_at + 1 :], messages[answer_at])
+        return replace(earlier, followed_by=_link_results(said, earlier.run.message))
+    followed_by = _link_results(messages[answer.at + 1 :], messages[answer.at])
+    return replace(earlier, followed_by=followed_by, goes_on_with=answer.choice)
 
 
 def _likeness(earlier: Step, later: StreamRun) -> int:
@@ -128,30 +131,44 @@ def _likeness(earlier: Step, later: StreamRun) -> int:
         return 5
     if asked.conversation and asked.conversation == earlier.chat_request.conversation:
         return 5
-    answer_at = _find_answer(earlier, later)
-    if answer_at is None:
+    answer = _find_answer(earlier, later)
+    if answer is None:
         return 0
     messages = later.chat_request.messages
-    ours = [call.id for call in earlier.run.message.tool_calls]
-    theirs = [call.id for call in messages[answer_at].tool_calls]
-    return 1 + 2 * (messages[:answer_at] == earlier.chat_request.messages) + (ours == theirs)
+    ours = [call.id for call in earlier.run.messages[answer.choice].tool_calls]
+    theirs = [call.id for call in messages[answer.at].tool_calls]
+    return 1 + 2 * (messages[: answer.at] == earlier.chat_request.messages) + (ours == theirs)
 
 
-def _find_answer(earlier: Step, later: StreamRun) -> int | None:
+class _SentBack(NamedTuple):
+    """Where a request repeats an earlier answer, and the place of the choice that it repeats."""
+
+    at: int
+    choice: int
+
+
+def _find_answer(earlier: Step, later: StreamRun) -> _SentBack | None:
     """Return where the later request repeats the earlier answer; None where it does not."""
-    said_before = earlier.run.message
+    said_before = earlier.run.messages
     asked, request = earlier.chat_request.said, later.chat_request
     messages, said, count = request.messages, request.said, len(asked)
     if asked and len(said) > count and said[:count] == asked:
-        is_same = _is_same_answer(said[count], said_before)
-        return _place_of(count, request) if is_same else None
-    if not said_before.tool_calls:
+        choice = _find_choice(said[count], said_before)
+        return None if choice is None else _SentBack(_place_of(count, request), choice)
+    if not any(message.tool_calls for message in said_before):
         return None
     for place in range(len(messages) - 2, -1, -1):
         if messages[place].tool_calls:
             answered = bool(messages[place + 1].tool_results)
-            return place if answered and _is_same_answer(messages[place], said_before) else None
+            choice = _find_choice(messages[place], said_before) if answered else None
+            return None if choice is None else _SentBack(place, choice)
     return None
+
+
+def _find_choice(sent_back: Message, choices: Sequence[Message]) -> int | None:
+    """Return the place of the first choice that a message of a request repeats."""
+    pairs = enumerate(choices)
+    return next((place for place, one in pairs if _is_same_answer(sent_back, one)), None)
 
 
 def _place_of(count: int, request: ChatRequest) -> int:
@@ -208,17 +225,18 @@ def _answered_call(result: ToolResult, waiting: Sequence[ToolCall]) -> ToolCall 
 def _own_findings(steps: Sequence[Step]) -> tuple[Finding, ...]:
     log = FindingLog()
     ids = Counter(
-        id for step in steps for id in {call.id for call in step.run.message.tool_calls if call.id}
+        id for step in steps for id in {call.id for call in tool_calls_of(step.run) if call.id}
     )
     for id, count in ids.items():
         if count > 1:
             log.add("call_id_not_unique", shorten(id), count=count)
     for step, following in pairwise(steps):
-        answer_at = _find_answer(step, following.run)
-        if answer_at is None or not step.run.spoken.manners.sends_call_ids:
+        answer = _find_answer(step, following.run)
+        if answer is None or not step.run.spoken.manners.sends_call_ids:
             continue
-        sent_back = following.run.chat_request.messages[answer_at].tool_calls
-        for call, other in zip(step.run.message.tool_calls, sent_back, strict=True):
+        sent_back = following.run.chat_request.messages[answer.at].tool_calls
+        ours = step.run.messages[answer.choice].tool_calls
+        for call, other in zip(ours, sent_back, strict=True):
             if call.id != other.id:
                 part = shorten(call.id or call.name)
                 log.add("call_id_rewritten", part, call.chunk, text=shorten(other.id))

@@ -90,11 +90,12 @@ def _keys_of_answer(last: Step) -> Iterator[Key]:
     chain = 0
     for message in asked.said:
         chain = hash((chain, _digest_message(message)))
-    for key in _answer_keys(last.run.message):
-        if chain:
-            yield "prefix", chain, key
-        if last.run.message.tool_calls:
-            yield "calls", key
+    for message in last.run.messages:
+        for key in _answer_keys(message):
+            if chain:
+                yield "prefix", chain, key
+            if message.tool_calls:
+                yield "calls", key
 
 
 # ---- the keys of what a request repeats

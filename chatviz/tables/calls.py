@@ -163,7 +163,7 @@ def _results(runs: Runs) -> dict[tuple[int, int, int], str]:
     if not any(map(tool_calls_of, runs_of(runs))):
         return {}
     return {
-        (id(step.run), step.run.message.choice, result.call_index): result.text
+        (id(step.run), step.message.choice, result.call_index): result.text
         for talk in conversations_of(runs)
         for step in talk.steps
         for result in step.tool_results

@@ -21,6 +21,7 @@ from chatviz.runs.given_runs import conversations_of, each_conversation, runs_of
 from chatviz.runs.linking import RunLinker, join_steps, link_runs
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
+from chatviz.tables import tool_call_table
 from chatviz.wire.exchange import RequestHead, ResponseHead
 
 Message = dict[str, Any]
@@ -297,6 +298,56 @@ def test_steps_that_are_joined_need_not_repeat_each_other(ask: Ask) -> None:
     talk = join_steps([Step(ask([USER], calling(call("x1")))), Step(ask([USER], saying("5")))])
     assert len(talk.steps) == 2
     assert talk.own_findings == ()
+
+
+# ---- several choices
+
+
+def of_choices(messages: list[Message], *answers: Message) -> StreamRun:
+    """Make the run of a request that is answered with several choices."""
+    body = json.dumps({"model": "m", "n": len(answers), "messages": messages}).encode()
+    choices = [
+        {"index": n, "message": one, "finish_reason": "stop"} for n, one in enumerate(answers)
+    ]
+    reader = StreamReader(RequestHead("POST", URL, {}, body))
+    reader.feed(json.dumps({"object": "chat.completion", "choices": choices}).encode())
+    return reader.close()
+
+
+def test_a_conversation_goes_on_with_the_choice_that_is_sent_back(ask: Ask) -> None:
+    first = of_choices([USER], saying("Which?"), calling(call("x1")), calling(call("x2", "sub")))
+    second = ask([USER, calling(call("x2", "sub")), result("x2", "-1")], saying("-1"))
+    (talk,) = link_runs([first, second])
+    step = talk.steps[0]
+    assert step.goes_on_with == 2 and step.message is first.messages[2]
+    assert [one.call_index for one in step.tool_results] == [0]
+    assert talk.messages[1] is first.messages[2] and codes(talk) == []
+    told = tool_call_table(talk)
+    assert told[["choice", "name"]].values.tolist() == [[1, "add"], [2, "sub"]]
+    assert told["result"].isna().tolist() == [True, False] and told["result"][1] == "-1"
+
+
+def test_the_text_of_any_choice_may_be_continued(ask: Ask) -> None:
+    first = of_choices([USER], saying("5"), saying("It is 5."))
+    more = {"role": "user", "content": "And 6?"}
+    (talk,) = link_runs([first, ask([USER, saying("It is 5."), more], saying("8"))])
+    assert [one.text for one in talk.messages] == ["add 2 and 3", "It is 5.", "And 6?", "8"]
+    (lone, other) = link_runs([first, ask([USER, saying("It is 6."), more], saying("8"))])
+    assert lone.steps[0].message is first.message and len(other.steps) == 1
+
+
+def test_ids_of_another_choice_are_rewritten_or_used_again(ask: Ask) -> None:
+    first = of_choices([USER], saying("?"), calling(call("x1")))
+    second = ask([USER, calling(call("y1")), result("y1")], calling(call("x1", "sub")))
+    (talk,) = link_runs([first, second])
+    assert codes(talk) == [("call_id_not_unique", "'x1'"), ("call_id_rewritten", "'x1'")]
+
+
+def test_a_trimmed_history_is_linked_by_the_calls_of_any_choice(ask: Ask) -> None:
+    system = {"role": "system", "content": "Be brief."}
+    first = of_choices([system, USER], saying("?"), calling(call("x1")))
+    (talk,) = link_runs([first, ask([calling(call("x1")), result("x1")], saying("5"))])
+    assert talk.steps[0].goes_on_with == 1
 
 
 def test_runs_without_requests_are_not_linked() -> None:
