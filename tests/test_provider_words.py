@@ -33,7 +33,7 @@ WORDS = re.compile(
 EXEMPT = {
     "dialects/": "where the words belong",
     "cassettes/samples.py": "names of the packaged recordings",
-    "cassettes/redaction/key_shapes.py": "how keys begin, which differs by who gave them",
+    "key_shapes.py": "how keys begin, which differs by who gave them",
     "cassettes/redaction/rules.py": "headers with a provider's name that hold no secret",
     "cassettes/redaction/split_secrets.py": "fields that say the same in each event",
     "transports/endpoint/named_endpoints.py": "the named constructors: Endpoint.anthropic …",

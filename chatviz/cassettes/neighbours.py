@@ -13,6 +13,7 @@ from typing import Final
 
 from chatviz.cassettes.content.encodings import MAX_DECODED_BYTES
 from chatviz.errors import CassetteFormatError
+from chatviz.given_values import short_repr
 
 __all__ = ["NeighbourFiles", "plain_name", "unread_neighbour"]
 
@@ -72,7 +73,7 @@ def unread_neighbour(name: str, reason: str) -> CassetteFormatError:
 
 
 def _shown(name: str) -> str:
-    return repr(name if len(name) <= 80 else name[:79] + "…")
+    return short_repr(name, longest=80)
 
 
 def _is_plain_name(name: str) -> bool:

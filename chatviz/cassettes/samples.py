@@ -8,8 +8,9 @@ from pathlib import Path
 
 from chatviz.cassettes.cassette import Cassette
 from chatviz.cassettes.reading import read_runs
-from chatviz.cassettes.storage import load_cassette
+from chatviz.cassettes.storage import load_cassette, path_name
 from chatviz.errors import CassetteNotFoundError, SampleNotFoundError
+from chatviz.given_values import check_text, shown
 from chatviz.runs.run import StreamRun
 
 __all__ = ["load_path", "read_path", "sample", "samples"]
@@ -63,7 +64,10 @@ def sample(name: str) -> Path:
     ------
     SampleNotFoundError
         Where no packaged recording has this name.
+    TypeError
+        It is no text.
     """
+    check_text(name, "the name of a packaged recording", "cv.samples() lists them")
     file = _FILES.get(name) or _BY_STEM.get(name)
     if file is None:
         raise SampleNotFoundError(_unknown(name))
@@ -95,7 +99,7 @@ def load_path(path: str | os.PathLike[str]) -> Cassette:
     CassetteError
         As for ``cv.load_cassette``; the message names samples that are called almost so.
     """
-    name = os.fspath(path)
+    name = path_name(path)
     is_named = name in _FILES or name in _BY_STEM
     try:
         return load_cassette(sample(name) if is_named and not Path(name).exists() else path)
@@ -117,4 +121,4 @@ def _unknown(name: str) -> str:
     """Return the error for an unknown name; it lists similar names, or all where none is."""
     near = get_close_matches(name, [*_FILES, *_BY_STEM], n=3, cutoff=0.5) or list(samples())
     names = " or ".join(repr(one) for one in near)
-    return f"no packaged recording is called {name!r}: try {names}. samples() lists them all."
+    return f"no packaged recording is called {shown(name)}: try {names}. samples() lists them all."

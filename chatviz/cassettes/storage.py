@@ -24,9 +24,23 @@ from chatviz.errors import (
     CassetteNotFoundError,
     CassetteUnsupportedError,
 )
+from chatviz.given_values import check_fits, holds_key, is_content, short_repr, wrong_type
 from chatviz.whole_files import write_whole
 
-__all__ = ["Format", "load_cassette", "path_name", "read_data", "read_file", "save_cassette"]
+__all__ = [
+    "LINK_TO_NOTHING",
+    "Format",
+    "load_cassette",
+    "path_name",
+    "read_data",
+    "read_file",
+    "save_cassette",
+]
+
+LINK_TO_NOTHING = (
+    "this is a link to nothing: what it leads to is not there. Restore that, or remove the link."
+)
+"""Why a symbolic link cannot be read."""
 
 
 class Format(Protocol):
@@ -73,7 +87,7 @@ def load_cassette(path: str | os.PathLike[str]) -> Cassette:
         exceeds the limits, or is of a kind that is not supported. The message names the file, the
         line, the reason and what to do.
     TypeError
-        The bytes of an answer were given instead of a path; the message says what reads them.
+        It is no path; for the bytes of an answer the message says what reads them.
     """
     name = path_name(path)
     wait_for_writers(name)
@@ -136,7 +150,11 @@ def save_cassette(cassette: Cassette, path: str | os.PathLike[str]) -> None:
     ------
     CassetteError
         The cassette holds what the format cannot, or the file cannot be written.
+    TypeError
+        It is no Cassette.
     """
+    advice = "cv.convert(source, path) takes a path, too"
+    check_fits(isinstance(cassette, Cassette), "a Cassette to write", cassette, advice)
     name = path_name(path)
     try:
         write_whole(Path(os.path.realpath(name)), go_vcr.write(cassette))
@@ -158,18 +176,25 @@ def path_name(path: str | os.PathLike[str]) -> str:
     CassetteNotFoundError
         It is the text of an answer.
     TypeError
-        It is bytes.
+        It is bytes, or no path at all.
     """
     if isinstance(path, bytes | bytearray | memoryview):
         raise TypeError(
             f"wanted the path of a recording, found {len(path):,} bytes: cv.read_stream(body) "
             "reads the body of one answer; write a whole recording to a file, and give its path."
         )
-    name = os.fspath(path)
-    if "\n" in name or len(name) > _LONGEST_PATH or name.lstrip().startswith(("{", "data:")):
+    name = os.fspath(path) if isinstance(path, str | os.PathLike) else path
+    if not isinstance(name, str):
+        raise wrong_type("the path of a recording", name, "a text or a pathlib.Path")
+    if is_content(name):
         raise CassetteNotFoundError(
             f"wanted the path of a recording, found {len(name):,} characters of text that look "
             "like what is in one: cv.read_stream(text.encode()) reads the body of one answer."
+        )
+    if holds_key(name) and not os.path.lexists(name):
+        raise CassetteNotFoundError(
+            f"wanted the path of a recording, found {len(name):,} characters of text with what "
+            "looks like a key in it, and no such file: give the path of a file that is there."
         )
     return name
 
@@ -181,7 +206,8 @@ def _read_bytes(path: Path) -> bytes:
             raise CassetteError(f"this is {found}; give the path of one recording in it.")
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        raise CassetteNotFoundError(_say_what_is_near(path)) from None
+        near = LINK_TO_NOTHING if path.is_symlink() else _say_what_is_near(path)
+        raise CassetteNotFoundError(near) from None
     except (OSError, ValueError) as error:
         if isinstance(error, CassetteError):
             raise
@@ -213,7 +239,7 @@ def _say_what_is_near(path: Path) -> str:
 def _unrecognised(source: SourceFile) -> CassetteError:
     if kind := name_text(source.data):
         return CassetteUnsupportedError(f"this is {kind}", line=source.document.line)
-    keys = ", ".join(repr(key[:40]) for key in source.keys[:5])
+    keys = ", ".join(short_repr(key) for key in source.keys[:5])
     found = f"a map with the keys {keys}" if keys else "something else"
     return CassetteFormatError(
         "this is not a recording: wanted a YAML map with 'version' and 'interactions' "
@@ -221,6 +247,3 @@ def _unrecognised(source: SourceFile) -> CassetteError:
         "Give the path of a recording.",
         line=source.document.line,
     )
-
-
-_LONGEST_PATH = 4096

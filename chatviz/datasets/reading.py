@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from chatviz.cassettes.cassette import Cassette
@@ -12,8 +13,8 @@ from chatviz.cassettes.content.encodings import DecodingLimit
 from chatviz.cassettes.formats.file_kinds import looks_like_recording
 from chatviz.cassettes.formats.source_file import LFS_POINTER
 from chatviz.cassettes.reading import iterate_runs
-from chatviz.cassettes.storage import read_data
-from chatviz.datasets.sources.entries import NotRegularError, SourceEntry
+from chatviz.cassettes.storage import LINK_TO_NOTHING, read_data
+from chatviz.datasets.sources.entries import FileEntry, NotRegularError, SourceEntry
 from chatviz.errors import CassetteError, CassetteUnsupportedError
 from chatviz.runs.run import StreamRun
 
@@ -142,6 +143,8 @@ def _refusal(error: Exception, entry: SourceEntry, data: bytes | None) -> tuple[
     if isinstance(error, NotRegularError):
         return "no recording", error.strerror or str(error)
     if isinstance(error, FileNotFoundError):
+        if isinstance(entry, FileEntry) and Path(entry.path).is_symlink():
+            return "bad", LINK_TO_NOTHING
         return "bad", "the file was there when it was listed, and is gone"
     if isinstance(error, OSError):
         return "bad", f"the file cannot be read: {error.strerror or error}"

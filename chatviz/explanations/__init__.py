@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.resources import files
 
+from chatviz.given_values import shown
+
 __all__ = ["codes", "explain", "explain_all"]
 
 
@@ -33,7 +35,7 @@ def explain(code: str) -> str:
     texts = {text.name: text for text in files("chatviz.explanations").iterdir()}
     if f"{code}.md" not in texts:
         raise LookupError(
-            f"wanted the code of a finding that is explained, found {code!r}: "
+            f"wanted the code of a finding that is explained, found {shown(code)}: "
             "take finding.code; 'chatviz explain' lists them."
         )
     return texts[f"{code}.md"].read_text(encoding="utf-8")

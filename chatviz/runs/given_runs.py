@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, TypeAlias
 
+from chatviz.given_values import holds_key, is_content, shown, wrong_type
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.linking import link_runs
 from chatviz.runs.run import StreamRun
@@ -85,25 +85,30 @@ def _items(runs: Runs) -> list[StreamRun | Conversation]:
     found = type(runs).__name__
     if isinstance(runs, bytes | bytearray | memoryview):
         raise TypeError(f"wanted runs, found {found}: read them first, cv.read_stream(body).")
-    if isinstance(runs, str | os.PathLike):
-        raise _refuse_path(os.fspath(runs))
+    if _is_path(runs):
+        raise _refuse_path(runs)
     if hasattr(runs, "interactions"):
         raise TypeError(f"wanted runs, found a {found}: read it first, cv.read_runs(cassette).")
-    if not isinstance(runs, Iterable):
-        raise TypeError(f"wanted a run, a Conversation or an iterable of them, found {found!r}.")
+    if isinstance(runs, Mapping) or not isinstance(runs, Iterable):
+        advice = "a dict is no list of runs: give its values" if isinstance(runs, Mapping) else ""
+        raise wrong_type("a run, a Conversation or an iterable of them", runs, advice)
     items = list(runs)
     for item in items:
         if not isinstance(item, StreamRun | Conversation):
-            if isinstance(item, str | os.PathLike) or hasattr(item, "interactions"):
+            if _is_path(item) or hasattr(item, "interactions"):
                 _items(item)  # raises what it would say alone
-            found = type(item).__name__
-            raise TypeError(f"wanted runs or Conversations, found {found!r} among them.")
+            raise TypeError(f"wanted runs or Conversations, found {shown(item)} among them.")
     return items
 
 
-def _refuse_path(path: str) -> TypeError:
+def _is_path(given: object) -> bool:
+    return isinstance(given, str) or hasattr(type(given), "__fspath__")
+
+
+def _refuse_path(given: Any) -> TypeError:
     """Return the error for a path, or for the text of an answer, which no error repeats."""
-    if "\n" in path or len(path) > 200:
+    path = given if isinstance(given, str) else str(given.__fspath__())
+    if is_content(path, longest=_LONGEST_SHOWN) or holds_key(path):
         return TypeError(
             f"wanted runs, found {len(path):,} characters of text: where it is the body of an "
             "answer, read it first, cv.read_stream(text.encode())."
@@ -111,3 +116,6 @@ def _refuse_path(path: str) -> TypeError:
     return TypeError(
         f"wanted runs, found the path {path!r}: read it first, runs = cv.read_runs({path!r})."
     )
+
+
+_LONGEST_SHOWN: Final = 200  # characters

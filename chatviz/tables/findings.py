@@ -7,7 +7,7 @@ from typing import Final
 
 from chatviz.chat.findings.log import Finding, in_order
 from chatviz.measures.money.estimates import price_findings
-from chatviz.measures.money.prices import Prices
+from chatviz.measures.money.prices import Prices, check_prices
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
@@ -65,6 +65,7 @@ def finding_table(runs: Runs, *, prices: Prices | None = None) -> TableColumns:
     2    0     info     44
     9    1     info     30
     """
+    check_prices(prices)
     if isinstance(runs, Iterator):
         runs = list(runs)
     rows = [

@@ -7,7 +7,7 @@ from typing import Final
 
 from chatviz.chat.usage import Cost, Usage
 from chatviz.measures.money.estimates import estimate, reasoning_place
-from chatviz.measures.money.prices import Prices
+from chatviz.measures.money.prices import Prices, check_prices
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
 from chatviz.tables.columns.columns import Column, TableColumns, columns_from_rows
@@ -121,6 +121,7 @@ def usage_table(runs: Runs, *, prices: Prices | None = None) -> TableColumns:
     >>> float(cv.usage_table(talk)["cost_usd"].sum(min_count=1))
     0.0005058
     """
+    check_prices(prices)
     if prices is None:
         rows = (_row(number, run) for number, run in enumerate(runs_of(runs)))
         return columns_from_rows(USAGE_COLUMNS, rows)

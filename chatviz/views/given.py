@@ -6,7 +6,7 @@ A view knows only runs. How a path or a recording becomes runs, the registry of 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 from chatviz.registry import SOURCES
@@ -48,7 +48,7 @@ def conversations_given(given: Given) -> tuple[Conversation, ...]:
     if (read := _read(given)) is not None:
         return read
     items: Any = given
-    is_one = isinstance(given, StreamRun | Conversation | bytes | bytearray | memoryview)
+    is_one = isinstance(given, StreamRun | Conversation | bytes | bytearray | memoryview | Mapping)
     if not is_one and not hasattr(given, "conversation") and isinstance(given, Iterable):
         items = [one for item in given for one in _expand(item)]
     return conversations_of(items)

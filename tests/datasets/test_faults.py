@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from chatviz.cassettes.samples import sample
+from chatviz.cassettes.storage import load_cassette
 from chatviz.datasets.read_folder import read_folder
 from chatviz.datasets.sources import entries
+from chatviz.errors import CassetteNotFoundError
 
 on_posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
 
@@ -90,7 +92,11 @@ def test_links_that_go_in_a_circle_are_not_followed(shelf: Path) -> None:
 @on_posix
 def test_a_link_to_nowhere_is_bad_and_a_link_to_a_recording_is_that(shelf: Path) -> None:
     (shelf / "gone.yaml").symlink_to(shelf / "nothing")
-    assert row_of(shelf, "gone.yaml")[0] == "bad"
+    told = "this is a link to nothing: what it leads to is not there."
+    state, reason = row_of(shelf, "gone.yaml")
+    assert (state, told in reason) == ("bad", True)
+    with pytest.raises(CassetteNotFoundError, match=told):
+        load_cassette(shelf / "gone.yaml")
     (shelf / "gone.yaml").unlink()
     (shelf / "linked.yaml").symlink_to(shelf / "a.yaml")
     state, reason = row_of(shelf, "linked.yaml")

@@ -38,7 +38,9 @@ def test_they_are_those_that_a_list_gives(given: object) -> None:
     assert list(each_conversation(again)) == list(conversations_of(items))
 
 
-@pytest.mark.parametrize("wrong", ["a.yaml", b"data: {}", 5, Path("a.yaml"), iter(["a.yaml"])])
+@pytest.mark.parametrize(
+    "wrong", ["a.yaml", b"data: {}", 5, {}, {"a": RUN}, Path("a.yaml"), iter(["a.yaml"])]
+)
 def test_what_is_no_run_is_refused(wrong: object) -> None:
     with pytest.raises(TypeError, match="wanted"):
         list(each_conversation(wrong))  # type: ignore[arg-type]

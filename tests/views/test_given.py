@@ -76,7 +76,10 @@ def test_what_cannot_be_read_says_why() -> None:
         cv.inspect("no_such_file.yaml")
     with pytest.raises(TypeError, match="wanted a run"):
         cv.inspect(5)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="'int' among them"):
+    for wrong in ({}, {"a.yaml": 1}):
+        with pytest.raises(TypeError, match="a dict is no list of runs"):
+            cv.inspect(wrong)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="found 5 among them"):
         cv.inspect([5])  # type: ignore[list-item]
 
 

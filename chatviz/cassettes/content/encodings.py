@@ -10,6 +10,8 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, Protocol
 
+from chatviz.given_values import short_repr
+
 __all__ = ["MAX_DECODED_BYTES", "ContentDecoder", "DecodingLimit", "codings_of", "decoder_for"]
 
 MAX_DECODED_BYTES: Final = 256 * 1024 * 1024
@@ -115,7 +117,7 @@ class _CodingStage:
 
     def __init__(self, coding: str, limit: DecodingLimit) -> None:
         if coding not in _CODECS:
-            raise ValueError(f"the content coding {coding[:40]!r} is not known")
+            raise ValueError(f"the content coding {short_repr(coding)} is not known")
         self._coding = coding
         self._codec = _CODECS[coding]()
         self._limit = limit

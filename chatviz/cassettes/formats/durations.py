@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from chatviz.given_values import short_repr
+
 __all__ = ["format_duration", "parse_duration"]
 
 
@@ -22,7 +24,9 @@ def parse_duration(text: str) -> int:
     """
     match = _DURATION.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text[:40]!r} is not a duration like '1m18.006s', '761.8ms' or '0s'")
+        raise ValueError(
+            f"{short_repr(text)} is not a duration like '1m18.006s', '761.8ms' or '0s'"
+        )
     total = sum(_nanoseconds(*part) for part in _PART.findall(match["parts"] or ""))
     return -total if match["sign"] == "-" else total
 

@@ -12,6 +12,7 @@ from chatviz.cassettes.formats.file_kinds import looks_like_recording, name_bina
 from chatviz.cassettes.yaml.nodes import MappingNode, Node
 from chatviz.cassettes.yaml.parse import RESTORE, read_yaml
 from chatviz.errors import CassetteFormatError, CassetteSyntaxError, CassetteUnsupportedError
+from chatviz.given_values import short_repr
 
 __all__ = ["LFS_POINTER", "SourceFile"]
 
@@ -63,10 +64,9 @@ class SourceFile:
 
 
 def _refuse_neighbour(name: str) -> bytes:
-    shown = repr(name if len(name) <= 80 else name[:79] + "…")
     raise CassetteFormatError(
-        f"the body is in the file {shown}, and no file is opened for a recording that is not read "
-        "from a file itself."
+        f"the body is in the file {short_repr(name, longest=80)}, and no file is opened for a "
+        "recording that is not read from a file itself."
     )
 
 

@@ -12,10 +12,10 @@ from chatviz.cassettes.cassette import RecordedRequest, RecordedResponse
 from chatviz.cassettes.content.decoding import decode_request
 from chatviz.cassettes.redaction.finder import Finder
 from chatviz.cassettes.redaction.framed import FramedBody
-from chatviz.cassettes.redaction.key_shapes import Span
 from chatviz.cassettes.redaction.masks import MASK, mask_spans, merge_spans, unify_masks
 from chatviz.cassettes.redaction.rules import RedactionRules
 from chatviz.cassettes.yaml.nodes import YamlKey, YamlValue
+from chatviz.key_shapes import Span
 from chatviz.wire.exchange import Headers, header
 
 __all__ = ["Cleaner"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from chatviz.cassettes.redaction.key_shapes import Span, find_keys, find_patterns
 from chatviz.cassettes.redaction.named_values import find_named
 from chatviz.cassettes.redaction.parameters import (
     find_form_fields,
@@ -20,6 +19,7 @@ from chatviz.cassettes.redaction.values import (
     short_spellings,
     spellings,
 )
+from chatviz.key_shapes import Span, find_keys, find_patterns
 
 __all__ = ["Finder"]
 

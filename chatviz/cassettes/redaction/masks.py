@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from chatviz.cassettes.redaction.key_shapes import Span
+from chatviz.key_shapes import Span
 
 __all__ = ["MASK", "is_masked", "mask_spans", "merge_spans", "unify_masks"]
 

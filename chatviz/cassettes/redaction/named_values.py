@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from chatviz.cassettes.redaction.key_shapes import Span
 from chatviz.cassettes.redaction.names import STEMS, is_opaque
 from chatviz.cassettes.redaction.rules import RedactionRules
+from chatviz.key_shapes import Span
 
 __all__ = ["find_named"]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 from urllib.parse import unquote_plus
 
-from chatviz.cassettes.redaction.key_shapes import Span
+from chatviz.key_shapes import Span
 
 __all__ = ["find_form_fields", "find_in_urls", "find_multipart_fields"]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Final
 
-from chatviz.cassettes.redaction.key_shapes import Span
+from chatviz.key_shapes import Span
 
 __all__ = ["find_behind_escapes", "find_in_fragments"]
 

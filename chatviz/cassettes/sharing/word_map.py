@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Final
 from unicodedata import category
 
-from chatviz.cassettes.redaction.key_shapes import find_keys
+from chatviz.given_values import holds_key
 
 __all__ = ["WordMap"]
 
@@ -138,7 +138,7 @@ class WordMap:
     def _is_unfit(self, word: str) -> bool:
         """Say whether a new word holds one to avoid, or looks like a key by chance."""
         folded = word.lower()
-        looks_secret = len(word) > 9 and any(find_keys(word.encode("utf-8", "replace")))
+        looks_secret = len(word) > 9 and holds_key(word)
         return looks_secret or any(each in folded for each in self._avoid)
 
     def _numbers(self, seed: str, count: int) -> Iterator[int]:

@@ -28,6 +28,7 @@ from chatviz.errors import (
     CassetteLimitError,
     CassetteSyntaxError,
 )
+from chatviz.given_values import short_repr
 
 __all__ = ["MAX_ALIASED_CHARACTERS", "MAX_ALIASED_NODES", "MAX_DEPTH", "RESTORE", "read_yaml"]
 
@@ -182,7 +183,7 @@ class _NodeBuilder:
             key = self._build_key(event, depth)
             if key in entries:
                 raise CassetteFormatError(
-                    f"the key {_clip(key)} appears twice in one map. Keep one of them.",
+                    f"the key {short_repr(key)} appears twice in one map. Keep one of them.",
                     line=_line(event),
                 )
             entries[key] = self._build(next(events), depth)
@@ -213,12 +214,13 @@ class _NodeBuilder:
         assert anchor is not None
         if anchor in self._open_anchors:
             raise CassetteFormatError(
-                f"the alias {_clip(anchor)} is inside the value it names. Write the value out.",
+                f"the alias {short_repr(anchor)} is inside the value it names. "
+                "Write the value out.",
                 line=_line(event),
             )
         if anchor not in self._anchors:
             raise CassetteSyntaxError(
-                f"the alias {_clip(anchor)} names no anchor above it. Write the value out.",
+                f"the alias {short_repr(anchor)} names no anchor above it. Write the value out.",
                 line=_line(event),
             )
         node, nodes, characters = self._anchors[anchor]
@@ -257,15 +259,10 @@ def _check_tag(event: yaml.Event, tag: str | None, kind: str) -> None:
 
 def _unknown_tag(event: yaml.Event, tag: str) -> CassetteFormatError:
     return CassetteFormatError(
-        f"the YAML tag {_clip(tag)} is not supported: a recording holds plain data "
+        f"the YAML tag {short_repr(tag)} is not supported: a recording holds plain data "
         "only, and what a tag names is never created or run. Remove the tag.",
         line=_line(event),
     )
-
-
-def _clip(value: YamlKey) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def _line(event: yaml.Event) -> int:

@@ -14,6 +14,7 @@ from chatviz.datasets.sources.archives import is_archive, list_archive
 from chatviz.datasets.sources.entries import FileEntry, SourceEntry
 from chatviz.datasets.sources.folders import file_entry, list_folder, shown_name
 from chatviz.datasets.sources.remote import is_url, list_url, remote_file
+from chatviz.given_values import check_list, shown
 
 __all__ = ["FolderSource", "ListedSource", "find_entries"]
 
@@ -59,19 +60,14 @@ def find_entries(
         name = path_name(source)
         place = name if is_url(name) else os.path.realpath(name)
         return ListedSource(_unique(_find(name, options, "")), place)
-    if isinstance(source, bytes | bytearray | Mapping) or not isinstance(source, Iterable):
-        found = type(source).__name__
-        raise TypeError(
-            f"wanted a folder, a glob, an archive, a URL, or a list of them, found {found!r}."
-        )
-    entries = [entry for one in source for entry in _find_one_of(one, options)]
+    listed = check_list(source, "a folder, a glob, an archive, a URL, or a list of them")
+    entries = [entry for one in listed for entry in _find_one_of(one, options)]
     return ListedSource(_unique(entries), "")
 
 
 def _find_one_of(source: object, options: Mapping[str, Any]) -> Iterator[SourceEntry]:
     if not isinstance(source, str | os.PathLike):
-        found = type(source).__name__
-        raise TypeError(f"wanted paths, globs or URLs, found {found!r} among them.")
+        raise TypeError(f"wanted paths, globs or URLs, found {shown(source)} among them.")
     name = path_name(source)
     yield from _find(name, options, name.rstrip("/" + os.sep))
 

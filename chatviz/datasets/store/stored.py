@@ -15,6 +15,7 @@ from chatviz.datasets.store.parts import StoredParts, open_parts
 from chatviz.datasets.store.schema import FILES, import_pyarrow
 from chatviz.datasets.table_methods import TableMethods
 from chatviz.errors import DataSetError
+from chatviz.given_values import path_given, shown
 from chatviz.tables.groups.rows import ROWS, finish_table, is_taken_together
 
 __all__ = ["StoredDataSet", "open_dataset"]
@@ -127,13 +128,14 @@ def open_dataset(folder: str | os.PathLike[str]) -> StoredDataSet:
     ------
     DataSetError
         No data set is there, or one of another version.
+    TypeError, ValueError
+        It is no path, but what is in a recording.
     """
-    parts = open_parts(Path(folder))
+    writes = "cv.read_folder(source).to_parquet(folder) writes one"
+    name = path_given(folder, "the folder of a data set", writes)
+    parts = open_parts(Path(name))
     if parts is None:
-        raise DataSetError(
-            f"there is no data set in {os.fspath(folder)!r}: "
-            "cv.read_folder(source).to_parquet(folder) writes one."
-        )
+        raise DataSetError(f"there is no data set in {shown(name)}: {writes}.")
     return StoredDataSet(parts)
 
 

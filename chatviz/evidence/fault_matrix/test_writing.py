@@ -12,7 +12,6 @@ from inspect import iscoroutinefunction
 from typing import Any
 
 from chatviz.cassettes.cassette import Cassette
-from chatviz.cassettes.redaction.key_shapes import find_keys
 from chatviz.cassettes.redaction.redaction import redact_cassette
 from chatviz.evidence.fault_matrix.cells import FaultCell
 from chatviz.evidence.fault_matrix.planning.broken import planned_answer
@@ -28,6 +27,7 @@ from chatviz.evidence.fault_matrix.trying import Baseline
 from chatviz.evidence.fault_matrix.user_test import UserTest
 from chatviz.evidence.shrinking.sources import source_with_needs
 from chatviz.evidence.shrinking.writing import bytes_literal
+from chatviz.given_values import holds_key
 from chatviz.transports.playing.planned_answer import PlannedAnswer, answer_with
 
 __all__ = ["write_fault_test"]
@@ -102,7 +102,7 @@ def _data(cell: FaultCell, user_test: UserTest, baseline: Baseline) -> str:
             "wanted a test whose result can be written in a file (text, numbers, lists, dicts), "
             f"found one that returns {type(value).__name__!r}: return such values."
         )
-    if any(find_keys(expected.encode("utf-8", "replace"))):
+    if holds_key(expected):
         raise ValueError(
             "wanted a test whose result can be written in a file, found what looks like a key in "
             "what it returns: leave it out."

@@ -18,9 +18,9 @@ from typing import Any, Final, Literal, TypeAlias
 import cloudpickle
 
 from chatviz.cassettes.cassette import Cassette, RecordedRequest
-from chatviz.cassettes.redaction.key_shapes import find_keys
 from chatviz.cassettes.redaction.masks import mask_spans
 from chatviz.evidence.workers.inside import end_of
+from chatviz.key_shapes import find_keys
 from chatviz.transports.clients.client_classes import make_http_client
 from chatviz.transports.clients.replay import ReplayTransport
 from chatviz.transports.playing.faults import Fault

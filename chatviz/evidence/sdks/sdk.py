@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any, Final, TypeAlias
 
 from chatviz.evidence.sdks import adapters
+from chatviz.given_values import check_fits, shown
 from chatviz.runs.run import StreamRun
 
 __all__ = ["GROUP", "SDK", "Adapter", "ReadsBody", "find_sdk", "find_sdks", "sdk_of"]
@@ -121,16 +122,18 @@ def find_sdk(name: str) -> SDK:
     ------
     ValueError
         There is no adapter for it; the message names those that there are.
+    TypeError
+        It is no name.
     ModuleNotFoundError
         It is not installed; the message says how to install it.
     """
     known = find_sdks()
+    wanted = f"the name of an SDK, one of {', '.join(known)}"
+    check_fits(isinstance(name, str), wanted, name)
     if name not in known:
         near = get_close_matches(name, known, n=1)
         advice = f" Did you mean {near[0]!r}?" if near else ""
-        raise ValueError(
-            f"wanted the name of an SDK, one of {', '.join(known)}, found {name!r}.{advice}"
-        )
+        raise ValueError(f"wanted {wanted}, found {shown(name)}.{advice}")
     if known[name].is_absent:
         is_flawed = bool(known[name].flaw)
         how = "cannot be asked" if is_flawed else "is not installed"
@@ -156,8 +159,7 @@ def sdk_of(given: str | ReadsBody) -> SDK:
         return given
     if not callable(given):
         raise TypeError(
-            "wanted names of SDKs and functions read(body, request) as sdks, found "
-            f"{type(given).__name__!r}."
+            f"wanted names of SDKs and functions read(body, request) as sdks, found {shown(given)}."
         )
     name = getattr(given, "__name__", type(given).__name__)
     return SDK(name, (Adapter(given, getattr(given, "READS", None)),))

@@ -9,6 +9,7 @@ from typing import ClassVar, Final, Literal, Protocol, TypeAlias, TypeGuard
 
 from chatviz.evidence.shrinking.sources import source_with_needs
 from chatviz.explanations import codes
+from chatviz.given_values import shown
 from chatviz.runs.run import StreamRun
 
 __all__ = ["Failing", "Fails", "FindingFails", "PredicateFails", "failing_of"]
@@ -75,7 +76,7 @@ def failing_of(fails: Fails) -> Failing:
         if fails not in codes():
             near = get_close_matches(fails, codes(), n=3)
             advice = f"near it: {', '.join(near)}" if near else "'chatviz explain' lists them"
-            raise ValueError(f"wanted the code of a finding, found {fails!r}; {advice}.")
+            raise ValueError(f"wanted the code of a finding, found {shown(fails)}; {advice}.")
         return FindingFails(fails)
     if _is_failing(fails):
         return fails

@@ -10,7 +10,7 @@ from textwrap import dedent
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from chatviz.cassettes.redaction.key_shapes import find_keys
+from chatviz.given_values import holds_key
 
 __all__ = ["source_with_needs"]
 
@@ -40,7 +40,7 @@ def source_with_needs(function: Callable[..., Any]) -> tuple[list[str], str]:
     parts: dict[str, str] = {}
     _take(function, imports, parts, set())
     source = "\n\n".join(parts.values())
-    if any(find_keys(source.encode("utf-8", "replace"))):
+    if holds_key(source):
         raise ValueError(
             "wanted a function whose source can stand in a test, found what looks like a key in "
             "it, or in a value that it uses: take it out."

@@ -11,7 +11,7 @@ from typing import Any
 
 import cloudpickle
 
-from chatviz.cassettes.redaction.key_shapes import find_keys
+from chatviz.given_values import holds_key
 
 __all__ = ["pack_call"]
 
@@ -34,7 +34,7 @@ def pack_call(function: Callable[..., Any], arguments: tuple[Any, ...] = ()) -> 
         blamed = next((one for one in (*arguments, function) if not _can_be_sent(one)), function)
         name = getattr(blamed, "__qualname__", type(blamed).__name__)
         why = f"{type(error).__name__}: {str(error)[:200]}"
-        told = "" if any(find_keys(why.encode("utf-8", "replace"))) else f" ({why})"
+        told = "" if holds_key(why) else f" ({why})"
         raise TypeError(
             f"wanted a function that can be sent to a process of its own, found {name!r}, which "
             f"holds on to something that cannot{told}: make that inside of the function, an open "

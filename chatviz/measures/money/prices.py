@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias
 
 import yaml
 
+from chatviz.given_values import check_fits, holds_key, path_given, short_repr, shown
 from chatviz.runs.run import StreamRun
 
 if TYPE_CHECKING:
     from genai_prices.data_snapshot import DataSnapshot
 
-__all__ = ["FoundPrice", "Price", "PriceList", "Prices", "find_price", "load_prices",
-           "packaged_prices"]  # fmt: skip
+__all__ = ["FoundPrice", "Price", "PriceList", "Prices", "check_prices", "find_price",
+           "load_prices", "packaged_prices"]  # fmt: skip
 
 _EXTRA: Final = "pip install 'chatviz-inspector[prices]'"
 _TOKENS: Final = ("input", "output", "cache_read", "cache_write")
@@ -80,6 +81,24 @@ class PriceList(Protocol):
 
 
 Prices: TypeAlias = Mapping[str, Price] | PriceList
+
+
+def check_prices(prices: Prices | None) -> None:
+    """Check what a table or a view was given as prices.
+
+    Raises
+    ------
+    TypeError
+        They are neither names with a ``Price`` each, nor a price list, nor None.
+    """
+    if isinstance(prices, Mapping):
+        for price in prices.values():
+            advice = 'prices={"provider/model": cv.Price(input=0.6, output=2.5)}'
+            check_fits(isinstance(price, Price), "a cv.Price for each name", price, advice)
+    elif prices is not None:
+        is_list = callable(getattr(prices, "find", None)) and not isinstance(prices, str | bytes)
+        advice = "cv.packaged_prices(), cv.load_prices(path), or a dict of names and cv.Price(…)"
+        check_fits(is_list, "prices", prices, advice)
 
 
 def find_price(run: StreamRun, prices: Prices) -> FoundPrice:
@@ -227,18 +246,25 @@ def load_prices(path: str | os.PathLike[str]) -> dict[str, Price]:
     Raises
     ------
     OSError
-        The file cannot be read.
+        There is no such file (``FileNotFoundError``), or it cannot be read.
     ValueError
         It is no such file; the message names the entry and says what was wanted.
+    TypeError
+        It is no path.
     """
-    place = os.fspath(path)
+    own = "a file that maps models to prices, or cv.packaged_prices()"
+    place = path_given(path, "the path of a file of prices", own)
+    if holds_key(place) or not Path(place).is_file():
+        raise FileNotFoundError(f"there is no file of prices {shown(place)}: give {own}.")
     try:
-        tree = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        tree = yaml.safe_load(Path(place).read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ValueError(f"{place}: wanted a file of YAML or JSON, found none.") from error
     if not isinstance(tree, dict):
         raise ValueError(f"{place}: wanted names with prices, found {type(tree).__name__}.")
-    return {str(name): _read_price(f"{place}, {name!r}", row) for name, row in tree.items()}
+    return {
+        str(name): _read_price(f"{place}, {short_repr(name)}", row) for name, row in tree.items()
+    }
 
 
 def _read_price(place: str, row: object) -> Price:
@@ -262,5 +288,5 @@ def _amount(name: str, value: object) -> Decimal:
         amount = Decimal("NaN")
     if isinstance(value, bool) or not amount.is_finite() or amount < 0:
         unit = "thousand searches" if name == "web_search" else "million tokens"
-        raise ValueError(f"{name} must be USD per {unit}, 0 or more, found {value!r}.")
+        raise ValueError(f"{name} must be USD per {unit}, 0 or more, found {shown(value)}.")
     return amount

@@ -10,7 +10,7 @@ from chatviz.measures.caching.prompt import REGIONS
 from chatviz.measures.caching.requests import CachedRequest, CachePair, read_cached_requests
 from chatviz.measures.caching.savings import avoidable_tokens, price_saving
 from chatviz.measures.caching.verdicts import VERDICTS
-from chatviz.measures.money.prices import Prices
+from chatviz.measures.money.prices import Prices, check_prices
 from chatviz.runs.given_runs import Runs, conversations_of
 from chatviz.tables.columns.columns import Column, TableColumns, columns_from_rows
 from chatviz.tables.columns.kinds import with_columns
@@ -130,6 +130,7 @@ def cache_table(talk: Runs, *, prices: Prices | None = None) -> TableColumns:
        cache_read_tokens          verdict  shared_bytes
     0                  0  nothing changed           583
     """
+    check_prices(prices)
     pairs = [one for one in read_cached_requests(conversations_of(talk)) if one.pair is not None]
     if prices is None:
         return columns_from_rows(CACHE_COLUMNS, map(_row, pairs))

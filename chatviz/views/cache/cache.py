@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from chatviz.measures.money.prices import Prices
+from chatviz.measures.money.prices import Prices, check_prices
 from chatviz.views.cache.picture import draw_cache
 from chatviz.views.cache.rows import CacheRow, cache_rows, excerpt
 from chatviz.views.drawing.html import Cell, Table
@@ -47,6 +47,7 @@ def cache(talk: Given, *, prices: Prices | None = None) -> View:
     View
         Its table has one row for each request that was not refused.
     """
+    check_prices(prices)
     conversations = conversations_given(talk)
     rows = cache_rows(conversations, prices)
     sentence = _sentence(rows)

@@ -11,7 +11,7 @@ from typing import Final
 
 from chatviz.chat.findings.finding_kind import Severity
 from chatviz.measures.money.estimates import estimate
-from chatviz.measures.money.prices import Prices
+from chatviz.measures.money.prices import Prices, check_prices
 from chatviz.runs.choices import tool_calls_of
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.run import StreamRun
@@ -64,6 +64,7 @@ class OverviewTotals:
     """
 
     def __init__(self, prices: Prices | None = None) -> None:
+        check_prices(prices)
         self.conversations = self.answers = self.calls = 0
         self.spent: dict[str, Spent] = defaultdict(Spent)
         self.tokens: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])

@@ -10,7 +10,7 @@ from chatviz.chat.findings.log import Finding, in_order
 from chatviz.chat.usage import Usage
 from chatviz.explanations import explain_all
 from chatviz.measures.money.estimates import Estimate, estimate, price_findings
-from chatviz.measures.money.prices import Prices
+from chatviz.measures.money.prices import Prices, check_prices
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.run import StreamRun
 from chatviz.views.drawing.html import Cell, Table
@@ -48,6 +48,7 @@ def usage(runs: Given, *, prices: Prices | None = None) -> View:
     View
         Its table has one row for each answer, and one for the total of each conversation.
     """
+    check_prices(prices)
     conversations = conversations_given(runs)
     estimates = _estimates(conversations, prices)
     items = _items(conversations, estimates)

@@ -20,7 +20,6 @@ from chatviz.cassettes.matching.matcher import Matching, differences
 from chatviz.cassettes.matching.misses import miss
 from chatviz.cassettes.metadata import RecordingMetadata
 from chatviz.cassettes.reading import read_runs
-from chatviz.cassettes.redaction.key_shapes import KeyShape
 from chatviz.cassettes.redaction.redaction import (
     DEFAULT_RULES,
     RedactionRules,
@@ -28,6 +27,7 @@ from chatviz.cassettes.redaction.redaction import (
     redact_request,
 )
 from chatviz.cassettes.storage import load_cassette, save_cassette
+from chatviz.key_shapes import KeyShape
 
 KEY = "sk-or-v1-" + "0123456789abcdef" * 4
 OPAQUE = "zQ9.opaque/token+with=signs&more"

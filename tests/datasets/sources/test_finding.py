@@ -41,7 +41,7 @@ def test_what_is_no_source_is_named(tmp_path: Path) -> None:
     for wrong in (7, b"path", {"a": 1}):
         with pytest.raises(TypeError, match=r"wanted a folder, a glob|found \d+ bytes"):
             read_folder(wrong)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="wanted paths, globs or URLs, found 'int'"):
+    with pytest.raises(TypeError, match="wanted paths, globs or URLs, found 7"):
         read_folder([7])  # type: ignore[list-item]
 
 

@@ -22,6 +22,7 @@ from chatviz.cassettes.formats.entries import note_faults, read_entries, say_fau
 from chatviz.cassettes.formats.source_file import SourceFile
 from chatviz.cassettes.yaml.nodes import YamlKey, YamlValue
 from chatviz.errors import CassetteFormatError
+from chatviz.given_values import short_repr
 from chatviz.wire.exchange import header
 
 __all__ = ["read", "read_archive", "recognises"]
@@ -52,7 +53,7 @@ def read_archive(value: Any, source: SourceFile) -> Cassette:
     version = log.text("version") or "1.2"
     if not version.startswith("1."):
         raise CassetteFormatError(
-            f"this is HAR {version[:20]!r}; only versions like '1.2' are read. "
+            f"this is HAR {short_repr(version, longest=20)}; only versions like '1.2' are read. "
             "Export it from a browser's network panel."
         )
     interactions = read_entries(

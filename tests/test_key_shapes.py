@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatviz.cassettes.redaction.key_shapes import find_keys, find_patterns
+from chatviz.key_shapes import find_keys, find_patterns
 
 WORD = "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3z"
 JWT = f"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.{WORD}"
