@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypedDict, cast
 
 import pytest
@@ -11,8 +11,8 @@ import pytest
 from chatviz.cassettes.matching.matcher import Matcher
 from chatviz.cassettes.redaction.redaction import RedactionRules
 from chatviz.transports.clients.modes import MODE_VARIABLE, Mode, choose_mode
-from chatviz.transports.playing.faults import Fault
 from chatviz.transports.playing.player import OnMiss
+from chatviz.transports.playing.striking import PlantedFaults
 from chatviz.transports.tap.routes import Upstreams
 
 __all__ = ["MarkerOptions", "mode_of", "options_of"]
@@ -32,7 +32,7 @@ class MarkerOptions(TypedDict, total=False):
         Where ``chatviz_server`` sends what is to be recorded; as for ``cv.Tap``.
     strict : bool
         Whether the test fails where recorded interactions are left, or requests had no answer.
-    faults : sequence of Fault
+    faults : Fault, or several
         What goes wrong in a replay, on purpose.
     match, ignore, normalise_ids, repeat, on_miss, speed, chunks_per_second, redact
         As for ``cv.RecordTransport``.
@@ -42,7 +42,7 @@ class MarkerOptions(TypedDict, total=False):
     mode: Mode
     upstream: Upstreams
     strict: bool
-    faults: Sequence[Fault]
+    faults: PlantedFaults
     match: Matcher | None
     ignore: Iterable[str]
     normalise_ids: bool

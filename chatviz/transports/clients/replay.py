@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from math import inf
 
 from chatviz.cassettes.cassette import Cassette, Interaction
@@ -12,8 +12,8 @@ from chatviz.clock import SYSTEM_CLOCK, Clock
 from chatviz.errors import NoMatchingInteraction
 from chatviz.transports.clients.library import Request, Response, Transport, read_request
 from chatviz.transports.clients.playback import Playback
-from chatviz.transports.playing.faults import Fault
 from chatviz.transports.playing.player import OnMiss, Player, choose_matcher
+from chatviz.transports.playing.striking import PlantedFaults
 
 __all__ = ["ReplayTransport"]
 
@@ -48,8 +48,8 @@ class ReplayTransport(Transport):
         ``"respond"`` with status 404, the same text as a JSON error, and a header that keeps SDKs
         from asking again. Either way it is in `misses`: some SDKs hide the error, ask again, and
         say "Connection error".
-    faults : sequence of Fault
-        What goes wrong on purpose; see `chatviz.transports.playing.faults`.
+    faults : Fault, or several
+        What goes wrong on purpose: ``cv.Cut(10)`` …
     clock : Clock | None
         The time and the waiting; the machine's, unless given.
 
@@ -58,10 +58,10 @@ class ReplayTransport(Transport):
     CassetteError
         The recording cannot be read.
     ValueError
-        A pace is not above 0, `on_miss` is none of the two, or a path in `ignore` cannot be read
-        (``JSONPathError``).
+        A pace is not above 0, `on_miss` is none of the two, a path in `ignore` cannot be read
+        (``JSONPathError``), or a fault fits none of the recorded answers.
     TypeError
-        `match` is given together with `ignore` or `normalise_ids`.
+        `match` is given together with `ignore` or `normalise_ids`, or something is no fault.
     NoMatchingInteraction
         By a request that nothing recorded matches, with ``on_miss="raise"``.
 
@@ -82,7 +82,7 @@ class ReplayTransport(Transport):
         normalise_ids: bool = False,
         repeat: bool = False,
         on_miss: OnMiss = "raise",
-        faults: Sequence[Fault] = (),
+        faults: PlantedFaults = (),
         clock: Clock | None = None,
     ) -> None:
         self._clock = clock or SYSTEM_CLOCK

@@ -1,19 +1,19 @@
 """Faults: a recorded answer that goes wrong on purpose, at a chosen chunk.
 
-They change what is to be sent and send nothing. Chunks are numbered as in the recording, from 0,
-whatever other faults do to them. An answer that was not streamed is one chunk.
+They are checked when they are made, change what is to be sent, and send nothing. Chunks are
+numbered as in the recording, from 0, whatever other faults do to them. An answer that was not
+streamed is one chunk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import ClassVar, TypeAlias
+from dataclasses import dataclass, field
+from typing import ClassVar, Final, TypeAlias
 
 from chatviz.chat.manners import usual_error
-from chatviz.transports.playing.pace import Piece, chunk_spans
+from chatviz.given_values import check_count, check_fits, check_number, check_text, wrong_value
+from chatviz.transports.playing.pace import Piece
 from chatviz.transports.playing.piece_cutting import pieces_size, slice_pieces, with_data
-from chatviz.transports.playing.planned_answer import PlannedAnswer, mark_simulated
 from chatviz.wire.event_writing import write_last_event
 from chatviz.wire.json_text import dump_json
 
@@ -24,17 +24,21 @@ __all__ = [
     "Duplicate",
     "End",
     "Fault",
+    "FaultAtChunk",
     "Refuse",
     "SendError",
     "SplitCharacter",
     "Stall",
-    "apply_faults",
-    "refusal",
+    "UnfitFault",
 ]
 
 
+class UnfitFault(ValueError):
+    """A fault that the recorded answer has no place for; the message says what it has."""
+
+
 @dataclass(frozen=True, slots=True)
-class _AtChunk:
+class FaultAtChunk:
     """A fault at one chunk.
 
     Attributes
@@ -53,13 +57,23 @@ class _AtChunk:
     is_last: ClassVar[bool] = False  # nothing comes after it
     breaks: ClassVar[str] = ""  # why the connection then breaks; "" where it ends in order
 
+    def __post_init__(self) -> None:
+        check_count(self.chunk, "chunk", "cv.Cut(10) strikes the eleventh", least=0)
+        _check_interaction(self.interaction)
+        if self.times is not None:
+            check_count(self.times, "times", "None strikes always")
+        self.check_own()
+
+    def check_own(self) -> None:
+        """Raise an error where what is the fault's own does not fit; most have nothing."""
+
     def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
         """Return what is sent instead of the chunk's pieces."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
-class Cut(_AtChunk):
+class Cut(FaultAtChunk):
     """The connection breaks in the middle of the chunk."""
 
     is_last: ClassVar[bool] = True
@@ -71,7 +85,7 @@ class Cut(_AtChunk):
 
 
 @dataclass(frozen=True, slots=True)
-class End(_AtChunk):
+class End(FaultAtChunk):
     """The answer ends before the chunk, in order: no error says that more was to come."""
 
     is_last: ClassVar[bool] = True
@@ -82,7 +96,7 @@ class End(_AtChunk):
 
 
 @dataclass(frozen=True, slots=True)
-class Stall(_AtChunk):
+class Stall(FaultAtChunk):
     """Nothing comes for some seconds before the chunk, nor any of the rest.
 
     The answer is marked as simulated, at any speed: planted time was not measured.
@@ -90,13 +104,19 @@ class Stall(_AtChunk):
 
     seconds: float = 60.0
 
+    def check_own(self) -> None:
+        """Raise an error where the seconds are none."""
+        check_number(self.seconds, "seconds", _SOME_SECONDS, may_be_zero=True)
+        if self.seconds > _LONGEST_S:
+            raise wrong_value("at most a year of seconds", self.seconds, _SOME_SECONDS)
+
     def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
         """Return a pause and the chunk."""
         return (Piece(b"", pause_ns=int(self.seconds * 1e9)), *pieces)
 
 
 @dataclass(frozen=True, slots=True)
-class Duplicate(_AtChunk):
+class Duplicate(FaultAtChunk):
     """The chunk comes twice."""
 
     def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
@@ -105,7 +125,7 @@ class Duplicate(_AtChunk):
 
 
 @dataclass(frozen=True, slots=True)
-class Drop(_AtChunk):
+class Drop(FaultAtChunk):
     """The chunk does not come."""
 
     def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
@@ -114,10 +134,17 @@ class Drop(_AtChunk):
 
 
 @dataclass(frozen=True, slots=True)
-class Corrupt(_AtChunk):
+class Corrupt(FaultAtChunk):
     """The byte in the middle of the chunk comes as another one, which UTF-8 never has."""
 
     byte: bytes = b"\xff"
+
+    def check_own(self) -> None:
+        """Raise an error where it is no single byte."""
+        wanted, advice = "a single byte as byte", 'byte=b"?"'
+        check_fits(isinstance(self.byte, bytes), wanted, self.byte, advice)
+        if len(self.byte) != 1:
+            raise wrong_value(wanted, self.byte, advice)
 
     def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
         """Return the chunk with its middle byte exchanged."""
@@ -127,7 +154,7 @@ class Corrupt(_AtChunk):
 
 
 @dataclass(frozen=True, slots=True)
-class SplitCharacter(_AtChunk):
+class SplitCharacter(FaultAtChunk):
     """The chunk comes in two pieces, cut inside its first character of more than one byte."""
 
     def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
@@ -135,7 +162,7 @@ class SplitCharacter(_AtChunk):
         data = b"".join(piece.data for piece in pieces)
         place = next((n for n, byte in enumerate(data) if byte >= 0xC0), None)
         if place is None:
-            raise ValueError(
+            raise UnfitFault(
                 f"{self!r}: chunk {self.chunk} is all ASCII, so no character of it can be split. "
                 "Name a chunk that holds one of more than one byte, such as 'é'."
             )
@@ -144,7 +171,7 @@ class SplitCharacter(_AtChunk):
 
 
 @dataclass(frozen=True, slots=True)
-class SendError(_AtChunk):
+class SendError(FaultAtChunk):
     """An error event comes instead of the chunk and of all after it; the answer then ends.
 
     Attributes
@@ -156,8 +183,13 @@ class SendError(_AtChunk):
     """
 
     message: str = "Provider returned error (planted on purpose)"
-    event: bytes = b""
+    event: bytes = field(default=b"", repr=False)
     is_last: ClassVar[bool] = True
+
+    def check_own(self) -> None:
+        """Raise an error where the message is no text, or the event no bytes."""
+        check_text(self.message, "message", "message='overloaded'")
+        check_fits(isinstance(self.event, bytes), "bytes as event", self.event, "b'data: …'")
 
     def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
         """Return the error event."""
@@ -172,7 +204,7 @@ class Refuse:
     Attributes
     ----------
     times, status : int
-        How many are refused, and how.
+        How many are refused, and how: 400 to 599, an error of HTTP.
     retry_after_s : float
         What the header ``retry-after`` says.
     interaction : int | None
@@ -184,108 +216,26 @@ class Refuse:
     retry_after_s: float = 1.0
     interaction: int | None = None
 
+    def __post_init__(self) -> None:
+        check_count(self.times, "times", "cv.Refuse(2) refuses the first two requests")
+        check_count(self.status, "status", _AN_ERROR, least=400)
+        if self.status > 599:
+            raise wrong_value("a status from 400 to 599", self.status, _AN_ERROR)
+        check_number(self.retry_after_s, "retry_after_s", _SOME_SECONDS, may_be_zero=True)
+        _check_interaction(self.interaction)
+
 
 Fault: TypeAlias = (
     Cut | End | Stall | Duplicate | Drop | Corrupt | SplitCharacter | SendError | Refuse
 )
 
 
-def apply_faults(
-    answer: PlannedAnswer,
-    faults: Iterable[Fault],
-    interaction: int = 0,
-    *,
-    played_before: int = 0,
-) -> PlannedAnswer:
-    """Return an answer as the faults make it.
-
-    Parameters
-    ----------
-    answer : PlannedAnswer
-    faults : iterable of Fault
-        Those of one chunk work in the order in which they are.
-    interaction : int
-        The answer's place in its cassette.
-    played_before : int
-        How often it has been given before; a fault may strike the first times alone.
-
-    Raises
-    ------
-    ValueError
-        A fault names a chunk that the answer does not have, or no character can be split.
-    """
-    struck = [
-        fault
-        for fault in faults
-        if not isinstance(fault, Refuse)
-        and _strikes(fault, interaction)
-        and (fault.times is None or played_before < fault.times)
-    ]
-    if not struck:
-        return answer
-    spans = chunk_spans(b"".join(piece.data for piece in answer.pieces))
-    for fault in struck:
-        if not 0 <= fault.chunk < len(spans):
-            raise ValueError(
-                f"{fault!r} names chunk {fault.chunk}, and the answer of interaction {interaction} "
-                f"has {len(spans)}, from 0. Name another, or one interaction: interaction=0."
-            )
-    return _rebuilt(answer, struck, spans)
+def _check_interaction(interaction: object) -> None:
+    if interaction is not None:
+        advice = "its place in the recording, from 0; None for all"
+        check_count(interaction, "interaction", advice, least=0)
 
 
-def refusal(faults: Iterable[Fault], interaction: int, asked_before: int) -> PlannedAnswer | None:
-    """Return the refusal that is due, or None where the recorded answer is."""
-    refused = 0
-    for fault in faults:
-        if isinstance(fault, Refuse) and _strikes(fault, interaction):
-            refused += fault.times
-            if asked_before < refused:
-                return _refused(fault)
-    return None
-
-
-def _strikes(fault: Fault, interaction: int) -> bool:
-    return fault.interaction is None or fault.interaction == interaction
-
-
-def _rebuilt(
-    answer: PlannedAnswer, faults: Sequence[_AtChunk], spans: list[tuple[int, int]]
-) -> PlannedAnswer:
-    pieces: list[Piece] = []
-    done = 0
-    for number in sorted({fault.chunk for fault in faults}):
-        start, end = spans[number]
-        pieces += slice_pieces(answer.pieces, done, start)
-        chunk, done = slice_pieces(answer.pieces, start, end), end
-        for fault in (fault for fault in faults if fault.chunk == number):
-            chunk = fault.change(chunk) if chunk else chunk
-            if fault.is_last:
-                return _with_pieces(answer, (*pieces, *chunk), fault.breaks)
-        pieces += chunk
-    pieces += slice_pieces(answer.pieces, done, pieces_size(answer.pieces))
-    return _with_pieces(answer, tuple(pieces), answer.breaks)
-
-
-def _with_pieces(answer: PlannedAnswer, pieces: tuple[Piece, ...], breaks: str) -> PlannedAnswer:
-    """Return the answer with another body, without its length; a delay that was added is marked."""
-    headers = tuple(pair for pair in answer.headers if pair[0].lower() != "content-length")
-    is_delayed = any(piece.pause_ns for piece in pieces)
-    return replace(
-        answer,
-        headers=mark_simulated(headers) if is_delayed else headers,
-        pieces=pieces,
-        waits=answer.waits or is_delayed,
-        recorded=None,
-        breaks=breaks,
-    )
-
-
-def _refused(fault: Refuse) -> PlannedAnswer:
-    error = {"message": "Refused on purpose; ask again", "type": "rate_limit_error"}
-    body = dump_json({"error": {**error, "code": fault.status}}).encode()
-    headers = (
-        ("content-type", "application/json"),
-        ("content-length", str(len(body))),
-        ("retry-after", f"{fault.retry_after_s:g}"),
-    )
-    return PlannedAnswer(fault.status, headers=headers, pieces=(Piece(body),))
+_AN_ERROR: Final = "429 is too many requests, 503 a server that is busy"
+_SOME_SECONDS: Final = "2.5 is two seconds and a half"
+_LONGEST_S: Final = 366 * 86_400

@@ -11,6 +11,7 @@ from math import inf, isfinite
 import msgspec
 
 from chatviz.cassettes.cassette import RecordedResponse
+from chatviz.given_values import check_number, wrong_value
 from chatviz.wire.framing import BodyDecoder
 
 __all__ = ["Piece", "check_pace", "chunk_spans", "is_paced", "paced"]
@@ -68,17 +69,14 @@ def is_paced(speed: float, chunks_per_second: float | None) -> bool:
 
 
 def check_pace(speed: float, chunks_per_second: float | None) -> None:
-    """Raise a ValueError where a pace is none."""
-    if not speed > 0:
-        raise ValueError(
-            f"speed should be above 0, and is {speed!r}: 1.0 plays as recorded, 2.0 twice as fast, "
-            "math.inf at once."
-        )
-    if chunks_per_second is not None and not 0 < chunks_per_second < inf:
-        raise ValueError(
-            f"chunks_per_second should be above 0, and is {chunks_per_second!r}: 50.0 sends a "
-            "chunk every 20 ms; None sends at once."
-        )
+    """Raise a TypeError or ValueError where a pace is none."""
+    advice = "1.0 plays as recorded, 2.0 twice as fast, math.inf at once"
+    check_number(speed, "speed", advice)
+    if chunks_per_second is not None:
+        advice = "50.0 sends a chunk every 20 ms; None sends at once"
+        check_number(chunks_per_second, "chunks_per_second", advice)
+        if not chunks_per_second < inf:
+            raise wrong_value("chunks_per_second that end", chunks_per_second, advice)
 
 
 def chunk_spans(body: bytes) -> list[tuple[int, int]]:

@@ -5,7 +5,7 @@ This file knows no HTTP library and sends nothing: transports and servers ask it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from copy import copy
 from math import inf
 from threading import Lock
@@ -19,9 +19,14 @@ from chatviz.cassettes.redaction.redaction import DEFAULT_RULES, RedactionRules
 from chatviz.cassettes.storage import load_cassette
 from chatviz.errors import CassetteError, NoMatchingInteraction
 from chatviz.transports.playing.error_events import in_its_dialect
-from chatviz.transports.playing.faults import Fault, apply_faults, refusal
 from chatviz.transports.playing.pace import check_pace
 from chatviz.transports.playing.planned_answer import PlannedAnswer, answer_miss, answer_with
+from chatviz.transports.playing.striking import (
+    PlantedFaults,
+    apply_faults,
+    plant_faults,
+    refusal,
+)
 
 __all__ = ["OnMiss", "Player", "choose_matcher"]
 
@@ -46,7 +51,8 @@ class Player:
         ``"raise"`` or ``"respond"``, with a JSON error that no SDK retries.
     speed, chunks_per_second
         As in `chatviz.transports.playing.pace.paced`.
-    faults : sequence of Fault
+    faults : Fault, or several
+        Each is checked here, as far as that can be told before a request.
     rules : RedactionRules
         Which secrets are kept out of what a miss says.
 
@@ -72,7 +78,7 @@ class Player:
         on_miss: OnMiss = "raise",
         speed: float = inf,
         chunks_per_second: float | None = None,
-        faults: Sequence[Fault] = (),
+        faults: PlantedFaults = (),
         rules: RedactionRules = DEFAULT_RULES,
     ) -> None:
         check_pace(speed, chunks_per_second)
@@ -87,7 +93,7 @@ class Player:
         self._on_miss = on_miss
         self._speed = speed
         self._chunks_per_second = chunks_per_second
-        self._faults = tuple(faults)
+        self._faults = plant_faults(faults, self.cassette)
         self._rules = rules
         self._lock = Lock()
         self._asked = [0] * len(self.cassette.interactions)

@@ -18,6 +18,8 @@ from starlette.types import Receive, Scope, Send
 
 from chatviz.cassettes.cassette import RecordedRequest
 from chatviz.clock import Clock
+from chatviz.errors import CassetteError
+from chatviz.transports.playing.faults import UnfitFault
 from chatviz.transports.playing.pace import Piece
 from chatviz.transports.playing.planned_answer import PlannedAnswer
 from chatviz.transports.playing.player import Player
@@ -70,7 +72,10 @@ class ReplayApp:
             found = (self._player.answer_if_recorded(request) for request in others)
             answer = next((answer for answer in found if answer is not None), None)
             return _check_status(answer or self._player.answer(last))
-        except Exception as error:  # a fault that names no chunk, a matcher of the user's own
+        except (UnfitFault, CassetteError) as error:  # they say all there is to say
+            _LOG.error("the replay server cannot answer: %s", error)
+            return _answer_error(error)
+        except Exception as error:  # a matcher of the user's own
             _LOG.error("the replay server cannot answer", exc_info=error)
             return _answer_error(error)
 

@@ -14,8 +14,8 @@ from chatviz.cassettes.matching.matcher import Matcher
 from chatviz.cassettes.reading import CassetteLike
 from chatviz.clock import SYSTEM_CLOCK, Clock
 from chatviz.errors import NoMatchingInteraction
-from chatviz.transports.playing.faults import Fault
 from chatviz.transports.playing.player import Player, choose_matcher
+from chatviz.transports.playing.striking import PlantedFaults
 from chatviz.transports.server.installed import check_installed
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ class ReplayServer:
         Whether tool-call ids agree that appear in the same order.
     repeat : bool
         Whether the last answer that matches is given again, once all have been.
-    faults : sequence of Fault
-        What goes wrong on purpose; see `chatviz.transports.playing.faults`.
+    faults : Fault, or several
+        What goes wrong on purpose: ``cv.Cut(10)`` …
     host : str
         Where to listen. Off this machine's own addresses there is a warning, since everyone who
         reaches the machine may then read the recording. Requests have to ask for this machine
@@ -77,7 +77,7 @@ class ReplayServer:
     CassetteError
         The source cannot be read.
     ValueError
-        A limit is not above 0.
+        A limit is not above 0, or a fault fits none of the recorded answers.
 
     Notes
     -----
@@ -102,7 +102,7 @@ class ReplayServer:
         ignore: Iterable[str] = (),
         normalise_ids: bool = False,
         repeat: bool = False,
-        faults: Sequence[Fault] = (),
+        faults: PlantedFaults = (),
         host: str = "127.0.0.1",
         port: int = 0,
         allow_origins: Sequence[str] = (),

@@ -258,10 +258,17 @@ def test_faults_are_named_in_a_word(word: str, fault: Any) -> None:
     assert read_fault(word) == fault
 
 
-@pytest.mark.parametrize("word", ["cut", "cut@x", "burn@1", "cut@1:2", "stall@1:x", "refuse@1:2"])
+@pytest.mark.parametrize(
+    "word", ["cut", "cut@x", "burn@1", "cut@1:2", "stall@1:x", "refuse@1:2", "refuse@0", "cut@-1"]
+)
 def test_a_word_that_names_no_fault_says_what_does(cli: Run, word: str) -> None:
     told = cli("serve", KIMI, "--fault", word)
     assert told.code == 2 and "stall@CHUNK:SECONDS" in told.err and repr(word) in told.err
+
+
+def test_a_fault_that_fits_no_answer_is_told_before_it_is_served(cli: Run) -> None:
+    told = cli("serve", KIMI, "--fault", "cut@9999")
+    assert told.code == 2 and "names chunk 9999" in told.err and "None of 2 fits" in told.err
 
 
 def test_a_sample_goes_by_its_name_where_people_read(cli: Run, tmp_path: Path) -> None:

@@ -257,7 +257,7 @@ def test_the_recorded_boundaries_are_kept_at_once() -> None:
 
 @pytest.mark.parametrize("pace", [{"speed": 0}, {"chunks_per_second": 0}])
 def test_a_pace_that_is_none_is_refused(pace: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match="should be above 0"):
+    with pytest.raises(ValueError, match=r"wanted a number as .*, above 0"):
         ReplayTransport(cassette(), **pace)  # type: ignore[arg-type]
 
 

@@ -9,8 +9,9 @@ import pytest
 import chatviz as cv
 from chatviz.cassettes.reading import read_interaction
 from chatviz.transports.playing.error_events import in_its_dialect
-from chatviz.transports.playing.faults import Cut, SendError, apply_faults
+from chatviz.transports.playing.faults import Cut, SendError
 from chatviz.transports.playing.planned_answer import answer_with
+from chatviz.transports.playing.striking import apply_faults
 
 
 @pytest.mark.parametrize("name", cv.samples())

@@ -355,12 +355,28 @@ def test_a_captured_body_is_given_to_whoever_asks_where_all_matches() -> None:
 def test_what_cannot_be_played_is_an_error_for_the_client_and_in_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with ReplayServer(cassette(), faults=[Drop(9)]) as server:
+    """The fault fits the second answer; what it is not for, the first, has one chunk."""
+    short, long = interaction(b"data: 1\n\n"), interaction(b"data: 1\n\n" * 12)
+    with ReplayServer(cassette(short, long), faults=[Drop(9)]) as server:
         response = post(server)
     assert response.status_code == 500
-    assert "names chunk 9" in response.json()["error"]["message"]
+    assert (
+        "names chunk 9, and the answer of interaction 0 has 1"
+        in (response.json()["error"]["message"])
+    )
     (record,) = caplog.records
     assert (record.name, record.levelno) == ("chatviz", logging.ERROR)
+    assert record.exc_info is None and "names chunk 9" in record.getMessage()
+
+
+def test_a_matcher_that_fails_is_an_error_for_the_client_and_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with ReplayServer(cassette(), match=lambda request, recorded: 1 / 0) as server:  # type: ignore[arg-type, return-value]
+        response = post(server)
+    assert response.status_code == 500
+    (record,) = caplog.records
+    assert record.exc_info is not None
 
 
 @pytest.mark.parametrize("status", [0, 101, 999])

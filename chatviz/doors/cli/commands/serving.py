@@ -13,7 +13,7 @@ from chatviz.doors.cli.terminal import echo
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chatviz.cassettes.cassette import RecordedRequest
+    from chatviz.cassettes.cassette import Cassette, RecordedRequest
     from chatviz.transports.playing.faults import Fault
 
 __all__ = ["read_fault", "serve"]
@@ -65,6 +65,7 @@ def serve(
     from chatviz.transports.server.server import ReplayServer
 
     cassette = load(one_source(source))
+    planted = _plant([read_fault(fault) for fault in faults], cassette)
     server = ReplayServer(
         cassette,
         speed=math.inf if speed is None else speed,
@@ -72,7 +73,7 @@ def serve(
         repeat=repeat,
         ignore=ignore,
         match=_match_anything if any_ else None,
-        faults=[read_fault(fault) for fault in faults],
+        faults=planted,
         host=host,
         port=port,
     )
@@ -83,6 +84,16 @@ def serve(
             Event().wait()
         finally:
             _say_what_was_asked(server.misses, len(server.unused))
+
+
+def _plant(faults: Sequence[Fault], cassette: Cassette) -> tuple[Fault, ...]:
+    """Return the faults, each of which can strike an answer of the recording."""
+    from chatviz.transports.playing.striking import plant_faults
+
+    try:
+        return plant_faults(faults, cassette)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--fault") from error
 
 
 def _match_anything(_asked: RecordedRequest, _recorded: RecordedRequest) -> Sequence[str]:

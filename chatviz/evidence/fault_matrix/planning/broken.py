@@ -16,8 +16,8 @@ from chatviz.cassettes.reading import read_interaction
 from chatviz.evidence.fault_matrix.planning.plan import FaultCase
 from chatviz.runs.run import StreamRun
 from chatviz.transports.playing.error_events import in_its_dialect
-from chatviz.transports.playing.faults import apply_faults, refusal
 from chatviz.transports.playing.planned_answer import PlannedAnswer, answer_with
+from chatviz.transports.playing.striking import apply_faults, refusal
 
 __all__ = ["break_cassette", "planned_answer", "read_broken", "read_unbroken"]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from chatviz.evidence.fault_matrix.planning.chunk_choice import FIRST_OF_SEVERAL
+from chatviz.given_values import check_list
 from chatviz.runs.run import StreamRun
 from chatviz.transports.playing.faults import (
     Corrupt,
@@ -15,6 +16,7 @@ from chatviz.transports.playing.faults import (
     Duplicate,
     End,
     Fault,
+    FaultAtChunk,
     Refuse,
     SendError,
     SplitCharacter,
@@ -90,7 +92,7 @@ class FaultKind:
 _WORDS: Final = {"end": "early end", "split": "split character", "error": "error event"}
 
 
-def fault_kinds(faults: Iterable[str | Fault] | None) -> tuple[FaultKind, ...]:
+def fault_kinds(faults: str | Fault | Iterable[str | Fault] | None) -> tuple[FaultKind, ...]:
     """Return the kinds that are meant; all of them for None.
 
     Raises
@@ -100,9 +102,10 @@ def fault_kinds(faults: Iterable[str | Fault] | None) -> tuple[FaultKind, ...]:
     TypeError
         Something is neither a name nor a fault.
     """
-    if isinstance(faults, str):
+    if isinstance(faults, str | FaultAtChunk | Refuse):
         faults = [faults]
-    kinds = tuple(map(_kind, FAULTS if faults is None else faults))
+    wanted = "names of faults, and faults such as cv.Stall(0, seconds=2)"
+    kinds = tuple(map(_kind, FAULTS if faults is None else check_list(faults, wanted)))
     names = [kind.name for kind in kinds]
     if not kinds or len(set(names)) < len(names):
         found = ", ".join(map(repr, names)) or "none"
