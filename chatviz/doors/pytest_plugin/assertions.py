@@ -15,7 +15,9 @@ from chatviz.chat.messages import ToolCall
 from chatviz.doors.cli.terminal import safe_text
 from chatviz.doors.pytest_plugin.finding_lines import finding_lines, placed_findings
 from chatviz.explanations import codes
+from chatviz.given_values import check_list, shown
 from chatviz.runs.choices import tool_calls_of
+from chatviz.runs.conversation import Conversation
 from chatviz.views.drawing.text import cut_text
 from chatviz.views.given import Given, conversations_given
 
@@ -43,12 +45,14 @@ def assert_called(source: Given, name: str, /, **arguments: object) -> ToolCall:
     Raises
     ------
     AssertionError
-        There is no such call; the message lists those that there are, and where they differ.
+        There is no such call; the message lists those that there are, and where they differ. Or
+        there is no answer at all.
     """
     __tracebackhide__ = True
+    talks = _talks_to_judge(source)
     calls = [
         call
-        for talk in conversations_given(source)
+        for talk in talks
         for run in talk.runs
         for call in tool_calls_of(run)
     ]
@@ -76,24 +80,27 @@ def assert_no_findings(
     Raises
     ------
     AssertionError
-        There are findings; the message lists them, the worst first, with step and chunk.
+        There are findings; the message lists them, the worst first, with step and chunk. Or there
+        is no answer in which any could be: a recording that is empty shows nothing.
     ValueError
         There is no such severity, or no finding has such a code.
     """
     __tracebackhide__ = True
     severities: tuple[Severity, ...] = get_args(Severity)
     if at_least not in severities:
-        raise ValueError(f"at_least should be one of {severities}, and is {at_least!r}.")
-    ignored = {ignore} if isinstance(ignore, str) else {*ignore}
-    if unknown := sorted(ignored - {*codes()}):
+        raise ValueError(f"at_least should be one of {severities}, and is {shown(at_least)}.")
+    advice = "ignore=['role_repeated']"
+    ignored = [ignore] if isinstance(ignore, str) else check_list(ignore, "codes as ignore", advice)
+    known = codes()
+    if unknown := [code for code in ignored if code not in known]:
         raise ValueError(
-            f"no finding has the code {unknown[0]!r}: docs/findings.md lists them, and so does "
-            "`chatviz explain`."
+            f"no finding has the code {shown(unknown[0])}: docs/findings.md lists them, and so "
+            "does `chatviz explain`."
         )
     counted = severities[severities.index(at_least) :]
     found = [
         each
-        for each in placed_findings(conversations_given(source))
+        for each in placed_findings(_talks_to_judge(source))
         if each[0].severity in counted and each[0].code not in ignored
     ]
     if found:
@@ -103,6 +110,18 @@ def assert_no_findings(
             f"wanted no finding of severity {at_least!r} or worse, found {len(found):,} {noun} "
             f"(chatviz explain CODE says more):\n{lines}"
         )
+
+
+def _talks_to_judge(source: Given) -> tuple[Conversation, ...]:
+    """Return the conversations that a test asks about; where nothing was answered, it fails."""
+    __tracebackhide__ = True
+    talks = conversations_given(source)
+    if not any(talk.runs for talk in talks):
+        raise AssertionError(
+            "wanted answers of a chat, found none: the recording is empty, or nothing was asked. "
+            "Give runs, or what a test has recorded; ask first."
+        )
+    return talks
 
 
 def _differences(call: ToolCall, wanted: Mapping[str, object]) -> Iterator[str]:

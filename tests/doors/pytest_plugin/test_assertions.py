@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 from unittest.mock import ANY
 
 import pytest
 
 import chatviz as cv
+from chatviz.cassettes.cassette import RecordedRequest, RecordedResponse
 
 KEY = "sk-proj-" + "Ab3dE6gH" * 6
 
@@ -112,12 +114,37 @@ def test_milder_findings_and_those_that_are_ignored_do_not_count(seeds: Any) -> 
         cv.assert_no_findings(run, at_least="warning", ignore=errors)
 
 
+@pytest.mark.parametrize("source", ["list", "iterator", "cassette", "path", "no chat"])
+def test_where_there_is_no_answer_a_test_has_shown_nothing(source: str, tmp_path: Path) -> None:
+    """A recording that is empty, or holds no chat, would keep a test green for ever."""
+    request = RecordedRequest("GET", "https://api.test/health")
+    other = cv.Cassette((cv.Interaction(request, RecordedResponse(200, body=b"fine")),))
+    path = tmp_path / "a.yaml"
+    cv.save_cassette(other, path)
+    given: Any = {
+        "list": [],
+        "iterator": iter(()),
+        "cassette": cv.Cassette(),
+        "path": path,
+        "no chat": other,
+    }
+    for check in (cv.assert_no_findings, lambda answers: cv.assert_called(answers, "add")):
+        with pytest.raises(AssertionError, match="wanted answers of a chat, found none"):
+            check(given[source])
+    for check in (cv.assert_no_findings, lambda answers: cv.assert_called(answers, "add")):
+        with pytest.raises(TypeError, match="a dict is no list of runs"):
+            check({})
+
+
 def test_what_cannot_be_asked_for_is_named() -> None:
     run = cv.read_stream(BROKEN)
     with pytest.raises(ValueError, match=r"at_least should be one of .*'fatal'"):
         cv.assert_no_findings(run, at_least="fatal")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="no finding has the code 'nonsense'"):
-        cv.assert_no_findings(run, ignore="nonsense")
+    for wrong in ("nonsense", ["nonsense"], iter(["nonsense", 5])):
+        with pytest.raises(ValueError, match="no finding has the code 'nonsense'"):
+            cv.assert_no_findings(run, ignore=wrong)
+    with pytest.raises(TypeError, match=r"wanted codes as ignore, found 5: ignore=\['role_"):
+        cv.assert_no_findings(run, ignore=5)  # type: ignore[arg-type]
 
 
 def test_they_need_no_pytest(seeds: Any) -> None:
