@@ -62,3 +62,86 @@ def test_a_file_of_prices_is_there(tmp_path: Path) -> None:
 )
 def test_files_and_names_are_such(call: Callable[[], object], message: str) -> None:
     assert told(call).startswith(message)
+
+
+def test_names_of_people_are_texts(tmp_path: Path) -> None:
+    for names, message in (([5], "found 5"), (5, "found 5"), ("Tim", "found one text")):
+        said = told(lambda names=names: cv.share(FILE, tmp_path / "a.yaml", names=names))
+        assert said.startswith("wanted ") and message in said and "Tim" not in said
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_limit_of_time_is_a_number() -> None:
+    assert told(lambda: cv.raises("openai", limit_s=-1)).startswith("wanted a number as limit_s")
+
+
+# ---- what an agent is asked for
+
+
+class Asked:
+    """An endpoint that fails the test where it is asked."""
+
+    model = "m"
+    extra_body: Any = {}  # noqa: RUF012
+
+    def ask(self, body: object, **options: object) -> None:
+        raise AssertionError("a request was sent")
+
+
+def add(a: int, b: int) -> int:
+    return a + b
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"stop": 5}, "wanted conditions, functions of the new steps, as stop, found 5: stop=cv."),
+        ({"stop": "x"}, "wanted conditions, functions of the new steps, as stop, found 'x'"),
+        ({"stop": [5]}, "wanted conditions, functions of the new steps, as stop, found 5"),
+        ({"stop": cv.max_steps}, "wanted conditions, functions of the new steps, as stop, found "
+                                 "the function 'max_steps': call it"),
+        ({"retries": "a"}, "wanted a whole number as retries, 0 or more, found 'a'"),
+        ({"retries": -1}, "wanted a whole number as retries, 0 or more, found -1"),
+        ({"tool_timeout": "5"}, "wanted a number as tool_timeout, above 0, found '5': in seconds"),
+        ({"tool_timeout": -1}, "wanted a number as tool_timeout, above 0, found -1"),
+        ({"tool_timeout": 0}, "wanted a number as tool_timeout, above 0, found 0"),
+        ({"extra_body": 5}, "wanted a dict as extra_body, found 5"),
+        ({"extra_body": {5: 5}}, "wanted texts as the keys of extra_body, found 5"),
+        ({"after": 5}, "wanted a result or a Conversation as after, found 5: after=result"),
+        ({"system": 5}, "wanted a text as system, found 5"),
+        ({"max_tokens": "a"}, "wanted a whole number as max_tokens, 1 or more, found 'a'"),
+        ({"reasoning_back": "x"}, "wanted reasoning_back, one of details, "),
+        ({"approve": 5}, "wanted a function or None as approve, found 5"),
+        ({"watch": 5}, "wanted a function or None as watch, found 5"),
+        ({"tool_call_ids": "x"}, "wanted a function or None as tool_call_ids, found 'x'"),
+        ({"tools": 5}, "wanted a list of typed functions or tools, found 5: tools=[add]"),
+        ({"tools": add}, "wanted a list of typed functions or tools, found the function 'add'"),
+        ({"tools": [5]}, "wanted a typed function as a tool, found 5: cv.tool(add), or @cv.tool("),
+        ({"clock": 5}, "wanted a clock, found 5"),
+        ({"endpoint": "openai"}, "wanted an endpoint, cv.Endpoint(…) or cv.Endpoint.replay(casset"),
+        ({"on_tool_error": 5}, "on_tool_error is 'return' or 'raise', found 5"),
+        ({"start_tools": 5}, "start_tools is 'at_end' or 'early', found 5"),
+    ],
+)  # fmt: skip
+def test_what_an_agent_cannot_be_asked_for_is_told_before_anything_is_sent(
+    options: dict[str, Any], message: str
+) -> None:
+    given: dict[str, Any] = {"endpoint": Asked(), **options}
+    assert told(lambda: cv.run_agent("Add", **given)).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: cv.tool(5), "wanted a typed function as a tool, found 5"),
+        (lambda: cv.tool("add"), "wanted a typed function as a tool, found 'add'"),
+        (lambda: cv.tool(add, name=5), "wanted a text as the name of a tool, found 5"),
+        (lambda: cv.tool(add, description=5), "wanted a text as the description of 'add', found 5"),
+        (lambda: cv.Tool("add", 5, {}), "wanted a function as the tool 'add', found 5"),
+        (lambda: cv.max_steps("a"), "wanted a number as count of max_steps, above 0, found 'a'"),
+        (lambda: cv.max_cost("a"), "wanted a number as usd of max_cost, above 0, found 'a'"),
+        (lambda: cv.max_tokens(None), "wanted a number as count of max_tokens, above 0, found No"),
+    ],
+)
+def test_tools_and_limits_are_such(call: Callable[[], object], message: str) -> None:
+    assert told(call).startswith(message)

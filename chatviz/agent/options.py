@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from inspect import Parameter, signature
-from typing import Any, Final, Literal, Required, TypedDict, TypeVar
+from typing import Any, Final, Literal, Required, TypedDict, TypeVar, get_args
 
 from chatviz.agent.endpoint import ModelEndpoint
 from chatviz.agent.news import Watch
@@ -17,6 +17,7 @@ from chatviz.agent.tools.plan import Approve
 from chatviz.agent.tools.tool import Tool
 from chatviz.clock import SYSTEM_CLOCK, Clock
 from chatviz.dialects.base import ReasoningSentBack
+from chatviz.given_values import check_count, check_fits, check_number, check_text, wrong_value
 from chatviz.runs.conversation import Conversation
 
 __all__ = [
@@ -107,6 +108,36 @@ class AgentOptions:
     approve: Approve | None = None
     watch: Watch | None = None
     clock: Clock = SYSTEM_CLOCK
+
+    def __post_init__(self) -> None:
+        wanted = "an endpoint, cv.Endpoint(…) or cv.Endpoint.replay(cassette)"
+        check_fits(hasattr(self.endpoint, "model"), wanted, self.endpoint)
+        if self.system is not None:
+            check_text(self.system, "system", "it is what the model is told before")
+        is_talk = isinstance(self.after, AgentResult | Conversation | None)
+        check_fits(is_talk, "a result or a Conversation as after", self.after, "after=result")
+        self._check_request()
+        for name in ("tool_call_ids", "approve", "watch"):
+            function = getattr(self, name)
+            is_fit = function is None or callable(function)
+            check_fits(is_fit, f"a function or None as {name}", function)
+        if self.tool_timeout is not None:
+            advice = "in seconds; None waits for however long a tool takes"
+            check_number(self.tool_timeout, "tool_timeout", advice)
+        check_fits(hasattr(self.clock, "now_ns"), "a clock", self.clock, "leave clock= out")
+
+    def _check_request(self) -> None:
+        """Check what goes into each request."""
+        if self.max_tokens is not None:
+            check_count(self.max_tokens, "max_tokens", "None leaves it to the server")
+        extra = {} if self.extra_body is None else self.extra_body
+        advice = "more keys of the request's body, extra_body={'temperature': 0}"
+        check_fits(isinstance(extra, Mapping), "a dict as extra_body", extra, advice)
+        for key in extra:
+            check_fits(isinstance(key, str), "texts as the keys of extra_body", key, advice)
+        ways: tuple[str, ...] = get_args(ReasoningSentBack)
+        if self.reasoning_back not in ways:
+            raise wrong_value(f"reasoning_back, one of {', '.join(ways)}", self.reasoning_back)
 
 
 class TurnKeywords(TypedDict, total=False):

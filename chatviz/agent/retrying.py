@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from math import isfinite
 
+from chatviz.given_values import check_count, check_number
 from chatviz.runs.run import StreamRun
 from chatviz.wire.exchange import header
 
@@ -29,6 +30,11 @@ class Patience:
     retries: int = 2
     longest_wait_s: float = 60.0
     first_wait_s: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_count(self.retries, "retries", "0 asks once; a Patience says how long", least=0)
+        for name in ("longest_wait_s", "first_wait_s"):
+            check_number(getattr(self, name), name, "in seconds", may_be_zero=True)
 
     def wait_s(self, attempt: int, wanted_s: float | None) -> float | None:
         """Return the wait before a retry; None where there shall be none.

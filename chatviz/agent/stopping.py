@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
+from chatviz.given_values import check_fits, check_list, check_number
 from chatviz.runs.conversation import Conversation, Step
 
 __all__ = [
@@ -35,7 +36,7 @@ def max_steps(count: int) -> StopCondition:
     ValueError
         The number is not above 0.
     """
-    _require_positive(count, "max_steps")
+    check_number(count, "count of max_steps", "cv.max_steps(5)")
 
     def condition(steps: Sequence[Step]) -> str:
         return "max_steps" if len(steps) >= count else ""
@@ -51,7 +52,7 @@ def max_cost(usd: float | Decimal) -> StopCondition:
     ValueError
         The number is not above 0.
     """
-    _require_positive(usd, "max_cost")
+    check_number(usd, "usd of max_cost", "cv.max_cost(0.05)")
 
     def condition(steps: Sequence[Step]) -> str:
         cost = Conversation(tuple(steps)).cost
@@ -70,7 +71,7 @@ def max_tokens(count: int) -> StopCondition:
     ValueError
         The number is not above 0.
     """
-    _require_positive(count, "max_tokens")
+    check_number(count, "count of max_tokens", "cv.max_tokens(10_000)")
 
     def condition(steps: Sequence[Step]) -> str:
         usage = Conversation(tuple(steps)).usage
@@ -87,8 +88,18 @@ def max_tokens(count: int) -> StopCondition:
 
 
 def collect_conditions(stop: StopCondition | Iterable[StopCondition]) -> tuple[StopCondition, ...]:
-    """Return the conditions of a loop: one holds always, for without calls nothing follows."""
-    return (no_tool_calls, *([stop] if callable(stop) else stop))
+    """Return the conditions of a loop: one holds always, for without calls nothing follows.
+
+    Raises
+    ------
+    TypeError
+        Something is no condition, or makes one and was not called.
+    """
+    listed = (stop,) if callable(stop) else check_list(stop, _WANTED, _ADVICE)
+    for condition in listed:
+        check_fits(callable(condition), _WANTED, condition, _ADVICE)
+        check_fits(id(condition) not in _MAKERS, _WANTED, condition, f"call it: {_ADVICE}")
+    return (no_tool_calls, *listed)
 
 
 def find_ending(steps: Sequence[Step], conditions: Iterable[StopCondition]) -> str:
@@ -100,6 +111,6 @@ def find_ending(steps: Sequence[Step], conditions: Iterable[StopCondition]) -> s
     return ""
 
 
-def _require_positive(value: float | Decimal, name: str) -> None:
-    if not value > 0:
-        raise ValueError(f"{name} wants a number above 0, found {value!r}.")
+_MAKERS: Final = frozenset(map(id, (max_steps, max_cost, max_tokens)))
+_WANTED: Final = "conditions, functions of the new steps, as stop"
+_ADVICE: Final = "stop=cv.max_steps(5), or a list of such"

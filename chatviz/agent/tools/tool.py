@@ -13,9 +13,11 @@ import msgspec
 from chatviz.agent.tools.docstring import read_description
 from chatviz.agent.tools.schema import ParametersOf, make_parameters, make_schema
 from chatviz.chat.messages import ToolDefinition
+from chatviz.given_values import check_fits, check_list, check_text, shown
 
 __all__ = ["Tool", "collect_tools", "tool"]
 
+_HOW: Final = "cv.tool(add), or @cv.tool(name='add') above its def"
 _NAME: Final = re.compile(r"[\w.:/-]{1,128}")
 
 
@@ -48,11 +50,15 @@ class Tool:
     early: bool = False
 
     def __post_init__(self) -> None:
+        check_text(self.name, "the name of a tool", _HOW)
         if not _NAME.fullmatch(self.name):
             raise ValueError(
-                f"a tool needs a name of letters, digits, '_' and '-', found {self.name!r}: "
+                f"a tool needs a name of letters, digits, '_' and '-', found {shown(self.name)}: "
                 "give one, cv.tool(function, name=…)."
             )
+        wanted = f"a function as the tool {self.name!r}"
+        check_fits(callable(self.function), wanted, self.function, "it is called by its arguments")
+        check_text(self.description, f"the description of {self.name!r}")
         if not isinstance(self.schema, Mapping):
             found = type(self.schema).__name__
             raise TypeError(f"the schema of {self.name!r} must be a JSON object, found {found!r}.")
@@ -141,6 +147,8 @@ def tool(
     """
 
     def make(function: Callable[..., Any]) -> Tool:
+        check_fits(callable(function), "a typed function as a tool", function, _HOW)
+        check_text(name, "the name of a tool", _HOW)
         called = name or getattr(function, "__name__", "")
         parameters = make_parameters(function, called)
         told = description or read_description(function.__doc__)
@@ -154,11 +162,13 @@ def collect_tools(tools: Iterable[Tool | Callable[..., Any]]) -> dict[str, Tool]
 
     Raises
     ------
+    TypeError
+        Something is neither a tool nor a typed function.
     ValueError
         Two have the same name.
     """
     named: dict[str, Tool] = {}
-    for item in tools:
+    for item in check_list(tools, "a list of typed functions or tools", "tools=[add]"):
         made = item if isinstance(item, Tool) else tool(item)
         if made.name in named:
             raise ValueError(

@@ -24,6 +24,7 @@ from chatviz.cassettes.sharing.writer import FreeText, Writer
 from chatviz.cassettes.storage import load_cassette, save_cassette
 from chatviz.cassettes.yaml.nodes import YamlKey, YamlValue
 from chatviz.errors import CassetteError
+from chatviz.given_values import check_fits, check_list
 from chatviz.progress_bar import ProgressBar, somebody_looks
 from chatviz.wire.exchange import Headers, header
 
@@ -79,7 +80,7 @@ def share(
     ValueError
         ``text`` is neither, or a name is shorter than two characters.
     TypeError
-        ``names`` is one text.
+        ``names`` is no list of texts.
     """
     source = cassette if isinstance(cassette, Cassette) else load_cassette(cassette)
     given = _checked(names, text)
@@ -106,11 +107,14 @@ def share_cassette(
 
 
 def _checked(names: Iterable[str], text: str) -> tuple[str, ...]:
-    if isinstance(names, str):
+    if isinstance(names, str):  # it may be a name, and is not repeated
         raise TypeError("wanted a list of names: names=['…']; found one text.")
+    listed = check_list(names, "a list of names", "names=['…']")
+    for name in listed:
+        check_fits(isinstance(name, str), "names, each a text", name, "names=['…']")
     if text not in get_args(FreeText):
         raise ValueError(f"wanted text='shapes' or text='keep', found {text!r}.")
-    return tuple(names)
+    return listed
 
 
 def _share(
