@@ -104,6 +104,31 @@ def test_what_may_be_a_path_is_taken_for_one(name: str) -> None:
     assert not is_content(name)
 
 
+@pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
+def test_nor_is_a_text_where_one_of_some_words_was_wanted(text: str) -> None:
+    runs, path = cv.read_runs(cv.sample("openrouter_kimi-k2_fireworks")), "a.yaml"
+    endpoint: Any = cv.Endpoint.replay(cv.sample("openrouter_kimi-k2_fireworks"))
+    calls: tuple[Callable[[Any], object], ...] = (
+        lambda text: cv.share(cv.Cassette(), path, text=text),
+        lambda text: cv.share(cv.Cassette(), text),
+        lambda text: cv.fault_matrix(cv.Cassette(), print, faults=text),
+        lambda text: cv.RecordTransport(path, mode=text),
+        lambda text: cv.Endpoint("https://api.test/v1", model="m", dialect=text),
+        lambda text: cv.scorecard_table(runs, by=text),
+        lambda text: cv.scorecard_table(runs, rank_by=text),
+        lambda text: cv.assert_no_findings(runs, at_least=text),
+        lambda text: cv.ReplayTransport(cv.Cassette(), on_miss=text),
+        lambda text: cv.read_folder(".", link=text),
+        lambda text: cv.read_folder(".", engine=text),
+        lambda text: cv.run_agent("a", endpoint=endpoint, start_tools=text),
+        lambda text: cv.run_agent("a", endpoint=endpoint, on_tool_error=text),
+    )
+    for call in calls:
+        with pytest.raises((ValueError, LookupError)) as caught:
+            call(text)
+        assert SECRET not in str(caught.value) and len(str(caught.value)) < 900
+
+
 # ---- what is shown
 
 

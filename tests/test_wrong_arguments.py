@@ -71,8 +71,23 @@ def test_names_of_people_are_texts(tmp_path: Path) -> None:
     assert not any(tmp_path.iterdir())
 
 
-def test_a_limit_of_time_is_a_number() -> None:
-    assert told(lambda: cv.raises("openai", limit_s=-1)).startswith("wanted a number as limit_s")
+@pytest.mark.parametrize("limit", ["a", -1, 0, None])
+def test_a_limit_of_time_is_a_number(limit: Any) -> None:
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: cv.raises("openai", limit_s=limit),
+        lambda: cv.sdk_matrix(cv.read_runs(FILE), sdks=["openai"], limit_s=limit),
+        lambda: cv.fault_matrix(FILE, print, limit_s=limit),
+        lambda: cv.shrink(FILE, "role_repeated", max_s=limit),
+    )
+    for call in calls:
+        assert told(call).startswith("wanted a number as ")
+
+
+def test_the_number_of_processes_and_tries_is_a_count() -> None:
+    said = told(lambda: cv.read_folder(FILE.parent, workers="a"))  # type: ignore[arg-type]
+    assert said.startswith("wanted a whole number as workers, 1 or more, found 'a'")
+    said = told(lambda: cv.shrink(FILE, "role_repeated", max_tries=0))
+    assert said.startswith("wanted a whole number as max_tries, 1 or more, found 0")
 
 
 # ---- what an agent is asked for

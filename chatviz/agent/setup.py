@@ -22,6 +22,7 @@ from chatviz.agent.tools.tool import Tool, collect_tools
 from chatviz.chat.messages import ChatRequest, Message, Text
 from chatviz.dialects import find_writable_dialect
 from chatviz.dialects.base import WritableDialect
+from chatviz.given_values import shown
 from chatviz.runs.conversation import Conversation, Step
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
@@ -78,7 +79,7 @@ def make_job(prompt: str, options: AgentOptions) -> Job:
     """
     endpoint, clock = options.endpoint, options.clock
     if options.start_tools not in ("at_end", "early"):
-        raise ValueError(f"start_tools is 'at_end' or 'early', found {options.start_tools!r}.")
+        raise ValueError(f"start_tools is 'at_end' or 'early', found {shown(options.start_tools)}.")
     named = collect_tools(options.tools)
     dialect: WritableDialect = getattr(endpoint, "dialect", None) or CHAT
     earlier, asked = _begin(prompt, options.system, options.after, dialect.history_keys)

@@ -9,6 +9,7 @@ from chatviz.datasets.cluster.dask_dataset import DaskDataSet
 from chatviz.datasets.dataset import DataSet, Link
 from chatviz.datasets.passes import FolderReading
 from chatviz.datasets.sources.finding import FolderSource, find_entries
+from chatviz.given_values import check_count, shown
 
 __all__ = ["read_folder"]
 
@@ -95,12 +96,12 @@ def read_folder(
     True
     """
     if link not in ("file", "folder"):
-        raise ValueError(f"link is 'file' or 'folder', found {link!r}.")
-    if workers is not None and workers < 1:
-        raise ValueError(f"workers is a number of processes, from 1, found {workers!r}.")
+        raise ValueError(f"link is 'file' or 'folder', found {shown(link)}.")
+    if workers is not None:
+        check_count(workers, "workers", "so many processes; None leaves it to chatviz")
     found = find_entries(source, storage_options or {})
     if engine not in (None, "dask"):
-        raise ValueError(f"engine is 'dask' or None, found {engine!r}.")
+        raise ValueError(f"engine is 'dask' or None, found {shown(engine)}.")
     if engine is not None and (link != "file" or workers is not None):
         raise ValueError("engine='dask' links within files, and its client has the workers.")
     reading = FolderReading(found.entries, is_shown=progress, workers=workers)

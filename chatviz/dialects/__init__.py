@@ -19,6 +19,7 @@ from chatviz.dialects.openai_completions.stream import OpenAICompletions
 from chatviz.dialects.openai_responses.stream import OpenAIResponses
 from chatviz.dialects.sequence import ORDER_KINDS
 from chatviz.dialects.unread import UNKNOWN, UNREAD
+from chatviz.given_values import shown
 from chatviz.wire.exchange import RequestHead
 
 __all__ = [
@@ -99,7 +100,7 @@ def find_writable_dialect(name: str, host: str) -> WritableDialect:
         if not dialect.only_hosts or host.endswith(dialect.only_hosts):
             return dialect
     known = sorted({dialect.name for dialect in DIALECTS if is_writable(dialect)})
-    raise ValueError(f"wanted a dialect to ask in, one of {', '.join(known)}; found {name!r}.")
+    raise ValueError(f"wanted a dialect to ask in, one of {', '.join(known)}; found {shown(name)}.")
 
 
 def is_writable(dialect: Dialect) -> TypeGuard[WritableDialect]:

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
+from chatviz.given_values import check_number
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
 from chatviz.runs.timing.gaps import gaps_of_run
@@ -93,8 +94,7 @@ def gap_table(
     1    1     request   0.51
     """
     for name, value in (("longer_than_s", longer_than_s), ("times_the_median", times_the_median)):
-        if not value >= 0:
-            raise ValueError(f"{name} must be 0 or more, found {value!r}.")
+        check_number(value, name, may_be_zero=True)
     rows = (
         row
         for number, run in enumerate(runs_of(runs))

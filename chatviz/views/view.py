@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from chatviz.chat.findings.log import Finding
 from chatviz.errors import RendererError
+from chatviz.given_values import shown
 from chatviz.registry import RENDERERS
 from chatviz.views.drawing.html import (
     Fold,
@@ -165,5 +166,5 @@ renderers: Final = Renderers()
 def _check(name: str, where: str) -> str:
     if name not in RENDERERS:
         known = ", ".join(map(repr, RENDERERS.names))
-        raise RendererError(f"{where} wants one of {known}, found {name!r}.")
+        raise RendererError(f"{where} wants one of {known}, found {shown(name)}.")
     return name

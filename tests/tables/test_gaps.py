@@ -77,9 +77,9 @@ def test_both_thresholds_must_be_passed_and_both_can_be_set():
 @pytest.mark.parametrize("value", [-1, math.nan])
 def test_a_threshold_that_is_none_is_refused(value):
     run = run_of((TEXT, 1.0))
-    with pytest.raises(ValueError, match=r"longer_than_s must be 0 or more, found"):
+    with pytest.raises(ValueError, match=r"wanted a number as longer_than_s, 0 or more, found"):
         gap_table(run, longer_than_s=value)
-    with pytest.raises(ValueError, match=r"times_the_median must be 0 or more"):
+    with pytest.raises(ValueError, match=r"wanted a number as times_the_median, 0 or more"):
         gap_table(run, times_the_median=value)
 
 

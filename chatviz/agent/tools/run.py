@@ -19,6 +19,7 @@ from chatviz.agent.tools.plan import CallPlan, write_result
 from chatviz.agent.tools.tool import Tool
 from chatviz.chat.messages import ToolCall
 from chatviz.clock import Clock
+from chatviz.given_values import shown
 
 __all__ = ["MAX_AT_ONCE", "RunRules", "StartedCall", "run_plan", "run_plans"]
 
@@ -59,7 +60,7 @@ class RunRules:
 
     def __post_init__(self) -> None:
         if self.on_error not in ("return", "raise"):
-            raise ValueError(f"on_tool_error is 'return' or 'raise', found {self.on_error!r}.")
+            raise ValueError(f"on_tool_error is 'return' or 'raise', found {shown(self.on_error)}.")
 
     def now_s(self) -> float:
         """Return the seconds since the loop began."""

@@ -21,10 +21,10 @@ from chatviz.cassettes.sharing.personal import PersonalFinder
 from chatviz.cassettes.sharing.report import ShareCheck, ShareReport
 from chatviz.cassettes.sharing.word_map import WordMap
 from chatviz.cassettes.sharing.writer import FreeText, Writer
-from chatviz.cassettes.storage import load_cassette, save_cassette
+from chatviz.cassettes.storage import load_cassette, path_name, save_cassette
 from chatviz.cassettes.yaml.nodes import YamlKey, YamlValue
 from chatviz.errors import CassetteError
-from chatviz.given_values import check_fits, check_list
+from chatviz.given_values import check_fits, check_list, shown
 from chatviz.progress_bar import ProgressBar, somebody_looks
 from chatviz.wire.exchange import Headers, header
 
@@ -84,7 +84,7 @@ def share(
     """
     source = cassette if isinstance(cassette, Cassette) else load_cassette(cassette)
     given = _checked(names, text)
-    itself, target = Path(source.path or ""), Path(path)
+    itself, target = Path(source.path or ""), Path(path_name(path))
     if source.path and itself.exists() and target.exists() and itself.samefile(target):
         reason = "the target is the recording itself: give another path, and keep both."
         raise CassetteError(reason, path=os.fspath(path))
@@ -113,7 +113,7 @@ def _checked(names: Iterable[str], text: str) -> tuple[str, ...]:
     for name in listed:
         check_fits(isinstance(name, str), "names, each a text", name, "names=['…']")
     if text not in get_args(FreeText):
-        raise ValueError(f"wanted text='shapes' or text='keep', found {text!r}.")
+        raise ValueError(f"wanted text='shapes' or text='keep', found {shown(text)}.")
     return listed
 
 

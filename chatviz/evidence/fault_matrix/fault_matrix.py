@@ -17,6 +17,7 @@ from chatviz.evidence.fault_matrix.planning.plan import plan_cases
 from chatviz.evidence.fault_matrix.trying import Limits, open_worker, run_whole
 from chatviz.evidence.fault_matrix.user_test import Over, UserTest, match_anything
 from chatviz.evidence.workers.packing import pack_call
+from chatviz.given_values import check_number, shown
 from chatviz.transports.clients.client_classes import make_http_client
 from chatviz.transports.clients.replay import ReplayTransport
 from chatviz.transports.playing.faults import Fault
@@ -138,10 +139,9 @@ def fault_matrix(
 def _checked(over: str, limit_s: float, start_s: float) -> Limits:
     if over not in get_args(Over):
         known = ", ".join(map(repr, get_args(Over)))
-        raise ValueError(f"over should be one of {known}, and is {over!r}.")
+        raise ValueError(f"over should be one of {known}, and is {shown(over)}.")
     for name, seconds in (("limit_s", limit_s), ("start_s", start_s)):
-        if not seconds > 0:
-            raise ValueError(f"{name} should be above 0, and is {seconds!r}.")
+        check_number(seconds, name, "in seconds")
     return Limits(limit_s, start_s)
 
 
@@ -150,7 +150,7 @@ def _check_replay(
 ) -> None:
     """Make once what the test will ask, so that what is wrong with it is raised here."""
     if isinstance(match, str):
-        raise ValueError(f"match should be a function, 'any' or None, and is {match!r}.")
+        raise ValueError(f"match should be a function, 'any' or None, and is {shown(match)}.")
     if over == "server":
         ReplayServer(recording, match=match, ignore=ignore)
     else:

@@ -12,7 +12,6 @@ from chatviz.evidence.sdks.reading import Reading
 from chatviz.evidence.sdks.result import choices_read
 from chatviz.evidence.sdks.sdk import find_sdk
 from chatviz.evidence.sdks.sdk_test import sdk_test
-from chatviz.given_values import check_number
 from chatviz.runs.choices import in_choice
 from chatviz.runs.run import StreamRun
 
@@ -47,7 +46,6 @@ def raises(sdk: str, *, limit_s: float = 10.0) -> SDKFails:
     ModuleNotFoundError
         It is not installed; the message says how to install it.
     """
-    check_number(limit_s, "limit_s", "seconds for one reading")
     return SDKFails(SDKReader(find_sdk(sdk), limit_s))
 
 

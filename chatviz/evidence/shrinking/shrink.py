@@ -18,6 +18,7 @@ from chatviz.evidence.shrinking.oracle import Oracle, OutOfBudget
 from chatviz.evidence.shrinking.shrinker import shrink_candidate
 from chatviz.evidence.shrinking.shrunk import Shrunk, texts_left
 from chatviz.evidence.workers.worker import Worker
+from chatviz.given_values import check_count, check_number
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
 
@@ -81,9 +82,9 @@ def shrink(
     >>> print(small.after.body.decode().splitlines()[0])
     data: {"choices":[{"delta":{"role":"a"}}]}
     """
+    _check_limits(max_tries, max_s)
     timer = clock or SYSTEM_CLOCK
-    runs = _runs_in(source)
-    failing = _with_limit(failing_of(fails), limit_s)
+    runs, failing = _runs_in(source), _with_limit(failing_of(fails), limit_s)
     start_ns = timer.now_ns()
     try:
         run, candidate, pinned = _find_start(runs, failing)
@@ -131,6 +132,11 @@ def _go_down(candidate: Candidate, oracle: Oracle, line: ProgressLine) -> bool:
     finally:
         line.end()
     return True
+
+
+def _check_limits(max_tries: int, max_s: float) -> None:
+    check_count(max_tries, "max_tries")
+    check_number(max_s, "max_s", "in seconds")
 
 
 def _with_limit(failing: Failing, limit_s: float | None) -> Failing:

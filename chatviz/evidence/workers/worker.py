@@ -17,6 +17,7 @@ from typing import IO, Any, Final, Self
 
 from chatviz.evidence.workers.ending import Ending
 from chatviz.evidence.workers.packing import pack_call
+from chatviz.given_values import check_number
 
 __all__ = ["Worker"]
 
@@ -62,6 +63,8 @@ class Worker:
         self._command = command or (sys.executable, "-P", "-m", f"{__package__}.inside")
         self._process: subprocess.Popen[bytes] | None = None
         self._lines: SimpleQueue[bytes] = SimpleQueue()
+        check_number(limit_s, "limit_s", "in seconds")
+        check_number(start_s, "start_s", "in seconds")
 
     def run(self, function: Callable[..., Any], *arguments: Any) -> Ending:
         """Run a function; whatever it does, its `Ending` says how it ended.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 import numpy as np
 
+from chatviz.given_values import shown
 from chatviz.measures.scoring.scores import (
     FINISHES,
     GROUPINGS,
@@ -207,10 +208,11 @@ def _check(by: str | Sequence[str], rank_by: str) -> tuple[str, ...]:
     names = (by,) if isinstance(by, str) else tuple(by)
     wrong = [name for name in names if name not in GROUPINGS]
     if wrong or not names or len(set(names)) < len(names):
-        found = f"{wrong[0]!r}" if wrong else f"{list(names)!r}"
+        found = shown(wrong[0]) if wrong else f"{list(names)!r}"
         raise ValueError(f"by must name some of {_say(GROUPINGS)}, each once; found {found}.")
     if rank_by not in get_args(RankedBy):
-        raise ValueError(f"rank_by must be one of {_say(get_args(RankedBy))}, found {rank_by!r}.")
+        known = _say(get_args(RankedBy))
+        raise ValueError(f"rank_by must be one of {known}, found {shown(rank_by)}.")
     return names
 
 

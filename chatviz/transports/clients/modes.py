@@ -19,6 +19,8 @@ from __future__ import annotations
 import os
 from typing import Literal, TypeAlias, cast, get_args
 
+from chatviz.given_values import shown
+
 __all__ = ["MODE_VARIABLE", "Mode", "choose_mode"]
 
 Mode: TypeAlias = Literal["none", "once", "new_episodes", "all"]
@@ -40,5 +42,5 @@ def choose_mode(mode: str) -> Mode:
         chosen, place = forced, f"the environment variable {MODE_VARIABLE}"
     if chosen not in get_args(Mode):
         names = ", ".join(repr(name) for name in get_args(Mode))
-        raise ValueError(f"{place} should be one of {names}, and is {chosen!r}.")
+        raise ValueError(f"{place} should be one of {names}, and is {shown(chosen)}.")
     return cast(Mode, chosen)

@@ -18,6 +18,7 @@ from chatviz.cassettes.reading import CassetteLike
 from chatviz.cassettes.redaction.redaction import DEFAULT_RULES, RedactionRules
 from chatviz.cassettes.storage import load_cassette
 from chatviz.errors import CassetteError, NoMatchingInteraction
+from chatviz.given_values import shown
 from chatviz.transports.playing.error_events import in_its_dialect
 from chatviz.transports.playing.pace import check_pace
 from chatviz.transports.playing.planned_answer import PlannedAnswer, answer_miss, answer_with
@@ -83,7 +84,7 @@ class Player:
     ) -> None:
         check_pace(speed, chunks_per_second)
         if on_miss not in ("raise", "respond"):
-            raise ValueError(f"on_miss should be 'raise' or 'respond', and is {on_miss!r}.")
+            raise ValueError(f"on_miss should be 'raise' or 'respond', and is {shown(on_miss)}.")
         self.cassette = source if isinstance(source, Cassette) else load_cassette(source)
         self.misses: list[NoMatchingInteraction] = []
         self.missed = 0

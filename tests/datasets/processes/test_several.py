@@ -194,5 +194,5 @@ def test_large_folders_are_read_by_several_processes_and_small_ones_are_not(
 
 
 def test_a_number_of_processes_is_at_least_one(shelf: Path) -> None:
-    with pytest.raises(ValueError, match="workers is a number of processes, from 1, found 0"):
+    with pytest.raises(ValueError, match="wanted a whole number as workers, 1 or more, found 0"):
         read_folder(shelf, workers=0)

@@ -90,9 +90,9 @@ def stuck(_: Any) -> str:
     ("options", "told"),
     [
         ({"over": "smoke"}, "over should be one of 'httpx', 'httpx2', 'server'"),
-        ({"limit_s": 0}, "limit_s should be above 0"),
+        ({"limit_s": 0}, "wanted a number as limit_s, above 0"),
         ({"faults": ["cuts"]}, "wanted the name of a fault"),
-        ({"start_s": float("nan")}, "start_s should be above 0"),
+        ({"start_s": float("nan")}, "wanted a number as start_s, above 0"),
         ({"match": "all"}, "match should be a function, 'any' or None"),
         ({"ignore": ["a["]}, "a path"),
     ],

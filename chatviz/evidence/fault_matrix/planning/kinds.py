@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from chatviz.evidence.fault_matrix.planning.chunk_choice import FIRST_OF_SEVERAL
-from chatviz.given_values import check_list
+from chatviz.given_values import check_list, shown
 from chatviz.runs.run import StreamRun
 from chatviz.transports.playing.faults import (
     Corrupt,
@@ -125,7 +125,7 @@ def _kind(given: str | Fault) -> FaultKind:
             return FaultKind(name, given)
     raise TypeError(
         f"wanted the name of a fault ({', '.join(FAULTS)}) or a fault such as "
-        f"cv.Stall(0, seconds=2), found {type(given).__name__!r}."
+        f"cv.Stall(0, seconds=2), found {shown(given)}."
     )
 
 
@@ -139,5 +139,6 @@ def _named(text: str) -> FaultKind:
     elif name in FAULTS and not amount:
         return FaultKind(name, FAULTS[name])
     raise ValueError(
-        f"wanted the name of a fault, one of {', '.join(FAULTS)}, or stall:SECONDS, found {text!r}."
+        f"wanted the name of a fault, one of {', '.join(FAULTS)}, or stall:SECONDS, found "
+        f"{shown(text)}."
     )
