@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,24 @@ def test_what_an_agent_cannot_be_asked_for_is_told_before_anything_is_sent(
 ) -> None:
     given: dict[str, Any] = {"endpoint": Asked(), **options}
     assert told(lambda: cv.run_agent("Add", **given)).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"stop": 5}, "wanted conditions, functions of the new steps, as stop, found 5"),
+        ({"retries": "a"}, "wanted a whole number as retries, 0 or more, found 'a'"),
+        ({"tool_timeout": 0}, "wanted a number as tool_timeout, above 0, found 0"),
+        ({"tools": [5]}, "wanted a typed function as a tool, found 5"),
+        ({"system": 5}, "wanted a text as system, found 5"),
+    ],
+)
+def test_a_live_chat_says_so_when_it_is_made(options: dict[str, Any], message: str) -> None:
+    endpoint: Any = Asked()
+    assert told(lambda: cv.LiveChat(endpoint, **options)).startswith(message)
+    assert told(lambda: asyncio.run(cv.live("Add", endpoint=endpoint, **options))).startswith(
+        message
+    )
 
 
 @pytest.mark.parametrize(

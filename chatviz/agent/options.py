@@ -126,6 +126,14 @@ class AgentOptions:
             check_number(self.tool_timeout, "tool_timeout", advice)
         check_fits(hasattr(self.clock, "now_ns"), "a clock", self.clock, "leave clock= out")
 
+        if not isinstance(self.retries, Patience):
+            Patience(self.retries)  # refuses what is no number of retries
+
+    @property
+    def patience(self) -> Patience:
+        """How often, and how long, a busy server is waited for."""
+        return self.retries if isinstance(self.retries, Patience) else Patience(self.retries)
+
     def _check_request(self) -> None:
         """Check what goes into each request."""
         if self.max_tokens is not None:

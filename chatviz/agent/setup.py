@@ -101,14 +101,12 @@ def make_job(prompt: str, options: AgentOptions) -> Job:
         tool_call_ids=options.tool_call_ids,
         earlier=earlier,
     )
-    retries = options.retries
-    patience = retries if isinstance(retries, Patience) else Patience(retries)
     watch = options.watch or _watch_nothing
     rules = RunRules(
         options.tool_timeout, options.on_tool_error, GRACE_S, clock, clock.now_ns(), watch
     )
     starts_early = options.start_tools == "early"
-    return Job(endpoint, loop, named, patience, rules, options.approve, watch, starts_early)
+    return Job(endpoint, loop, named, options.patience, rules, options.approve, watch, starts_early)
 
 
 def _begin(

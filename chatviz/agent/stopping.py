@@ -11,6 +11,7 @@ from chatviz.runs.conversation import Conversation, Step
 
 __all__ = [
     "StopCondition",
+    "check_conditions",
     "collect_conditions",
     "find_ending",
     "max_cost",
@@ -93,13 +94,24 @@ def collect_conditions(stop: StopCondition | Iterable[StopCondition]) -> tuple[S
     Raises
     ------
     TypeError
+        As for ``check_conditions``.
+    """
+    return (no_tool_calls, *check_conditions(stop))
+
+
+def check_conditions(stop: StopCondition | Iterable[StopCondition]) -> tuple[StopCondition, ...]:
+    """Return the conditions that a user gave.
+
+    Raises
+    ------
+    TypeError
         Something is no condition, or makes one and was not called.
     """
     listed = (stop,) if callable(stop) else check_list(stop, _WANTED, _ADVICE)
     for condition in listed:
         check_fits(callable(condition), _WANTED, condition, _ADVICE)
         check_fits(id(condition) not in _MAKERS, _WANTED, condition, f"call it: {_ADVICE}")
-    return (no_tool_calls, *listed)
+    return listed
 
 
 def find_ending(steps: Sequence[Step], conditions: Iterable[StopCondition]) -> str:

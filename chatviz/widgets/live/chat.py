@@ -12,9 +12,10 @@ from typing import Any, Final, Unpack
 from chatviz.agent.drivers import run_agent_async
 from chatviz.agent.endpoint import ModelEndpoint
 from chatviz.agent.news import Watch
-from chatviz.agent.options import DEFAULT_STOP, TurnKeywords, check_keywords, takes
+from chatviz.agent.options import DEFAULT_STOP, AgentOptions, TurnKeywords, check_keywords, takes
 from chatviz.agent.results import AgentResult
 from chatviz.agent.setup import CHAT
+from chatviz.agent.stopping import check_conditions
 from chatviz.agent.tools.tool import collect_tools
 from chatviz.cassettes.storage import save_cassette
 from chatviz.runs.conversation import Conversation
@@ -79,8 +80,8 @@ class LiveChat:
         check_keywords(options, TurnKeywords)
         tools = collect_tools(options.get("tools", ()))
         self._options: TurnKeywords = {**options, "tools": tools.values()}
-        if not callable(stop := options.get("stop", DEFAULT_STOP)):
-            self._options["stop"] = tuple(stop)  # for every turn
+        self._options["stop"] = check_conditions(options.get("stop", DEFAULT_STOP))
+        AgentOptions(endpoint=endpoint, system=system or None, **self._options)  # checks them
         self._lock, self._drawing = RLock(), RLock()
         self._thread: Thread | None = None
         self._turn: Turn | None = None

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Unpack
 
 from chatviz.agent.drivers import run_agent_async
-from chatviz.agent.options import LiveKeywords, check_keywords, takes
+from chatviz.agent.options import AgentOptions, LiveKeywords, check_keywords, takes
 from chatviz.agent.results import AgentResult
 from chatviz.agent.tools.tool import collect_tools
 from chatviz.runs.conversation import Conversation
@@ -52,6 +52,7 @@ async def live(prompt: str, **options: Unpack[LiveKeywords]) -> AgentResult:
     check_keywords(options, LiveKeywords)
     named = collect_tools(options.get("tools", ()))
     options["tools"] = named.values()
+    AgentOptions(**options)  # checks them before anything is shown
     after, system = options.get("after"), options.get("system") or ""
     earlier = after.conversation if isinstance(after, AgentResult) else after
     begin = partial(run_agent_async, prompt, **options)
