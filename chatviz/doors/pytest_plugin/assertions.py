@@ -50,12 +50,7 @@ def assert_called(source: Given, name: str, /, **arguments: object) -> ToolCall:
     """
     __tracebackhide__ = True
     talks = _talks_to_judge(source)
-    calls = [
-        call
-        for talk in talks
-        for run in talk.runs
-        for call in tool_calls_of(run)
-    ]
+    calls = [call for talk in talks for run in talk.runs for call in tool_calls_of(run)]
     for call in calls:
         if call.name == name and not any(_differences(call, arguments)):
             return call
