@@ -43,11 +43,11 @@ def shown(value: object) -> str:
     """
     match value:
         case str() if is_content(value, longest=_LONGEST_SHOWN):
-            return f"{len(value):,} characters of text"
+            return f"{len(value):,} character{'' if len(value) == 1 else 's'} of text"
         case str():
             return repr(_without_keys(value))
         case bytes() | bytearray() | memoryview():
-            return f"{len(value):,} bytes"
+            return f"{len(value):,} byte{'' if len(value) == 1 else 's'}"
         case int() if abs(value) >= _LARGEST_SHOWN:
             return "a very large number"
         case None | Real() | Decimal():

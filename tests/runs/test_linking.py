@@ -402,9 +402,9 @@ def test_conversations_stay_as_they_are_and_runs_are_linked(ask: Ask) -> None:
         (Cassette(()), r"found a Cassette: read it first, cv\.read_runs\(cassette\)"),
         ([Cassette(())], r"cv\.read_runs\(cassette\)"),
         ("data: x\n\n" * 9, r"found 81 characters of text: .* cv\.read_stream\(text\.encode"),
-        (5, "wanted a run, a Conversation or an iterable of them, found 'int'"),
-        ([5], "found 'int' among them"),
-        ([b"x"], "found 'bytes' among them"),
+        (5, "wanted a run, a Conversation or an iterable of them, found 5"),
+        ([5], "found 5 among them"),
+        ([b"x"], "found 1 byte among them"),
     ],
 )
 @pytest.mark.parametrize("take", [runs_of, conversations_of])
