@@ -99,6 +99,8 @@ class ToolCall(Shown, msgspec.Struct, frozen=True, eq=False, dict=True):
     closed_at : int | None
         The chunk that showed that no piece of it follows: the next part began, its block was
         closed, or the answer's finish reason came. None where nothing did.
+    is_free_text : bool
+        Whether the tool is one that asks for a text of any kind: ``arguments`` is no JSON then.
     """
 
     position: int
@@ -113,6 +115,7 @@ class ToolCall(Shown, msgspec.Struct, frozen=True, eq=False, dict=True):
     schema: Mapping[str, Any] | None = None
     details: tuple[str, ...] = ()
     closed_at: int | None = None
+    is_free_text: bool = False
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ToolCall):

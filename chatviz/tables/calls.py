@@ -40,7 +40,11 @@ CALL_COLUMNS: Final = (
     Column("empty_fragments", "Int64", "How many of them are empty."),
     Column("first_chunk", "Int64", "The chunk in which the call first appeared."),
     Column("last_chunk", "Int64", "The chunk of its last fragment."),
-    Column("is_valid", "boolean", "Whether the arguments are one complete JSON text, or empty."),
+    Column(
+        "is_valid",
+        "boolean",
+        "Whether the arguments are one complete JSON text, or empty; missing for a free text.",
+    ),
     Column("error", "string", "Where they are not: why."),
     Column(
         "runnable_after_fragment",
@@ -186,8 +190,8 @@ def _call_row(number: int, position: int, call: ToolCall, result: str | None) ->
         sum(not text for text in texts),
         _chunk(call.chunk),
         _chunk(call.fragments.chunks[-1] if texts else call.chunk),
-        growth.is_valid,
-        None if growth.error is None else growth.error.reason,
+        None if call.is_free_text else growth.is_valid,
+        None if call.is_free_text or growth.error is None else growth.error.reason,
         runnable if texts else None,
         None if runnable is None else _chunk(growth.chunks[runnable]),
         _schema_verdict(call),

@@ -131,6 +131,8 @@ def write_result(value: object) -> str:
 def _find_fault(call: ToolCall, tool: Tool, arguments: dict[str, Any] | None) -> str:
     """Return what is wrong with a call's arguments by JSON and by its schema; '' for nothing."""
     growth = call.growth
+    if call.is_free_text:
+        return f"are a free text, and it takes a JSON object: {shorten(call.arguments)}"
     if growth.error is not None:
         ends = "break off" if growth.error.is_early_end else "are no JSON"
         return f"{ends} at character {growth.error.offset}: {growth.error.reason}"

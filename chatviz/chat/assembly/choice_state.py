@@ -252,4 +252,5 @@ def _make_call(
         schema=schemas.get(slot.name),
         details=details,
         closed_at=slot.closed_at,
+        is_free_text=slot.is_free_text,
     )

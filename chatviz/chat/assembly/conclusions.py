@@ -161,10 +161,9 @@ def _conclude_call(
     elif _POSITION.fullmatch(call.id):
         log.add("call_id_positional", label, chunk)
     last = slot.chunks[-1] if slot.chunks else chunk
-    is_free = call.type in manners.free_text_calls
-    if not (call.arguments or is_free or manners.may_omit_arguments):
+    if not (call.arguments or call.is_free_text or manners.may_omit_arguments):
         log.add("arguments_empty", label, chunk)
-    if is_free or not call.arguments:
+    if call.is_free_text or not call.arguments:
         return
     value = call.parsed
     if value is None and not call.growth.is_valid:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from chatviz.chat.deltas import ArgumentsForm, Delta, PartKey, ToolCallDelta, UnknownDelta
@@ -29,7 +30,8 @@ def read_tool_calls(calls: Any, sent: SentIn, deltas: list[Delta]) -> None:
             deltas.append(UnknownDelta(where, dump_json(call), True))
             continue
         part = ("message", position) if sent.whole else None
-        deltas.append(_read_call(call, sent.choice, part))
+        spell = partial(sent.spell, "tool_calls", position)
+        deltas.append(_read_call(call, sent.choice, spell, part))
         keep_unknown(call, _CALL_KEYS, where, deltas, in_message=True)
         read, _ = find_called(call)
         for kind in CALLED:
@@ -47,7 +49,8 @@ def find_called(call: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
 
 def read_function_call(function: Any, sent: SentIn, deltas: list[Delta]) -> None:
     """Append a call in the older form, which has no id."""
-    deltas.append(_read_call({"function": function}, sent.choice))
+    spell = partial(_spell_function, sent)
+    deltas.append(_read_call({"function": function}, sent.choice, spell))
     _keep_unknown_of(function, _KNOWN["function"], f"{sent.where}.function_call", deltas)
 
 
@@ -58,13 +61,20 @@ def _keep_unknown_of(called: Any, known: frozenset[str], where: str, deltas: lis
         deltas.append(UnknownDelta(where, dump_json(called), True))
 
 
-def _read_call(call: dict[str, Any], choice: int, part: PartKey = None) -> ToolCallDelta:
+def _spell_function(sent: SentIn, kind: str, field: str, *, value: object) -> str:
+    """Spell what a call in the older form asks, which is not inside of what is called."""
+    return sent.spell("function_call", field, value=value)
+
+
+def _read_call(
+    call: dict[str, Any], choice: int, spell: Callable[..., str], part: PartKey = None
+) -> ToolCallDelta:
     kind, called = find_called(call)
     index, id = call.get("index"), call.get("id")
     name, type = called.get("name"), call.get("type")
     if type is None and kind == FREE_TEXT:
         type = kind
-    arguments, form = _read_asked(called, CALLED[kind])
+    arguments, form = _read_asked(called, CALLED[kind], partial(spell, kind))
     return ToolCallDelta(
         choice,
         index if is_int64(index) else None,
@@ -77,11 +87,13 @@ def _read_call(call: dict[str, Any], choice: int, part: PartKey = None) -> ToolC
     )
 
 
-def _read_asked(called: dict[str, Any], field: str) -> tuple[str, ArgumentsForm]:
-    """Return what a call asks, and the form in which it came."""
+def _read_asked(
+    called: dict[str, Any], field: str, spell: Callable[..., str]
+) -> tuple[str, ArgumentsForm]:
+    """Return what a call asks, an object in the wire's spelling, and the form in which it came."""
     asked = called.get(field)
     if asked.__class__ is str:
         return asked, "text"
     if asked is None:
         return "", "null" if field in called else "absent"
-    return dump_json(asked), "object"
+    return spell(field, value=asked), "object"

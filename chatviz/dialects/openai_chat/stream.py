@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from math import isfinite
 from typing import Any, Final
 
@@ -217,6 +218,11 @@ def _read_choices(choices: Any, event: WireEvent, deltas: list[Delta], *, whole:
         _read_choice(choice, position, event, deltas, whole=whole)
 
 
+def _sent_in(number: int, position: int, event: WireEvent, whole: bool, field: str) -> SentIn:
+    where, path = f"$.choices[{position}].{field}", ("choices", position, field)
+    return SentIn(number, where, event.start, whole, event.data, path)
+
+
 def _read_choice(
     choice: dict[str, Any], position: int, event: WireEvent, deltas: list[Delta], *, whole: bool
 ) -> None:
@@ -227,13 +233,14 @@ def _read_choice(
         if not whole:
             deltas.append(NoteDelta("choice_index_missing"))
     delta, message = get("delta"), get("message")
+    sent_in = partial(_sent_in, number, position, event, whole)
     if delta:
-        read_delta(delta, SentIn(number, f"{where}.delta", event.start, whole), deltas)
+        read_delta(delta, sent_in("delta"), deltas)
     elif message and whole:
-        read_delta(message, SentIn(number, f"{where}.message", event.start, whole), deltas)
+        read_delta(message, sent_in("message"), deltas)
     if message and not whole:
         deltas.append(NoteDelta("message_in_stream"))
-        read_message_again(message, SentIn(number, f"{where}.message", event.start), deltas)
+        read_message_again(message, sent_in("message"), deltas)
     reason = get("finish_reason")
     if reason:
         deltas.append(FinishDelta(number, text_of(reason), text_of(get("native_finish_reason"))))

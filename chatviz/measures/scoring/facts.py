@@ -90,11 +90,7 @@ def read_facts(talk: Conversation) -> Iterator[AnswerFacts]:
 
 def _facts_of(run: StreamRun, is_cached: bool | None) -> AnswerFacts:
     own = {one.severity for one in run.findings if one.code not in RECORDING_KINDS}
-    calls = [
-        _keeps_to_schema(call)
-        for call in tool_calls_of(run)
-        if call.type not in run.spoken.manners.free_text_calls
-    ]
+    calls = [_keeps_to_schema(call) for call in tool_calls_of(run) if not call.is_free_text]
     total, of_input, of_output = _charges(run)
     first_token_s, tokens_per_s, gaps_s = _times(run)
     return AnswerFacts(

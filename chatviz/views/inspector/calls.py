@@ -48,9 +48,10 @@ def call_facts(call: ToolCall, place: int) -> dict[str, Any]:
         "streamed": bool(call.fragments),
         "runnable": growth.runnable_after if call.parsed is not None else None,
         "fault": None
-        if broken is None
+        if broken is None or call.is_free_text
         else [offset_of(broken.offset), broken.reason, broken.is_early_end],
         **({} if startable is None else {"startable": startable}),
+        **({"free": True} if call.is_free_text else {}),
         "marks": mark_columns(growth.marks, offset_of),
         "check": _check(call),
     }

@@ -108,7 +108,9 @@ def _describe(band: Band) -> str:
         count_words(len(call.fragments), "fragment") + where,
     ]
     runnable = call.growth.runnable_after if call.fragments else None
-    if not is_object(call):
+    if call.is_free_text:
+        parts.append("free text")
+    elif not is_object(call):
         fault = call.growth.error
         parts.append("no JSON object" if fault is None else "no whole JSON")
     elif runnable is not None:

@@ -97,6 +97,8 @@ def _sentence(bands: Sequence[Band]) -> str:
 
 
 def _say_verdict(call: ToolCall) -> str:
+    if call.is_free_text:
+        return "free text"
     if not is_object(call):
         return "no JSON object"
     if call.check is None:

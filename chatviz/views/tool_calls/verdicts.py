@@ -50,8 +50,11 @@ class PathRow:
 
 
 def is_object(call: ToolCall) -> bool:
-    """Whether the arguments are a JSON object, or nothing at all; none is made to tell."""
-    if not call.arguments.strip():
+    """Whether the arguments are a JSON object, nothing at all, or a text that is to be none.
+
+    No object is made to tell.
+    """
+    if call.is_free_text or not call.arguments.strip():
         return True
     return call.growth.is_valid and call.growth.paths[0].kind == "object"
 

@@ -222,7 +222,7 @@ BENT: dict[str, tuple[list[dict[str, Any]], Calls, set[str]]] = {
     ),
     "arguments as an object (Ollama)": (
         one_by_one(call(0, "x1", "add", {"a": 2, "b": 3}), SECOND),
-        [("x1", "add", '{"a":2,"b":3}'), TWO[1]],
+        [("x1", "add", '{"a": 2, "b": 3}'), TWO[1]],
         {"arguments_object"},
     ),
     "no arguments at all": (

@@ -12,12 +12,15 @@ import chatviz as cv
 from chatviz.agent.loop import AskModel, CallTools, ModelAnswer, ToolAnswers, agent_loop
 from chatviz.agent.results import ToolRun
 from chatviz.agent.stopping import no_tool_calls
+from chatviz.agent.tools.plan import plan_call
 from chatviz.chat.deltas import UnknownDelta
 from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.openai_chat.request import read_chat_request
 from chatviz.dialects.openai_chat.stream import OpenAIChat
 from chatviz.runs.linking import link_runs
+from chatviz.runs.reader import read_stream
 from chatviz.runs.run import StreamRun
+from chatviz.views.inspector.calls import call_facts
 from chatviz.wire.exchange import RequestHead
 
 Build = Callable[..., bytes]
@@ -204,3 +207,39 @@ def test_functions_in_the_older_form_are_read() -> None:
     (call,), (result,) = asked.messages[0].tool_calls, asked.messages[1].tool_results
     assert (call.id, call.name, call.arguments, call.type) == ("", "add", '{"a":1}', "function")
     assert (result.tool_call_id, result.name, result.text) == ("", "add", "3")
+
+
+def test_a_free_text_is_no_broken_json_anywhere() -> None:
+    call = {"id": "call_x9", "type": "custom", "custom": {"name": "code_exec", "input": "print(1)"}}
+    message = {"role": "assistant", "content": None, "tool_calls": [call]}
+    choice = {"index": 0, "finish_reason": "tool_calls", "message": message}
+    body = json.dumps({"object": "chat.completion", "model": "m", "choices": [choice]}).encode()
+    run = read_stream(body)
+    (read,) = run.message.tool_calls
+    assert (read.is_free_text, read.arguments) == (True, "print(1)")
+    table = cv.tool_call_table(run)
+    assert table[["is_valid", "error"]].isna().all(axis=None)
+    assert "free text" in cv.tool_calls(run).html
+    assert "no JSON object" not in cv.tool_calls(run).html
+    assert call_facts(read, 0)["fault"] is None
+
+    def run_code(code: str) -> str:
+        return code
+
+    plan = plan_call(read, {"code_exec": cv.tool(run_code)})
+    assert "are a free text" in plan.text
+
+
+SPELLED = ['{"a": 1.10, "b":20000000000000000001}', '{"é":"\\u00e9"}', "{ }", "[1,  2]"]
+
+
+@pytest.mark.parametrize("spelled", SPELLED)
+@pytest.mark.parametrize("field", ["delta", "message", "function_call"])
+def test_arguments_that_are_an_object_keep_their_spelling(spelled: str, field: str) -> None:
+    function = b'{"name":"f","arguments":%b}' % spelled.encode()
+    calls = b'"tool_calls":[{"index":0,"id":"call_x9","function":%b}]' % function
+    said = b'"function_call":%b' % function if field == "function_call" else calls
+    place = b"delta" if field == "delta" else b"message"
+    body = b'{"choices":[{"index":0,"%b":{"role":"assistant",%b}}]}' % (place, said)
+    run = read_stream(b"data: %b\n\n" % body if place == b"delta" else body)
+    assert [call.arguments for call in run.message.tool_calls] == [spelled]

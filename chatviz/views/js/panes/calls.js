@@ -75,6 +75,7 @@ function sayState({ call, run, ready }, state) {
     const time = run.times ? ` (${saySeconds(run.times.at(-1) - run.times[ready])})` : "";
     return `✓ runnable since chunk ${ready}, ${left}${time} before the end`;
   }
+  if (call.free && state.all) return "free text";
   return call.fault && state.all ? `✕ ${call.fault[1]}` : "being written";
 }
 
