@@ -138,6 +138,18 @@ test("tool calls show each path with its state and its verdict", async () => {
   assert.ok(findWords(root, "span", "✓ runnable since chunk 9, 2 chunks (0.200 s) before the end"));
 });
 
+test("a call that asks with a free text shows that, and no arguments", async () => {
+  const [said, other] = makeRun().parts;
+  const call = { ...other, free: true, runnable: null };
+  const { app, root } = await show(makeData([makeRun({ parts: [said, call] })]), headerPane, callsPane);
+  app.go(3);
+  assert.deepEqual([findAll(root, "pre")[0].textContent], ['{"a": [1']);
+  app.go(11);
+  assert.ok(findWords(root, "span", "free text"));
+  assert.equal(findAll(root, "pre")[0].textContent, call.text);
+  assert.doesNotMatch(root.textContent, /no arguments|no schema/);
+});
+
 test("findings name their chunks, and go there", async () => {
   const { app, root } = await show(makeData([makeRun()]), headerPane, findingsPane);
   findWords(root, "button", "chunk 7").acts.click();

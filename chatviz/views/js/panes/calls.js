@@ -94,6 +94,7 @@ function makeChip(call, n, fresh) {
 
 function treeAt(card, chunk, state) {
   const { call } = card;
+  if (call.free) return h("pre", call.text.slice(0, state.cut));
   const { rows, before, after } = treeRows(call, state);
   const cursor = placeOn(card, Math.max(chunk, call.from));
   const missing = (call.check?.wrong ?? []).filter(([index]) => index === null);
