@@ -186,6 +186,10 @@ WORDS = [event(chunk({"content": text})) for text in NUMBERS]
         pytest.param([b"event: error\n" + one for one in WORDS], id="another name"),
         pytest.param([WORDS[0].replace(b"one", b'a", "odd": "b')], id="another field"),
         pytest.param([WORDS[0].replace(b"one", b"a\\nb")], id="written otherwise"),
+        pytest.param(
+            [WORDS[0].replace(b"one", one) for one in (b"a\\\\", b"b\\\\", b"c", b'd\\"', b"e\\")],
+            id="backslashes at the end",
+        ),
         pytest.param([WORDS[0].replace(b"one", b"\xff")], id="no text"),
         pytest.param([WORDS[0].replace(b"one", b"")], id="nothing"),
         pytest.param(
