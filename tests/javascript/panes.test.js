@@ -141,7 +141,8 @@ test("tool calls show each path with its state and its verdict", async () => {
 test("a call that asks with a free text shows that, and no arguments", async () => {
   const [said, other] = makeRun().parts;
   const call = { ...other, free: true, runnable: null };
-  const { app, root } = await show(makeData([makeRun({ parts: [said, call] })]), headerPane, callsPane);
+  const run = makeRun({ parts: [said, call] });
+  const { app, root } = await show(makeData([run]), headerPane, callsPane);
   app.go(3);
   assert.deepEqual([findAll(root, "pre")[0].textContent], ['{"a": [1']);
   app.go(11);
