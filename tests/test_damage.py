@@ -126,7 +126,8 @@ def test_no_field_of_another_kind_stops_the_reading(sample: str, dialect: str) -
                     read = cv.read_stream(body, request=replace(run.head, body=b""))
                     assert read.findings is not None
                     assert read.body == body
-    assert len(words) > 50 < len(words) * len(seen)
+    assert len(words) > 50
+    assert len(seen) > 3
 
 
 @pytest.mark.parametrize("odd", [[], {}, [[]], 5, None])

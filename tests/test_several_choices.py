@@ -192,6 +192,13 @@ def test_a_run_shows_each_choice(run: cv.StreamRun) -> None:
     assert row[3:6] == ("stop; choice 1: tool_calls", 5, 1)
 
 
+def test_views_name_the_choice_of_what_they_show(run: cv.StreamRun) -> None:
+    places = [row[0] for row in cv.transcript(run).tables[0].rows]
+    assert places == ["step 1", "step 1, choice 1", "step 1, choice 1"]
+    assert "choice 1: call 0" in cv.timeline(run).html
+    assert "choice 1: call 0" in cv.tool_calls(run).html
+
+
 def test_the_command_line_tells_and_compares_all_choices(tmp_path: Path) -> None:
     from click.testing import CliRunner
 

@@ -125,7 +125,6 @@ class AgentOptions:
             advice = "in seconds; None waits for however long a tool takes"
             check_number(self.tool_timeout, "tool_timeout", advice)
         check_fits(hasattr(self.clock, "now_ns"), "a clock", self.clock, "leave clock= out")
-
         if not isinstance(self.retries, Patience):
             Patience(self.retries)  # refuses what is no number of retries
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from chatviz.chat.usage import Usage
 
@@ -44,6 +45,7 @@ __all__ = [
     "ToolCallDelta",
     "UnknownDelta",
     "UsageDelta",
+    "said_again",
 ]
 
 ArgumentsForm = Literal["text", "null", "object", "paths", "absent"]
@@ -278,21 +280,12 @@ class UnknownDelta(msgspec.Struct, frozen=True, gc=False):
 
 
 Delta = (
-    IdentityDelta
-    | RoleDelta
-    | TextDelta
-    | ReasoningDelta
-    | SignatureDelta
-    | RefusalDelta
-    | ToolCallDelta
-    | ServerCallDelta
-    | ServerResultDelta
-    | MediaDelta
-    | CitationDelta
-    | FinishDelta
-    | UsageDelta
-    | EndDelta
-    | ErrorDelta
-    | NoteDelta
-    | UnknownDelta
-)
+    IdentityDelta | RoleDelta | TextDelta | ReasoningDelta | SignatureDelta | RefusalDelta
+    | ToolCallDelta | ServerCallDelta | ServerResultDelta | MediaDelta | CitationDelta
+    | FinishDelta | UsageDelta | EndDelta | ErrorDelta | NoteDelta | UnknownDelta
+)  # fmt: skip
+
+
+def said_again(delta: Delta) -> Delta:
+    """Return a delta as the whole of what may have come before; one that fills nothing as it is."""
+    return replace(delta, again=True) if hasattr(delta, "again") else delta

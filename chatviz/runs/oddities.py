@@ -46,7 +46,10 @@ def load_payload(data: bytes, log: FindingLog, chunk: int) -> Any:
     try:
         return load_json(data)
     except ValueError:
-        pass
+        return _load_leniently(data, log, chunk)
+
+
+def _load_leniently(data: bytes, log: FindingLog, chunk: int) -> Any:
     try:
         payload = load_json_leniently(data)
     except ValueError:

@@ -165,8 +165,7 @@ class StreamReader:
 
     def _read_again(self) -> None:
         """Read all again in the dialect that was told only after the first chunks."""
-        given: Any = {"response": self._response, "source": self._source}
-        again = StreamReader(self._asked, **given, interaction=self._interaction)
+        again = StreamReader(self._asked, response=self._response)
         again._speak(self._dialect or UNKNOWN, 0)
         body, start, at = self._events.body, 0, nan
         for end, at in zip(self._events.ends, self._events.times, strict=True):
@@ -174,7 +173,8 @@ class StreamReader:
             start = end
         again.feed(body[start:])
         again._take(again._decoder.close(), None if isnan(at) else at)
-        vars(self).update(vars(again), _is_closed=True)
+        kept = {"_source": self._source, "_interaction": self._interaction, "_is_closed": True}
+        vars(self).update(vars(again), **kept)
 
     def _correct(self) -> None:
         """Correct what only the end can decide, in the message and in the deltas."""

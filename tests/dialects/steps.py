@@ -11,7 +11,7 @@ from chatviz.dialects.sequence import ORDER_KINDS, EventOrder, EventStep, Said, 
 from chatviz.runs.run import StreamRun
 from chatviz.wire.wire_event import WireEvent
 
-__all__ = ["is_found_alike", "without_step"]
+__all__ = ["assert_found_alike", "without_step"]
 
 
 def without_step(said: Said, order: EventOrder, event: WireEvent) -> Sequence[Delta]:
@@ -24,8 +24,8 @@ def without_step(said: Said, order: EventOrder, event: WireEvent) -> Sequence[De
     return deltas
 
 
-def is_found_alike(run: StreamRun) -> bool:
-    """Whether what was found while the events came is what is found when they are read again."""
+def assert_found_alike(run: StreamRun) -> None:
+    """Check that what was found while the events came is what is found when they are read again."""
     order = run.spoken.order
     assert order is not None and order.is_told and run.is_order_watched
     log = FindingLog()
@@ -33,4 +33,3 @@ def is_found_alike(run: StreamRun) -> bool:
         log.take(note, chunk)
     breaches = [one for one in run.findings if one.code in ORDER_KINDS.keys() - {"end_missing"}]
     assert breaches == [*log.findings(ORDER_KINDS)]
-    return True

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { makeFilm } from "./columns.js";
+import { makeFilm, makeRun } from "./columns.js";
 import { load } from "./load.js";
 
 const { binLane, makeLanes } = await load("views/js/timeline/lanes.js");
@@ -11,7 +11,7 @@ test("each kind of thing has its lane, in a fixed order", () => {
   const lanes = makeLanes(makeFilm());
   assert.deepEqual(
     lanes.map((lane) => lane.key),
-    ["keep-alive", "role, empty", "text", "call0", "▼ finish ◆ usage ✕ error"],
+    ["keep-alive", "role, empty", "text", "call 0", "▼ finish ◆ usage ✕ error"],
   );
   const [alive, silent, text, call, ends] = lanes;
   assert.deepEqual([...alive.at], [-0.5, 11.5]);
@@ -52,4 +52,14 @@ test("bars of one pixel are summed, and what is not visible costs nothing", () =
     200,
   );
   assert.ok(binLane(lane, axis, { a: 40, b: 45 }, (x) => x * 10).xs.length <= 8);
+});
+
+test("a call of another choice has a lane of its own", () => {
+  const [said, call] = makeRun().parts;
+  const run = makeRun({ parts: [said, call, { ...call, choice: 1 }] });
+  const labels = makeLanes(makeFilm([run])).map((lane) => lane.label);
+  assert.deepEqual(
+    labels.filter((label) => label.includes("call")),
+    ["call 0: add", "choice 1: call 0: add"],
+  );
 });

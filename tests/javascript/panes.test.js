@@ -151,6 +151,20 @@ test("a call that asks with a free text shows that, and no arguments", async () 
   assert.doesNotMatch(root.textContent, /no arguments|no schema/);
 });
 
+test("each choice of an answer is named where there are several", async () => {
+  const [said, call] = makeRun().parts;
+  const other = [said, call].map((part) => ({ ...part, choice: 1 }));
+  const run = makeRun({ parts: [said, ...other] });
+  const { app, root } = await show(makeData([run]), headerPane, transcriptPane, callsPane);
+  app.go(11);
+  const heads = findAll(root, "i").map((one) => one.textContent);
+  assert.deepEqual(
+    heads.filter((text) => text.startsWith("assistant")),
+    ["assistant · step 1", "assistant · step 1 · choice 1"],
+  );
+  assert.ok(findWords(root, "span", "choice 1"));
+});
+
 test("findings name their chunks, and go there", async () => {
   const { app, root } = await show(makeData([makeRun()]), headerPane, findingsPane);
   findWords(root, "button", "chunk 7").acts.click();

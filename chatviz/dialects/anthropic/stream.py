@@ -5,21 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
-from msgspec.structs import replace
-
 from chatviz.chat.deltas import (
     Delta,
     EndDelta,
     ErrorDelta,
     FinishDelta,
     NoteDelta,
-    ReasoningDelta,
     RefusalDelta,
-    ServerCallDelta,
-    ServerResultDelta,
-    TextDelta,
-    ToolCallDelta,
     UnknownDelta,
+    said_again,
 )
 from chatviz.chat.findings.log import shorten, start_of
 from chatviz.chat.messages import ChatRequest
@@ -201,9 +195,7 @@ def _read_message_again(message: dict[str, Any], data: bytes) -> list[Delta]:
     """Read a whole message that is no event of a stream: it fills what is still empty."""
     deltas: list[Delta] = []
     _read_message(message, data, "$", deltas)
-    fills = (TextDelta, ReasoningDelta, ToolCallDelta, ServerCallDelta, ServerResultDelta)
-    again = [replace(one, again=True) if isinstance(one, fills) else one for one in deltas]
-    return [NoteDelta("message_in_stream"), *again]
+    return [NoteDelta("message_in_stream"), *map(said_again, deltas)]
 
 
 def _place(payload: Mapping[str, Any]) -> BlockIndex:

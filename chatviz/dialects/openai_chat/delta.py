@@ -9,16 +9,15 @@ from msgspec.structs import replace
 from chatviz.chat.deltas import (
     CitationDelta,
     Delta,
-    MediaDelta,
     NoteDelta,
     ReasoningDelta,
     RefusalDelta,
-    ServerCallDelta,
-    ServerResultDelta,
+    RoleDelta,
     SignatureDelta,
     TextDelta,
     ToolCallDelta,
     UnknownDelta,
+    said_again,
 )
 from chatviz.dialects.json_values import items_of, placed_items, text_of
 from chatviz.dialects.openai_chat.calls import read_function_call, read_tool_calls
@@ -88,23 +87,14 @@ def read_message_again(message: Any, sent: SentIn, deltas: list[Delta]) -> None:
     position = 0
     for delta in said:
         match delta:
-            case (
-                TextDelta()
-                | ReasoningDelta()
-                | RefusalDelta()
-                | SignatureDelta()
-                | CitationDelta()
-                | ServerCallDelta()
-                | ServerResultDelta()
-                | MediaDelta()
-            ):
-                deltas.append(replace(delta, again=True))
             case ToolCallDelta():
                 index = position if delta.index is None else delta.index
                 deltas.append(replace(delta, again=True, index=index))
                 position += 1
-            case UnknownDelta():
-                deltas.append(delta)
+            case RoleDelta() | NoteDelta():
+                pass  # they are nothing new
+            case _:
+                deltas.append(said_again(delta))
 
 
 def _read_seldom(delta: dict[str, Any], sent: SentIn, deltas: list[Delta]) -> None:

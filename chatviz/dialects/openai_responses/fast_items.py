@@ -284,10 +284,6 @@ READERS: Final[Mapping[bytes, ItemRow]] = {
     **rows_of(_PartEvent, _read_part, in_content),
     **rows_of(_SummaryEvent, _read_summary, in_summary),
     **rows_of(_ItemEvent, _read_item, in_item),
-    b"response.function_call_arguments.done": (
-        msgspec.json.Decoder(_ArgumentsDone).decode,
-        _read_arguments,
-        in_item,
-    ),
-    b"response.completed": (msgspec.json.Decoder(_End).decode, _read_end, nowhere),
+    **rows_of(_ArgumentsDone, _read_arguments, in_item),
+    **rows_of(_End, _read_end, nowhere),
 }

@@ -140,37 +140,13 @@ def _read_going_on(event: _GoesOn) -> list[Delta]:
 
 
 _READERS: Final[dict[bytes, ItemRow]] = {
-    b"response.output_text.delta": (msgspec.json.Decoder(_Text).decode, _read_text, in_content),
-    b"response.output_text.done": (
-        msgspec.json.Decoder(_TextDone).decode,
-        _read_text_done,
-        in_content,
-    ),
-    b"response.reasoning_text.delta": (
-        msgspec.json.Decoder(_Thought).decode,
-        _read_thought,
-        in_content,
-    ),
-    b"response.reasoning_summary_text.delta": (
-        msgspec.json.Decoder(_Summary).decode,
-        _read_summary,
-        in_summary,
-    ),
-    b"response.reasoning_text.done": (
-        msgspec.json.Decoder(_ThoughtDone).decode,
-        _read_thought_done,
-        in_content,
-    ),
-    b"response.reasoning_summary_text.done": (
-        msgspec.json.Decoder(_SummaryDone).decode,
-        _read_summary_done,
-        in_summary,
-    ),
-    b"response.function_call_arguments.delta": (
-        msgspec.json.Decoder(_Arguments).decode,
-        _read_arguments,
-        in_item,
-    ),
+    **rows_of(_Text, _read_text, in_content),
+    **rows_of(_TextDone, _read_text_done, in_content),
+    **rows_of(_Thought, _read_thought, in_content),
+    **rows_of(_Summary, _read_summary, in_summary),
+    **rows_of(_ThoughtDone, _read_thought_done, in_content),
+    **rows_of(_SummaryDone, _read_summary_done, in_summary),
+    **rows_of(_Arguments, _read_arguments, in_item),
     **rows_of(_GoesOn, _read_going_on, nowhere),
     **READERS,
 }

@@ -15,3 +15,6 @@ export const saySeconds = (s) => `${s.toFixed(s < 1 ? 3 : s < 100 ? 2 : 0)} s`;
 
 /** A number with commas, text as it is, "?" for what is not known. */
 export const sayValue = (value) => value?.toLocaleString("en") ?? "?";
+
+/** What is put before the name of a part: nothing for the first choice. */
+export const inChoice = (n) => (n ? `choice ${n}: ` : "");

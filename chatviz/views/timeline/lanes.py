@@ -33,7 +33,7 @@ from chatviz.chat.deltas import (
     UsageDelta,
 )
 from chatviz.chat.messages import ToolCall
-from chatviz.runs.choices import tool_calls_of
+from chatviz.runs.choices import in_choice, tool_calls_of
 from chatviz.runs.run import StreamRun
 from chatviz.runs.timing.critical_path import find_call_moments
 from chatviz.views.timeline.bins import Bins
@@ -268,4 +268,5 @@ def _call_lane(call: ToolCall, bins: Bins) -> Lane:
     if call.chunk >= 0 and (not chunks or chunks[0] != call.chunk):
         counts[bisect_right(bins.chunks, call.chunk) - 1] += 1
     last = chunks[-1] if chunks else call.chunk
-    return Lane("call", f"call {call.position}: {call.name}", counts, sizes, call.chunk, last)
+    label = f"{in_choice(call.choice)}call {call.position}: {call.name}"
+    return Lane("call", label, counts, sizes, call.chunk, last)

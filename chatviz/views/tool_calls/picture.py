@@ -9,6 +9,7 @@ from math import ceil
 from typing import Final
 
 from chatviz.chat.messages import ToolCall
+from chatviz.runs.choices import in_choice
 from chatviz.views.drawing.axis import Scale
 from chatviz.views.drawing.palette import BLUE, FRAME, GREEN, GREY, MUTED, RULE, TINT, VERMILION
 from chatviz.views.drawing.svg import Svg, format_number
@@ -16,7 +17,7 @@ from chatviz.views.drawing.text import fit_text, measure_text, show_text
 from chatviz.views.run_headings import count_words
 from chatviz.views.tool_calls.verdicts import PathRow, is_object, path_rows
 
-__all__ = ["Band", "draw_calls"]
+__all__ = ["Band", "draw_calls", "name_call"]
 
 WIDTH: Final = 720
 MARGIN: Final = 14
@@ -37,6 +38,11 @@ class Band:
 
     call: ToolCall
     place: str
+
+
+def name_call(band: Band) -> str:
+    """Return where a call is: ``"step 1, call 0"``."""
+    return f"{band.place}, {in_choice(band.call.choice)}call {band.call.position}"
 
 
 def draw_calls(
@@ -104,7 +110,7 @@ def _describe(band: Band) -> str:
         alone = last == call.chunk
         where = f" in chunk {last}" if alone else f" in chunks {call.chunk} to {last}"
     parts = [
-        f"{band.place}, call {call.position}",
+        name_call(band),
         count_words(len(call.fragments), "fragment") + where,
     ]
     runnable = call.growth.runnable_after if call.fragments else None

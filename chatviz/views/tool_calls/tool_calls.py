@@ -12,7 +12,7 @@ from chatviz.views.drawing.text import show_text
 from chatviz.views.given import Given, conversations_given
 from chatviz.views.inspector.data import mount_film
 from chatviz.views.run_headings import count_words, headed_runs, is_read
-from chatviz.views.tool_calls.picture import Band, draw_calls
+from chatviz.views.tool_calls.picture import Band, draw_calls, name_call
 from chatviz.views.tool_calls.verdicts import is_object, path_table
 from chatviz.views.view import View
 
@@ -49,7 +49,7 @@ def tool_calls(runs: Given) -> View:
     none = "No tool was called." if runs_read else "No call was found in what was read."
     sentence = _sentence(bands) if bands or runs_read else f"Tool calls: none found. {NOT_READ}"
     more = max(0, len(bands) - MAX_BANDS)
-    named = [(f"{band.place}, call {band.call.position}", band.call) for band in bands]
+    named = [(name_call(band), band.call) for band in bands]
     return View(
         sentence,
         draw_calls(bands[:MAX_BANDS], sentence, more=more, none=none),

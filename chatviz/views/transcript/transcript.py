@@ -78,7 +78,7 @@ def _say_step(
 ) -> Iterator[SpokenBlock]:
     for run, heading in answers:
         yield SpokenBlock(place, "step", "", heading)
-        said = [part for message in run.messages for part in _say_message(message, place)]
+        said = list(_say_choices(run, place))
         yield from said
         if run.error is not None:
             status = "" if run.error.status is None else f"HTTP {run.error.status}: "
@@ -90,6 +90,16 @@ def _say_step(
             )
     for message in step.followed_by:
         yield from _say_message(message, "")
+
+
+def _say_choices(run: StreamRun, place: str) -> Iterator[SpokenBlock]:
+    """Yield what each choice says; those behind the first are named."""
+    for number, message in enumerate(run.messages):
+        where = f"{place}, choice {message.choice}" if number else place
+        blocks = list(_say_message(message, where))
+        if blocks and number:
+            yield SpokenBlock(where, "step", "", f"choice {message.choice}")
+        yield from blocks
 
 
 def _say_message(message: Message, place: str) -> Iterator[SpokenBlock]:

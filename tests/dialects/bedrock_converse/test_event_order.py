@@ -23,7 +23,7 @@ from tests.dialects.bedrock_converse.events_made import (
     text,
     thought,
 )
-from tests.dialects.steps import is_found_alike
+from tests.dialects.steps import assert_found_alike
 from tests.wire.aws_building import frame
 
 Read = Callable[..., StreamRun]
@@ -63,7 +63,7 @@ def test_a_good_stream_breaks_nothing(read: Read, blocks: list[bytes]) -> None:
 def test_a_breach_of_the_order_is_found(read: Read, body: bytes, breach: str) -> None:
     run = read(body, HEAD)
     assert codes(run) & ORDER_KINDS.keys() == {breach}
-    assert is_found_alike(run)
+    assert_found_alike(run)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from tests.dialects.openai_responses.responses_made import (
     part,
     response,
 )
-from tests.dialects.steps import is_found_alike
+from tests.dialects.steps import assert_found_alike
 
 Read = Callable[..., StreamRun]
 BEGIN = event("created", response=response("in_progress"))
@@ -124,7 +124,7 @@ def test_what_is_found_while_events_come_is_found_when_they_are_read_again(
         reader = StreamReader(RequestHead("POST", URL))
         for start in range(0, len(body), size):
             reader.feed(body[start : start + size])
-        assert is_found_alike(reader.close())
+        assert_found_alike(reader.close())
 
 
 @pytest.mark.parametrize("first", [b"data: {\n\n", b'data: {"type": "news"}\n\n', b""])

@@ -63,7 +63,8 @@ function showCard(card, chunk) {
   card.last = call.chunks.at(-1) ?? call.from;
   card.ready = call.runnable === null ? null : (call.chunks[call.runnable] ?? call.from);
   const words = h(`span${state.runnable ? ".ready" : ""}`, sayState(card, state));
-  fill(card.head, h("b", call.name || "(no name)"), h("code", call.id), words);
+  const choice = call.choice ? h("span", `choice ${call.choice}`) : "";
+  fill(card.head, h("b", call.name || "(no name)"), h("code", call.id), choice, words);
   fill(card.chips, chipsAt(call, state));
   fill(card.tree, treeAt(card, chunk, state));
 }

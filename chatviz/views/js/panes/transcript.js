@@ -63,10 +63,17 @@ const messageBlock = ([role, text, tools]) =>
 function blockAt(run, chunk, limit) {
   const isDone = chunk >= run.count - 1;
   const error = isDone && run.error ? h("div.error", "✕ ", run.error) : null;
-  const parts = run.parts.map((part) => partBlock(part, chunk, limit));
+  const choices = [...new Set(run.parts.map((part) => part.choice))];
+  const said = (choice) =>
+    run.parts.filter((part) => part.choice === choice).map((part) => partBlock(part, chunk, limit));
+  const place = `assistant · ${run.place}`;
+  const blocks = (choices.length ? choices : [0]).map((choice) =>
+    h("div.said.assistant", h("i", place, choice ? ` · choice ${choice}` : ""), said(choice)),
+  );
   return [
     run.asked.map(messageBlock),
-    h("div.said.assistant", h("i", `assistant · ${run.place}`), parts, error),
+    blocks,
+    error,
     isDone ? run.followed.map(messageBlock) : null,
   ];
 }

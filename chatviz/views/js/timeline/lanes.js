@@ -3,6 +3,7 @@
 import { upTo } from "../numbers.js";
 import { callColour } from "../palette.js";
 import { isUnread } from "../said.js";
+import { inChoice } from "../words.js";
 
 const SPOKEN = {
   reasoning: "reasoning",
@@ -21,14 +22,15 @@ const ENDS = [
 ];
 const MAX_CALLS = 12;
 
-/** The key of a call's lane; the last one has all that are more. */
-export const laneOf = (position) => `call${Math.min(position, MAX_CALLS - 1)}`;
+/** The key of a call's lane, which is its label, too; the last one of a choice has all others. */
+export const laneOf = (position, choice) =>
+  `${inChoice(choice)}call ${Math.min(position, MAX_CALLS - 1)}`;
 
 /** The lanes: what came, by kind; places are chunks of the film. */
 export function makeLanes({ runs }) {
   const lanes = {};
-  const add = (run, n, label, colour, size = 0, key = label) => {
-    lanes[key] ??= { key, label, colour, at: [], sizes: [], names: new Set(), marks: [] };
+  const add = (run, n, key, colour, size = 0) => {
+    lanes[key] ??= { key, colour, at: [], sizes: [], names: new Set(), marks: [] };
     const lane = lanes[key];
     lane.at.push(run.first + n);
     lane.sizes.push(size);
@@ -63,10 +65,9 @@ function addSpoken(run, add, kind) {
 }
 
 function addCalls(run, add) {
-  for (const { position, name, from, chunks, lengths } of run.calls) {
-    const key = laneOf(position);
+  for (const { position, choice, name, from, chunks, lengths } of run.calls) {
     const put = (n, size) =>
-      add(run, n, `call ${key.slice(4)}`, callColour(position), size, key).names.add(name);
+      add(run, n, laneOf(position, choice), callColour(position), size).names.add(name);
     if (chunks[0] !== from) put(from);
     chunks.forEach((n, i) => put(n, lengths[i]));
   }
@@ -92,7 +93,7 @@ function sortLane(lane) {
   const order = lane.at.map((_, i) => i).sort((a, b) => lane.at[a] - lane.at[b]);
   return {
     ...lane,
-    label: names.length ? `${lane.label}: ${only}` : lane.label,
+    label: names.length ? `${lane.key}: ${only}` : lane.key,
     sizes: Float64Array.from(order, (i) => lane.sizes[i]),
     at: Float64Array.from(order, (i) => lane.at[i]),
   };
