@@ -105,7 +105,7 @@ def find_breaches(
     if order is None:
         return ()
     may_be_usual = events.framing in ("sse", "json_lines") and not log.holds("not_json")
-    if may_be_usual and order.usual and order.usual(events.body, len(events.chunk_events)):
+    if may_be_usual and order.usual and order.usual(events.body, events.chunk_count):
         return ()
     return check_order(order, events.chunk_data())
 
@@ -136,13 +136,13 @@ def note_end(
     """Note what the end of the body shows, and what never came; ``found`` is the dialect."""
     log, is_failed = assembler.log, assembler.status >= 400
     if is_failed:
-        chunk = 0 if wire.chunk_events else None
+        chunk = 0 if wire.chunk_count else None
         assembler.add(ErrorDelta(read_body_error(wire.body)), chunk)
     elif not wire.body:
         log.add("empty_body")
-    elif not wire.chunk_events and assembler.error is None:
+    elif not wire.chunk_count and assembler.error is None:
         log.add("answer_empty")
-    dialect = found or (UNKNOWN if wire.chunk_events else None)
+    dialect = found or (UNKNOWN if wire.chunk_count else None)
     if dialect is not None and not is_failed:
         _note_ending(assembler, dialect, decoder, is_known=found is not None)
     if decoder.unseparated:

@@ -116,10 +116,8 @@ class StreamReader:
         """Say that the body has ended; return what the answer turned out to be."""
         if not self._is_closed:
             self._is_closed = True
-            last = self._events.times[-1] if self._events.times else None
-            at = None if last is None or isnan(last) else last
             if events := self._decoder.close():
-                self._take(events, at)
+                self._take(events, self._events.last_at)
             if self._spoken_from:
                 self._read_again()
             note_end(self._assembler, self._events, self._decoder, self._dialect)

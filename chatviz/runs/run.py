@@ -202,7 +202,7 @@ class StreamRun(Shown, msgspec.Struct, frozen=True, kw_only=True, eq=False, dict
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What was odd on the wire, errors first."""
-        chunks = len(self.wire.chunk_events)
+        chunks = self.wire.chunk_count
         manners, host = self.spoken.manners, find_host(self.host)
         log = conclude(
             self.answer,

@@ -115,7 +115,7 @@ def chunk_table(runs: Runs) -> TableColumns:
     given = runs_of(runs)
     if not given:
         return TableColumns(CHUNK_COLUMNS, {column.name: () for column in CHUNK_COLUMNS})
-    counts = np.array([len(run.wire.chunk_events) for run in given])
+    counts = np.array([run.wire.chunk_count for run in given])
     first = np.repeat(np.cumsum(counts) - counts, counts)
     events = _joined([run.wire.chunk_events for run in given], np.int64)
     all_events = np.array([len(run.wire.starts) for run in given])
@@ -174,7 +174,7 @@ def _gaps(
 
 def kinds_of_chunks(run: StreamRun) -> np.ndarray[Any, Any]:
     """Return what each chunk brings, as a place in ``CHUNK_KINDS``."""
-    return _kinds([run], np.array([len(run.wire.chunk_events)]))
+    return _kinds([run], np.array([run.wire.chunk_count]))
 
 
 def _kinds(runs: Sequence[StreamRun], counts: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -71,7 +71,11 @@ class _TimedStream:
         self.tokens = None if run.usage is None else run.usage.output_tokens
 
     def at(self, chunk: int) -> float:
-        return self.run.wire.times[self.run.wire.chunk_events[chunk]]
+        return self._stamps[chunk]
+
+    @cached_property
+    def _stamps(self) -> list[float]:
+        return self.run.wire.chunk_times
 
     @cached_property
     def end(self) -> float:

@@ -106,10 +106,10 @@ def gap_table(
 def _rows(
     number: int, run: StreamRun, longer_than_s: float, times_the_median: float
 ) -> Iterator[tuple[object, ...]]:
-    events, times = run.wire.chunk_events, np.array(run.wire.times)
-    stamps = np.concatenate([[0.0], times[np.array(events, np.int64)]])
+    stamps = np.array([0.0, *run.wire.chunk_times])
     if not (np.diff(stamps) > longer_than_s).any():  # a look that is quick, for long streams
         return
+    events, times = run.wire.chunk_events, np.array(run.wire.times)
     gaps = gaps_of_run(run, longer_than_s, times_the_median)
     kinds = kinds_of_chunks(run) if gaps else ()
     for gap in gaps:

@@ -9,7 +9,7 @@ from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
 from chatviz.tables.columns.columns import TIME_SOURCES, Column, TableColumns, columns_from_rows
 from chatviz.tables.columns.kinds import with_columns
-from chatviz.wire.events import KINDS
+from chatviz.wire.event_columns import KINDS
 
 __all__ = ["run_table"]
 

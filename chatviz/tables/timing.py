@@ -148,9 +148,9 @@ def _moments(run: StreamRun) -> tuple[float | None, ...]:
 def _gaps(run: StreamRun) -> tuple[float | None, ...]:
     """Return the percentiles of the times between chunks, as far as these are known."""
     coarse = run.timing == "none" or (run.clock_resolution_s or 0.0) >= 1
-    if coarse or len(run.wire.chunk_events) < 2:
+    if coarse or run.wire.chunk_count < 2:
         return (None,) * 4
-    times = np.array(run.wire.times)[np.array(run.wire.chunk_events, np.int64)]
+    times = np.array(run.wire.chunk_times)
     gaps = np.diff(times)
     gaps = gaps[~np.isnan(gaps)]
     if not len(gaps):

@@ -5,26 +5,22 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
-from itertools import islice
-from math import isnan, nan
-from operator import le
+from math import isnan
 from typing import Any, Final, overload
 
 import msgspec
 
 from chatviz.wire.aws_frames import frame_name
+from chatviz.wire.event_columns import KINDS, EventColumns
 from chatviz.wire.framing import Framing, event_data
 from chatviz.wire.json_text import load_any_json
 from chatviz.wire.wire_event import EventKind, WireEvent
 
-__all__ = ["DATA", "Chunk", "Event", "Events", "TimedBytes"]
+__all__ = ["Chunk", "Event", "Events", "TimedBytes"]
 
-KINDS: Final[tuple[EventKind, ...]] = ("data", "done", "comment", "fields", "unfinished")
-_KIND_NUMBERS: Final = {kind: number for number, kind in enumerate(KINDS)}
-DATA: Final = _KIND_NUMBERS["data"]
-_DONE: Final = bytes([_KIND_NUMBERS["done"]])
-_UNTIMED: Final = array("d", [nan])
+_MOST_WAITING: Final = 1_024  # events in a piece, and pieces: what waits is held in memory
 
 
 class TimedBytes(msgspec.Struct, frozen=True, gc=False):
@@ -104,15 +100,14 @@ class Events:
 
     def __init__(self) -> None:
         self.framing: Framing = "unknown"
-        self.starts = array("Q")
-        self.ends = array("Q")
-        self.kinds = array("B")
-        self.times = array("d")  # NaN where the time is not known
-        self.chunk_events = array("Q")  # the event of each chunk
         self.are_measured = False  # whether the times are those at which pieces came
+        self.last_at: float | None = None  # when the last event came, where that is known
+        self.chunk_count = 0
         self.size = 0  # bytes so far
         self._pieces: list[bytes] = []
         self._offsets = array("Q")  # where each piece begins
+        self._columns: EventColumns | None = None
+        self._waiting: list[tuple[Sequence[WireEvent], float | None]] = []  # before there are any
 
     @property
     def body(self) -> bytes:
@@ -133,66 +128,77 @@ class Events:
         return b"".join(self._pieces[first:])[start - self._offsets[first] :] if self.size else b""
 
     def extend(self, events: Sequence[WireEvent], at: float | None) -> int:
-        """Add the events that one piece completed; return the number of the first new chunk."""
-        first, chunks, count = len(self.starts), len(self.chunk_events), len(events)
-        self.starts.fromlist([event.start for event in events])
-        self.ends.fromlist([event.end for event in events])
-        kinds = [event.kind for event in events]
-        data = kinds.count("data")
-        if data == count or (data == count - 1 and kinds[-1] == "done"):  # the usual bodies
-            self.kinds.frombytes(bytes([DATA]) * data + _DONE * (count - data))
-            self.chunk_events.extend(range(first, first + data))
-        else:
-            self.kinds.extend([_KIND_NUMBERS[kind] for kind in kinds])
-            self.chunk_events.extend([n for n, kind in enumerate(kinds, first) if kind == "data"])
-        if at is None:
-            self.times.extend(_UNTIMED * count)
-        elif count:
-            self.times.extend(array("d", [at]) * count)
-            self.are_measured = True
-        return chunks
+        """Add the events that one piece completed; return the number of the first new chunk.
+
+        The columns are made when somebody looks: most who read an answer want what it says.
+        """
+        first = self.chunk_count
+        if not events:
+            return first
+        self.chunk_count += [event.kind for event in events].count("data")
+        self.last_at = at
+        self.are_measured |= at is not None
+        if self._columns is not None:
+            self._columns.extend(events, at)
+            return first
+        self._waiting.append((events, at))
+        if len(events) > _MOST_WAITING or len(self._waiting) > _MOST_WAITING:
+            self._filled()
+        return first
+
+    def _filled(self) -> EventColumns:
+        """Return the columns, made when they are first asked for."""
+        waiting = self._waiting  # looked at before the columns are: two threads may ask at once
+        if self._columns is None:
+            columns = EventColumns()
+            for events, at in waiting:
+                columns.extend(events, at)
+            self._columns, self._waiting = columns, []
+        return self._columns
+
+    @property
+    def starts(self) -> array[int]:
+        """Where each event begins in the body."""
+        return self._filled().starts
+
+    @property
+    def ends(self) -> array[int]:
+        """Where each event ends in the body."""
+        return self._filled().ends
+
+    @property
+    def kinds(self) -> array[int]:
+        """The kind of each event: its place in ``KINDS``."""
+        return self._filled().kinds
+
+    @property
+    def times(self) -> array[float]:
+        """When each event was complete, in seconds; NaN where that is not known."""
+        return self._filled().times
+
+    @property
+    def chunk_events(self) -> array[int]:
+        """The event of each chunk."""
+        return self._filled().chunk_events
+
+    @property
+    def chunk_times(self) -> list[float]:
+        """When each chunk was complete, in seconds; NaN where that is not known."""
+        times = self.times
+        return [times[event] for event in self.chunk_events]
 
     def take_clock(
         self, chunks: Sequence[int], stamps: Sequence[float], is_whole: bool
     ) -> float | None:
-        """Write a provider's clock into the times, as seconds since its first stamp.
-
-        Parameters
-        ----------
-        chunks, stamps : sequence
-            The chunks at which the clock moved, and what it then said, in seconds; NaN where it
-            said nothing, which the first may not be.
-        is_whole : bool
-            Whether none of them is NaN.
-
-        Returns
-        -------
-        float | None
-            The clock's step in seconds; None, and nothing written, where it does not run forward.
-        """
-        said = stamps if is_whole else [stamp for stamp in stamps if not isnan(stamp)]
-        if len(said) < 2 or not all(map(le, said, islice(said, 1, None))) or said[0] == said[-1]:
-            return None
-        first, times = said[0], self.times
-        begin = self.chunk_events[chunks[0]]
-        if len(stamps) == len(times) - begin:  # one for each event: the usual case
-            times[begin:] = array("d", [stamp - first for stamp in stamps])
-        else:
-            begins = [self.chunk_events[chunk] for chunk in chunks]
-            ends = [*begins[1:], len(times)]
-            for stamp, begin, end in zip(stamps, begins, ends, strict=True):
-                times[begin:end] = array("d", [stamp - first]) * (end - begin)
-        return 1.0 if all(stamp == int(stamp) for stamp in said) else 1e-6
+        """Write a provider's clock into the times; see ``EventColumns.take_clock``."""
+        return self._filled().take_clock(chunks, stamps, is_whole) if len(chunks) > 1 else None
 
     def copy(self) -> Events:
         """Return a copy that later pieces do not change."""
-        other = Events()
-        other.framing = self.framing
-        other.starts, other.ends = self.starts[:], self.ends[:]
-        other.kinds, other.times = self.kinds[:], self.times[:]
-        other.chunk_events = self.chunk_events[:]
-        other.are_measured = self.are_measured
-        other._pieces, other._offsets, other.size = [self.body], array("Q", [0]), self.size
+        other = copy(self)
+        other._pieces, other._offsets = [self.body], array("Q", [0])
+        other._columns = self._filled().copy()
+        other._waiting = []
         return other
 
     def __eq__(self, other: object) -> bool:
@@ -208,13 +214,13 @@ class Events:
 
     def event(self, index: int) -> Event:
         """Return one event."""
-        kind, at, start, end = self._columns(index)
+        kind, at, start, end = self._row(index)
         return Event(index, kind, at, start, end, self.body[start:end], self.framing)
 
     def chunk(self, index: int) -> Chunk:
         """Return one chunk."""
         event = self.chunk_events[index]
-        kind, at, start, end = self._columns(event)
+        kind, at, start, end = self._row(event)
         return Chunk(index, kind, at, start, end, self.body[start:end], self.framing, event)
 
     def chunk_data(self) -> Iterator[tuple[bytes, bytes]]:
@@ -226,7 +232,7 @@ class Events:
             name = frame_name(raw) if is_framed else b""
             yield event_data(self.framing, "data", raw), name
 
-    def _columns(self, index: int) -> tuple[EventKind, float | None, int, int]:
+    def _row(self, index: int) -> tuple[EventKind, float | None, int, int]:
         end, at = self.ends[index], self.times[index]
         if self.framing == "sse" and self.body[end - 1 : end + 1] == b"\r\n":
             end += 1

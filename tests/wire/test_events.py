@@ -88,3 +88,17 @@ def test_columns_are_equal_when_their_bytes_and_times_are() -> None:
 def test_a_piece_is_bytes_and_perhaps_a_time() -> None:
     assert TimedBytes(b"a").at is None
     assert TimedBytes(b"a", 0.5) == TimedBytes(b"a", 0.5)
+
+
+@pytest.mark.parametrize("size", [7, 500, 100_000])
+def test_columns_are_the_same_whenever_they_are_made(size: int) -> None:
+    body = b"".join(b": hi\n\ndata: %d\n\n" % n for n in range(2_000)) + b"data: [DONE]\n\n"
+    late, early = StreamReader(), StreamReader()
+    for start in range(0, len(body), size):
+        late.feed(body[start : start + size])
+        early.feed(body[start : start + size])
+        assert len(early.growing.wire.starts) >= early.growing.wire.chunk_count
+    ours, other = late.close().wire, early.close().wire
+    assert ours == other
+    assert ours.chunk_count == len(ours.chunk_events) == 2_000
+    assert list(ours.chunk_events) == list(other.chunk_events) == [*range(1, 4_000, 2)]

@@ -55,7 +55,7 @@ def _times(run: StreamRun) -> dict[str, float]:
 
 
 def _longest_gap(run: StreamRun) -> float | None:
-    times = [run.wire.times[event] for event in run.wire.chunk_events]
+    times = run.wire.chunk_times
     return max(known_gaps(times), default=None)
 
 

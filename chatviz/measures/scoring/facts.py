@@ -141,7 +141,7 @@ def _times(run: StreamRun) -> tuple[float | None, float | None, Sequence[float]]
     if run.timing != "measured":
         return None, None, ()
     each = run.time_per_output_token_s
-    times = [run.wire.times[event] for event in run.wire.chunk_events]
+    times = run.wire.chunk_times
     gaps = array("d", known_gaps(times))
     return run.time_to_first_token_s, 1 / each if each else None, gaps
 

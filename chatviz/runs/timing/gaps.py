@@ -43,10 +43,9 @@ def gaps_of_run(run: StreamRun, longer_than_s: float, times_the_median: float) -
 
     The wait for the first chunk is the first of them, where it was measured.
     """
-    events = run.wire.chunk_events
-    if run.timing == "none" or not len(events) or (run.clock_resolution_s or 0.0) >= 1:
+    if run.timing == "none" or not run.wire.chunk_count or (run.clock_resolution_s or 0.0) >= 1:
         return []
-    times = list(map(run.wire.times.__getitem__, events))
+    times = run.wire.chunk_times
     start = 0.0 if run.timing == "measured" else times[0]
     return list(find_gaps(times, start, longer_than_s, times_the_median))
 

@@ -28,9 +28,9 @@ FAKED_END: Final = 0.98  # behind this part of the time
 
 def note_pace(log: FindingLog, wire: Events) -> None:
     """Note what is odd in the times at which chunks came, where these were measured."""
-    if not wire.are_measured or len(wire.chunk_events) < 2:
+    if not wire.are_measured or wire.chunk_count < 2:
         return
-    times = [wire.times[event] for event in wire.chunk_events]
+    times = wire.chunk_times
     _note_silence(log, wire)
     if _is_faked(times):
         end = FAKED_END * times[-1]
@@ -96,12 +96,13 @@ def _reads(times: Sequence[float]) -> Iterator[tuple[int, int]]:
 
 def _say_buffer(wire: Events, reads: Sequence[tuple[int, int]]) -> str:
     """Name the size of a buffer that is emptied when it is full; ``""`` where none is seen."""
-    ends = [wire.ends[wire.chunk_events[stop - 1]] for _, stop in reads[:-1]]
-    sizes = [b - a for a, b in pairwise([0, *ends])]
+    ends, events = wire.ends, wire.chunk_events
+    last = [ends[events[stop - 1]] for _, stop in reads[:-1]]
+    sizes = [b - a for a, b in pairwise([0, *last])]
     if len(sizes) < 3:
         return ""
     usual = median(sizes)
-    largest = max(b - a for a, b in zip(wire.starts, wire.ends, strict=True))
+    largest = max(b - a for a, b in zip(wire.starts, ends, strict=True))
     for size in BUFFERS:
         if abs(usual - size) <= min(largest, size // 4):
             return f", about {size:,} bytes each time"

@@ -237,8 +237,8 @@ def _call(run: StreamRun, call: ToolCall) -> Pieces:
 
 
 def _pieces(run: StreamRun, texts: Sequence[str], chunks: Sequence[int]) -> Pieces:
-    wire, measured = run.wire, run.timing == "measured" and has_times(run)
-    times = [wire.times[wire.chunk_events[chunk]] for chunk in chunks] if measured else []
+    stamps = run.wire.chunk_times if run.timing == "measured" and has_times(run) else []
+    times = [stamps[chunk] for chunk in chunks] if stamps else []
     return Pieces(tuple(texts), tuple(chunks), tuple(times))
 
 

@@ -38,7 +38,7 @@ from chatviz.views.inspector.runs import (
     usage_rows,
 )
 from chatviz.views.timeline.bins import has_times
-from chatviz.wire.events import DATA
+from chatviz.wire.event_columns import DATA
 
 __all__ = ["Buffers", "RunGrowth"]
 
@@ -110,7 +110,7 @@ class RunGrowth:
             "bytes": _put(buffers, self._take_bytes(run.wire.size)),
         }
         if run.timing == "provider_clock" and has_times(run):
-            times = array("d", [run.wire.times[n] for n in run.wire.chunk_events])
+            times = array("d", run.wire.chunk_times)
             columns["clock_times"] = _put(buffers, times.tobytes())
         return columns, buffers
 

@@ -112,7 +112,7 @@ class OverviewTotals:
     def _add_times(self, run: StreamRun, who: str) -> None:
         if run.time_to_first_token_s is not None:
             self.first_token_s[who].append(run.time_to_first_token_s)
-        gaps = known_gaps([run.wire.times[event] for event in run.wire.chunk_events])
+        gaps = known_gaps(run.wire.chunk_times)
         if gaps:
             self.gap_s[who].extend(gaps)
 

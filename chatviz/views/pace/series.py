@@ -72,7 +72,7 @@ def series_of(item: HeadedRun, *, is_timed: bool) -> Series:
     grown = list(accumulate(_sizes(run)))
     if not is_timed:
         return Series(item, range(len(grown)), grown)
-    times = [run.wire.times[event] for event in run.wire.chunk_events]
+    times = run.wire.chunk_times
     timed = [(at, size) for at, size in zip(times, grown, strict=True) if not isnan(at)]
     places, sizes = [at for at, _ in timed], [size for _, size in timed]
     pauses, gaps = gaps_of_run(run, PAUSE_S, PAUSE_TIMES), sorted(known_gaps(times))

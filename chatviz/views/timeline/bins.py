@@ -48,11 +48,11 @@ def chunk_bins(run: StreamRun, per_bin: int) -> Bins:
 
 def time_bins(run: StreamRun, width_s: float) -> Bins:
     """Return bins of equal times; for a width of 0, one for each time at which anything came."""
-    times = run.wire.times
+    times, starts = run.wire.times, run.wire.chunk_events
     edges = sorted(set(times)) if width_s == 0 else _grid(times[0], times[-1], width_s)
     events = [bisect_left(times, edge) for edge in edges]
     events = [*events, len(times)]
-    chunks = [bisect_left(run.wire.chunk_events, event) for event in events]
+    chunks = [bisect_left(starts, event) for event in events]
     return Bins(chunks, events, [edge + width_s / 2 for edge in edges])
 
 

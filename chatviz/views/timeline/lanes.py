@@ -37,7 +37,7 @@ from chatviz.runs.choices import in_choice, tool_calls_of
 from chatviz.runs.run import StreamRun
 from chatviz.runs.timing.critical_path import find_call_moments
 from chatviz.views.timeline.bins import Bins
-from chatviz.wire.events import KINDS
+from chatviz.wire.event_columns import KINDS
 
 __all__ = ["Lane", "LaneKind", "lanes_of"]
 

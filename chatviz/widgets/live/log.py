@@ -189,7 +189,7 @@ class LiveLog:
         if columns:
             self._tell_run(answer.number, buffers, **columns)
         wire = self.reader.growing.wire
-        self._add("count", len(wire.chunk_events), wire.size)
+        self._add("count", wire.chunk_count, wire.size)
 
     def _take_run(self, run: StreamRun) -> None:
         answer = self._answer
@@ -208,7 +208,7 @@ class LiveLog:
         usage = total_usage(one.usage for one in self._charged)
         cost = total_cost(one.cost for one in self._charged)
         self._tell_run(answer.number, sum=usage_row(usage))
-        self._add("count", len(run.wire.chunk_events), len(run.body))
+        self._add("count", run.wire.chunk_count, len(run.body))
         tokens = None if usage is None else usage.total_tokens
         self._add("sums", self._answers, tokens, None if cost is None else f"{cost:f}")
 

@@ -10,7 +10,7 @@ from chatviz.chat.deltas import PartKey
 from chatviz.dialects.sequence import EventStep
 from chatviz.evidence.drift.wire.said import Kinds
 from chatviz.runs.run import StreamRun
-from chatviz.wire.events import KINDS
+from chatviz.wire.event_columns import KINDS
 
 __all__ = ["EventLabel", "EventMark", "Steps", "kinds_with_parts", "marks_of", "steps_of"]
 
