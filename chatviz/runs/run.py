@@ -27,7 +27,8 @@ from chatviz.runs.delta_sequence import Deltas
 from chatviz.runs.oddities import find_breaches
 from chatviz.runs.timing.server_timing import read_chunk_times, read_header_times
 from chatviz.shown import Shown
-from chatviz.wire.events import ChunkSequence, Events, EventSequence
+from chatviz.wire.event_sequences import ChunkSequence, EventSequence
+from chatviz.wire.events import Events
 from chatviz.wire.exchange import RequestHead, ResponseHead
 from chatviz.wire.wire_event import Framing
 

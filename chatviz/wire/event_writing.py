@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatviz.wire.aws_frames import exception_frame
+from chatviz.wire.decoders.aws_frames import exception_frame
 from chatviz.wire.wire_event import Framing
 
 __all__ = ["write_last_event"]

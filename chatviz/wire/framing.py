@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from chatviz.wire.aws_frames import PRELUDE_SIZE, AWSFrameDecoder, frame_data, is_prelude
-from chatviz.wire.json_array import JSONArrayDecoder
-from chatviz.wire.json_lines import JSONDecoder
-from chatviz.wire.sse import SSEDecoder
+from chatviz.wire.decoders.aws_frames import PRELUDE_SIZE, AWSFrameDecoder, frame_data, is_prelude
+from chatviz.wire.decoders.json_array import JSONArrayDecoder
+from chatviz.wire.decoders.json_lines import JSONDecoder
+from chatviz.wire.decoders.sse import SSEDecoder
 from chatviz.wire.wire_event import EventKind, Framing, WireEvent
 
 __all__ = ["BodyDecoder", "Framing", "OpaqueDecoder", "event_data"]

@@ -14,7 +14,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatviz.wire.aws_frames import AWSFrameDecoder, find_frames, frame_data, refill_frame
+from chatviz.wire.decoders.aws_frames import AWSFrameDecoder, find_frames, frame_data, refill_frame
 from chatviz.wire.wire_event import WireEvent
 from tests.wire.aws_building import error_frame, exception_frame, frame, header, raw_frame
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatviz.wire.decoders.json_array import JSONArrayDecoder
 from chatviz.wire.framing import event_data
-from chatviz.wire.json_array import JSONArrayDecoder
 from chatviz.wire.json_text import MAX_DEPTH
 from chatviz.wire.wire_event import WireEvent
 

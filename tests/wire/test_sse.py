@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatviz.wire import sse
+from chatviz.wire.decoders.sse import SSEDecoder
 from chatviz.wire.framing import event_data
-from chatviz.wire.sse import SSEDecoder
 from chatviz.wire.wire_event import WireEvent
 
 

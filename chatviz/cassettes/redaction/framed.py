@@ -12,7 +12,7 @@ from binascii import Error
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from chatviz.wire.aws_frames import FrameSpan, find_frames, seal_frame
+from chatviz.wire.decoders.aws_frames import FrameSpan, find_frames, seal_frame
 
 __all__ = ["Carried", "FramedBody"]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from chatviz.cassettes.redaction.framed import FramedBody
-from chatviz.wire.aws_frames import PRELUDE_SIZE, is_prelude
+from chatviz.wire.decoders.aws_frames import PRELUDE_SIZE, is_prelude
 from chatviz.wire.framing import BodyDecoder
 from chatviz.wire.wire_event import WireEvent
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from chatviz.runs.run import StreamRun
-from chatviz.wire.aws_frames import frame_data, refill_frame
+from chatviz.wire.decoders.aws_frames import frame_data, refill_frame
 from chatviz.wire.framing import Framing, event_data
 from chatviz.wire.json_text import dump_json, load_any_json
 

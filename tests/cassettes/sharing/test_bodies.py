@@ -17,7 +17,7 @@ from chatviz.cassettes.sharing.share import share_cassette
 from chatviz.cassettes.sharing.vocabulary import Vocabulary
 from chatviz.cassettes.sharing.word_map import WordMap
 from chatviz.cassettes.sharing.writer import Writer
-from chatviz.wire.aws_frames import AWSFrameDecoder
+from chatviz.wire.decoders.aws_frames import AWSFrameDecoder
 from tests.wire.aws_building import error_frame, frame
 
 

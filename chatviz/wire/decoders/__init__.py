@@ -1,0 +1,1 @@
+"""One decoder for each framing: bytes in, events out, whatever pieces the bytes come in."""
