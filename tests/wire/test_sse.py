@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatviz.wire import sse
+from chatviz.wire.decoders import sse
 from chatviz.wire.decoders.sse import SSEDecoder
 from chatviz.wire.framing import event_data
 from chatviz.wire.wire_event import WireEvent
