@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple
 
+from chatviz.chat.deltas import PartKey
 from chatviz.chat.findings.kinds import FindingKind
 from chatviz.chat.prompt_layout import PromptLayout
 from chatviz.chat.server_time import ServerTimeField
@@ -77,6 +78,8 @@ class Manners:
     silent_reasons : frozenset of str
         Those of the words with which an answer ends that was to say nothing (a model was only
         loaded): neither words nor usage are missed.
+    told_reasons : mapping of str to str
+        For words that say that it ended badly, the code of a finding that says more than the word.
     names_tool_calls : bool
         Whether an answer that calls tools ends with a word of its own; elsewhere ``stop`` with
         calls is as usual.
@@ -87,6 +90,8 @@ class Manners:
         Whether the first chunk is one that says nothing.
     sends_role, sends_call_ids, sends_call_indexes, sends_usage : bool
         Whether these come with every answer that is not cut short: else their absence is usual.
+    parts_without_id : frozenset
+        The keys of parts whose calls have no id by their form, and are answered by name.
     arguments_as : str
         How the arguments of calls come: as JSON ``"text"``, or as an ``"object"`` (in whole
         answers at least).
@@ -118,6 +123,7 @@ class Manners:
     parts: Literal["one", "open"] = "one"
     finish_reasons: Mapping[str, str] = field(default_factory=dict)
     silent_reasons: frozenset[str] = frozenset()
+    told_reasons: Mapping[str, str] = field(default_factory=dict)
     names_tool_calls: bool = True
     end: str = ""
     begins_empty: bool = False
@@ -125,6 +131,7 @@ class Manners:
     sends_call_ids: bool = True
     sends_call_indexes: bool = False
     sends_usage: bool = True
+    parts_without_id: frozenset[PartKey] = frozenset()
     arguments_as: Literal["text", "object"] = "text"
     may_omit_arguments: bool = False
     free_text_calls: frozenset[str] = frozenset()

@@ -12,7 +12,7 @@ from chatviz.chat.usage import Usage, total_cost, total_usage
 from chatviz.runs.run import StreamRun
 from chatviz.shown import Shown
 
-__all__ = ["Conversation", "Step"]
+__all__ = ["Conversation", "Step", "has_failed"]
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class Step:
     run : StreamRun
         The answer; of several attempts, the last.
     attempts : tuple of StreamRun
-        Earlier runs of the same request that failed (a 429 before its retry), and earlier
-        readings of the same answer (one that was polled, or resumed).
+        Earlier runs of the same request that failed (a 429 before its retry, a stream that broke
+        off), and earlier readings of the same answer (one that was polled, or resumed).
     followed_by : tuple of Message
         What the next request adds after the answer: tool results, the user's next words.
     goes_on_with : int
@@ -117,6 +117,12 @@ class Conversation(Shown):
             for run in (*step.attempts, step.run)
             if run.response.status < 400 and not _is_read_again(run, step.run)
         ]
+
+
+def has_failed(run: StreamRun) -> bool:
+    """Whether an answer ended in an error, or broke off before it said that it is whole, or why."""
+    is_told = run.has_ended or any(choice.finish for choice in run.answer.choices)
+    return run.error is not None or (run.spoken.manners.is_read and not is_told)
 
 
 def _is_read_again(run: StreamRun, last: StreamRun) -> bool:

@@ -11,9 +11,9 @@ from itertools import islice, pairwise
 from typing import NamedTuple
 
 from chatviz.chat.findings.log import Finding, FindingLog, shorten
-from chatviz.chat.messages import ChatRequest, Message, Part, ToolCall, ToolResult
+from chatviz.chat.messages import ChatRequest, Message, Part, ServerToolCall, ToolCall, ToolResult
 from chatviz.runs.choices import tool_calls_of
-from chatviz.runs.conversation import Conversation, Step
+from chatviz.runs.conversation import Conversation, Step, has_failed
 from chatviz.runs.run import StreamRun
 from chatviz.runs.thread_index import ThreadIndex, decode_again
 
@@ -27,7 +27,8 @@ def link_runs(runs: Iterable[StreamRun]) -> tuple[Conversation, ...]:
     results; of an answer of several choices, those of any. The client may have rewritten the calls'
     ids: they are matched by their order, names and arguments. It continues the answer or the
     conversation that it names, where the server keeps what was said. The same request again, after
-    a failure, is another attempt of the same step, as is the same answer that is fetched again.
+    a failure or an answer that broke off, is another attempt of the same step, as is the same
+    answer that is fetched again.
     """
     linker, given = RunLinker(), list(runs)  # reading them is not linking
     with without_collector():
@@ -108,7 +109,7 @@ def _continue_thread(
 
 def _is_another_attempt(earlier: StreamRun, later: StreamRun) -> bool:
     """Whether it is the same request again after a failure, or the same answer asked for again."""
-    if earlier.error is not None and later.request and later.request == earlier.request:
+    if has_failed(earlier) and later.request and later.request == earlier.request:
         return True
     id = later.answer.identity.id
     return later.head.method == "GET" and bool(id) and id == earlier.answer.identity.id
@@ -186,7 +187,15 @@ def _is_same_answer(sent_back: Message, answer: Message) -> bool:
         return False
     if ours:
         return all(_is_same_call(a, b) for a, b in zip(theirs, ours, strict=True))
-    return bool(answer.text.strip()) and sent_back.text.strip() == answer.text.strip()
+    said = answer.text.strip()
+    if sent_back.text.strip() != said:
+        return False
+    return bool(said) or _server_calls(sent_back) == _server_calls(answer) != []
+
+
+def _server_calls(message: Message) -> list[tuple[str, str]]:
+    """Return the ids and names of a server's tools that are in a message, and nothing else."""
+    return [(part.id, part.name) for part in message.parts if isinstance(part, ServerToolCall)]
 
 
 def _is_same_call(sent_back: ToolCall, call: ToolCall) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from typing import Any
 
 from chatviz.chat.messages import ChatRequest, Message, ToolCall
-from chatviz.runs.conversation import Step
+from chatviz.runs.conversation import Step, has_failed
 from chatviz.runs.run import StreamRun
 from chatviz.wire.json_text import load_json_leniently
 
@@ -77,7 +77,7 @@ def decode_again(text: str) -> str | None:
 
 
 def _keys_of_attempt(run: StreamRun) -> Iterator[Key]:
-    if run.error is not None and run.request:
+    if has_failed(run) and run.request:
         yield "request", _digest(run.request)
     if run.answer.identity.id:
         yield "answer", run.answer.identity.id

@@ -12,11 +12,19 @@ __all__ = ["OF_ENDINGS"]
 _CALL: Final = (
     r'"index":0,"id":"call_a1","function":{"name":"add","arguments":"{\"a\": 2, \"b\": 3}"}'
 )
+_FAILED: Final = (
+    '{"id":"mcp_1","type":"mcp_call","status":"failed","server_label":"files","name":"read_file",'
+    '"arguments":"{}","output":null,"error":{"type":"mcp_tool_execution_error"}}'
+)
+_SORRY: Final = '{"type":"message","content":[{"type":"output_text","text":"I cannot read it."}]}'
 _LAST_REASON: Final = """\
 reason = None
 for chunk in chunks:
     reason = chunk["choices"][0].get("finish_reason") or reason
 reason"""
+
+_TEXT_ALONE: Final = """\
+"".join(chunk["choices"][0]["delta"].get("content") or "" for chunk in chunks)"""
 
 OF_ENDINGS: Final[Mapping[str, FindingExample]] = {
     "finish_repeated": FindingExample(
@@ -70,6 +78,31 @@ endings""",
 done = {"stop": True, "tool_calls": True, "length": False, "content_filter": False}
 done[chunks[-1]["choices"][0]["finish_reason"]]""",
         read="run.finish_reason",
+    ),
+    "finish_filtered": FindingExample(
+        about="A filter of the provider's ended the answer: the words are not all there, and no "
+        "error says so. The reason is `content_filter`, `SAFETY`, `RECITATION` and more.",
+        exchanges=answer(stream(says('"content":"The answer is"'), says("", "content_filter"))),
+        careless=_TEXT_ALONE,
+        read="(run.message.text, run.finish_reason)",
+    ),
+    "finish_failed": FindingExample(
+        about="The stream ends in order, and its last word is that something failed (Mistral's "
+        "`error`, Gemini's `OTHER`). There is no error object: `run.error` is None.",
+        exchanges=answer(stream(says('"content":"The answer is"'), says("", "error"))),
+        careless=_TEXT_ALONE,
+        read="(run.message.text, run.finish_reason)",
+    ),
+    "server_tool_failed": FindingExample(
+        about="A tool that the provider runs gave an error, or the item's status says that it "
+        "failed; the answer as a whole is completed all the same. So it is with the results of "
+        "Anthropic's tools (`error_code`, `is_error`), Bedrock's (`status`) and Gemini's.",
+        exchanges=answer(
+            f'{{"object":"response","status":"completed","output":[{_FAILED},{_SORRY}]}}'.encode()
+        ),
+        careless="""\
+[item["output"] for item in chunks[0]["output"] if item["type"] == "mcp_call"]""",
+        read='[part.json for part in run.message.parts if hasattr(part, "json")]',
     ),
     "error_in_stream": FindingExample(
         about="The status was 200 when the answer began; then something failed. Groq sends an "

@@ -16,7 +16,7 @@ from chatviz.cassettes.cassette import Cassette
 from chatviz.cassettes.storage import load_cassette
 from chatviz.chat.messages import ToolResult
 from chatviz.runs import linking
-from chatviz.runs.conversation import Conversation, Step
+from chatviz.runs.conversation import Conversation, Step, has_failed
 from chatviz.runs.given_runs import conversations_of, each_conversation, runs_of
 from chatviz.runs.linking import RunLinker, join_steps, link_runs
 from chatviz.runs.reader import StreamReader
@@ -240,6 +240,36 @@ def test_the_answer_must_stand_behind_what_was_asked(ask: Ask) -> None:
     """The last calls are the same, but those behind the question are not."""
     history = [USER, calling(call("x2", "mul")), result("x2"), calling(call("x1")), result("x1")]
     assert len(link_runs([ask([USER], calling(call("x1"))), ask(history, saying("done"))])) == 2
+
+
+def streamed(*chunks: dict[str, Any], path: str = "", asked: Any = None) -> StreamRun:
+    """Return the run of a stream without ``[DONE]``."""
+    body = json.dumps(asked or {"model": "m", "messages": [USER]}).encode()
+    reader = StreamReader(RequestHead("POST", f"{URL}{path}", body=body))
+    reader.feed(b"".join(b"data: %b\n\n" % json.dumps(chunk).encode() for chunk in chunks))
+    return reader.close()
+
+
+def delta(text: str, finish: str | None = None) -> dict[str, Any]:
+    return {"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": finish}]}
+
+
+def test_a_stream_that_broke_off_and_its_repetition_are_attempts_of_one_step(ask: Ask) -> None:
+    broken, silent = streamed(delta("fi")), streamed()
+    (talk,) = link_runs([broken, silent, ask([USER], saying("5"))])
+    (step,) = talk.steps
+    assert step.attempts == (broken, silent)
+    assert talk.messages[-1].text == "5"
+
+
+def test_an_answer_that_says_why_it_ended_is_whole_without_its_marker(ask: Ask) -> None:
+    assert len(link_runs([streamed(delta("5", "stop")), ask([USER], saying("5"))])) == 2
+
+
+def test_of_an_answer_that_is_not_read_nobody_knows_whether_it_broke_off() -> None:
+    one, other = (streamed({"odd": 1}, path="/odd", asked={"odd": 2}) for _ in range(2))
+    assert (one.dialect, has_failed(one)) == ("unknown", False)
+    assert len(link_runs([one, other])) == 2
 
 
 def test_the_same_request_again_after_an_answer_is_another_conversation(ask: Ask) -> None:

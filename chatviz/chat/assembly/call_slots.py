@@ -17,9 +17,10 @@ __all__ = ["CallSlot", "CallSlots"]
 class CallSlot:
     """One tool call while it is assembled."""
 
-    def __init__(self, position: int, index: int | None, chunk: int) -> None:
+    def __init__(self, position: int, index: int | None, chunk: int, part: PartKey = None) -> None:
         self.position = position
         self.index = index
+        self.part = part
         self.chunk = chunk
         self.closed_at: int | None = None  # the chunk that said that no piece of it follows
         self.id = ""
@@ -173,7 +174,7 @@ class CallSlots:
         return None
 
     def _begin(self, delta: ToolCallDelta, chunk: int, name: str = "") -> CallSlot:
-        slot = CallSlot(len(self.all), delta.index, chunk)
+        slot = CallSlot(len(self.all), delta.index, chunk, delta.part)
         slot.name = name
         self.all.append(slot)
         if delta.part is not None:

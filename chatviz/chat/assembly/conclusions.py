@@ -19,6 +19,7 @@ from chatviz.chat.usage import TOKEN_COUNTS, Usage
 
 __all__ = ["conclude", "effective_finish_reason"]
 
+_BAD_ENDINGS: Final = {"content_filter": "finish_filtered", "error": "finish_failed"}
 _POSITION: Final = re.compile(r"(?:functions\.)?[\w.-]*:\d+|\d{1,3}|call_\d{1,3}")
 
 
@@ -145,6 +146,10 @@ def _conclude_finish(
     meant = state.finish[-1].means or manners.finish_reasons.get(reasons[-1].lower())
     if meant is None:
         log.add("finish_unknown", part, last, reason=shorten(reasons[-1]))
+    elif meant in _BAD_ENDINGS:
+        is_told = log.holds(manners.told_reasons.get(reasons[-1].lower(), ""))
+        if not failed and not is_told:
+            log.add(_BAD_ENDINGS[meant], part, last, reason=shorten(reasons[-1]))
     elif meant == "stop" and message.tool_calls and manners.names_tool_calls:
         log.add("finish_stop_with_tools", part, last)
 
@@ -156,7 +161,7 @@ def _conclude_call(
     if not call.name:
         log.add("call_name_missing", label, chunk)
     if not call.id:
-        if manners.sends_call_ids:
+        if manners.sends_call_ids and slot.part not in manners.parts_without_id:
             log.add("call_id_missing", label, chunk)
     elif _POSITION.fullmatch(call.id):
         log.add("call_id_positional", label, chunk)

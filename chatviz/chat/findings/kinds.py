@@ -207,6 +207,18 @@ KINDS: Final = finding_kinds(
         "The finish reason is 'stop', but tools were called: it counts as 'tool_calls'.",
     ),
     ("finish_unknown", "info", "The finish reason {reason} is none of the usual ones."),
+    (
+        "finish_filtered",
+        "warning",
+        "A filter ended the answer ({reason}): what came before may be cut off.",
+    ),
+    ("finish_failed", "error", "The answer ended because something failed ({reason})."),
+    # ---- tools of the provider
+    (
+        "server_tool_failed",
+        "warning",
+        "The provider's own tool {part} failed: the answer was written without its result.",
+    ),
     # ---- usage and cost
     ("usage_missing", "info", "No usage came with the answer: its tokens and cost are not known."),
     ("usage_repeated", "info", "The same usage is sent again {count:time|times}; counted once."),

@@ -107,6 +107,8 @@ def read_block(
         match block:
             case {"type": "fallback", "to": {"model": str(model)}}:
                 deltas.append(IdentityDelta(model=model))
+            case {"is_error": True} | {"content": {"error_code": _}}:
+                deltas.append(NoteDelta("server_tool_failed", kind.removesuffix("_tool_result")))
     else:
         deltas.append(UnknownDelta(f"{where}({kind})", dump_json(block), True))
 

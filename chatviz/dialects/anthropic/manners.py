@@ -55,6 +55,7 @@ MANNERS: Final = Manners(
     tell_error=_tell_error,
     prompt=MESSAGES_LAYOUT,
     server_times=INVOKE_TIMES,
+    told_reasons={"refusal": "refused"},
     finish_reasons={
         "end_turn": "stop",
         "stop_sequence": "stop",

@@ -130,7 +130,7 @@ def _read_tool_result(block: Block, sent: Any, deltas: list[Delta]) -> None:
     more = block.is_piece
     deltas.append(ServerResultDelta(0, id, kind, dump_json(sent), block.place, more=more))
     if sent.get("status") == "error":
-        deltas.append(NoteDelta("server_result_failed", shorten(id)))
+        deltas.append(NoteDelta("server_tool_failed", shorten(id)))
 
 
 def _read_media(kind: str) -> Callable[[Block, dict[str, Any], list[Delta]], None]:

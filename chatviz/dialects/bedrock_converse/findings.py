@@ -16,11 +16,6 @@ KINDS: Final[Mapping[str, FindingKind]] = finding_kinds(
         "A guardrail intervened: the text may be the guardrail's, and not the model's.",
     ),
     (
-        "server_result_failed",
-        "warning",
-        "The provider's own tool failed in its call {part}; the model went on with the error.",
-    ),
-    (
         "media_failed",
         "warning",
         "The {part} of the answer could not be made: {text}.",

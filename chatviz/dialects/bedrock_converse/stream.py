@@ -10,7 +10,7 @@ from chatviz.chat.deltas import Delta
 from chatviz.chat.manners import CallIds, Manners, SentError
 from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.bedrock_converse.event_order import EVENT_ORDER
-from chatviz.dialects.bedrock_converse.events import read_answer, read_event_payload
+from chatviz.dialects.bedrock_converse.events import GUARDRAIL, read_answer, read_event_payload
 from chatviz.dialects.bedrock_converse.fast_path import read_usual_event
 from chatviz.dialects.bedrock_converse.findings import KINDS
 from chatviz.dialects.bedrock_converse.known_fields import EVENT_FIELDS
@@ -38,6 +38,7 @@ MANNERS: Final = Manners(
     tell_error=_tell_error,
     prompt=CONVERSE_LAYOUT,
     server_times=CONVERSE_TIMES,
+    told_reasons={GUARDRAIL: GUARDRAIL},
     finish_reasons={
         "end_turn": "stop",
         "stop_sequence": "stop",
@@ -45,7 +46,7 @@ MANNERS: Final = Manners(
         "max_tokens": "length",
         "model_context_window_exceeded": "length",
         "content_filtered": "content_filter",
-        "guardrail_intervened": "content_filter",
+        GUARDRAIL: "content_filter",
         "malformed_model_output": "error",
         "malformed_tool_use": "error",
     },

@@ -14,6 +14,7 @@ from chatviz.chat.deltas import (
     Delta,
     EndDelta,
     MediaDelta,
+    NoteDelta,
     PartKey,
     PartKind,
     ReasoningDelta,
@@ -193,8 +194,11 @@ def _read_server_call(sent: SentPart, name: str, deltas: list[Delta]) -> PartKin
 
 
 def _read_server_result(sent: SentPart, name: str, deltas: list[Delta]) -> None:
-    id = text_of(sent.value[name].get("id"))
+    result = sent.value[name]
+    id = text_of(result.get("id"))
     deltas.append(ServerResultDelta(sent.choice, id, name, sent.spell_out(), sent.key))
+    if result.get("outcome") == _OUT_OF_TIME:
+        deltas.append(NoteDelta("server_tool_failed", name))
 
 
 def _read_media(sent: SentPart, name: str, deltas: list[Delta]) -> None:
@@ -202,6 +206,8 @@ def _read_media(sent: SentPart, name: str, deltas: list[Delta]) -> None:
     deltas.append(MediaDelta(sent.choice, type, sent.spell_out(), sent.key))
 
 
+# https://ai.google.dev/api/caching#Outcome: the code itself may fail, and tells the model so.
+_OUT_OF_TIME: Final = "OUTCOME_DEADLINE_EXCEEDED"
 _KINDS: Final[Mapping[str, Callable[[SentPart, str, list[Delta]], PartKind | None]]] = {
     "functionCall": _read_call,
     "executableCode": _read_code,

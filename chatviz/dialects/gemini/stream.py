@@ -14,7 +14,7 @@ from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.gemini.answers import read_payload
 from chatviz.dialects.gemini.event_order import CHUNK_ORDER
 from chatviz.dialects.gemini.fast_path import read_usual_chunk
-from chatviz.dialects.gemini.findings import KINDS
+from chatviz.dialects.gemini.findings import KINDS, LOST_CALLS
 from chatviz.dialects.gemini.request import read_gemini_request, read_tools
 from chatviz.dialects.gemini.writing import write_gemini_request
 from chatviz.dialects.prompt_layouts import CONTENTS_LAYOUT
@@ -39,6 +39,7 @@ MANNERS: Final = Manners(
     tell_error=_tell_error,
     prompt=CONTENTS_LAYOUT,
     parts="open",
+    told_reasons={word.lower(): "call_lost" for word in LOST_CALLS},
     finish_reasons={
         "finish_reason_unspecified": "",
         "stop": "stop",

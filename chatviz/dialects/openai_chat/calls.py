@@ -12,8 +12,16 @@ from chatviz.dialects.openai_chat.sent_in import SentIn
 from chatviz.dialects.unknown_fields import keep_unknown
 from chatviz.wire.json_text import dump_json
 
-__all__ = ["CALLED", "FREE_TEXT", "find_called", "read_function_call", "read_tool_calls"]
+__all__ = [
+    "CALLED",
+    "FREE_TEXT",
+    "OLDER_FORM",
+    "find_called",
+    "read_function_call",
+    "read_tool_calls",
+]
 
+OLDER_FORM: Final = "function_call"  # the field of its one call, and the key of its part
 FREE_TEXT: Final = "custom"  # the type of a call that asks with a text of any kind
 # What is called, and its field of what is asked: a function with JSON, a custom tool with text.
 CALLED: Final[Mapping[str, str]] = {"function": "arguments", FREE_TEXT: "input"}
@@ -48,9 +56,9 @@ def find_called(call: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def read_function_call(function: Any, sent: SentIn, deltas: list[Delta]) -> None:
-    """Append a call in the older form, which has no id."""
+    """Append the call of the older form, which is the only one, and has no id."""
     spell = partial(_spell_function, sent)
-    deltas.append(_read_call({"function": function}, sent.choice, spell))
+    deltas.append(_read_call({"function": function}, sent.choice, spell, OLDER_FORM))
     _keep_unknown_of(function, _KNOWN["function"], f"{sent.where}.function_call", deltas)
 
 
@@ -63,7 +71,7 @@ def _keep_unknown_of(called: Any, known: frozenset[str], where: str, deltas: lis
 
 def _spell_function(sent: SentIn, kind: str, field: str, *, value: object) -> str:
     """Spell what a call in the older form asks, which is not inside of what is called."""
-    return sent.spell("function_call", field, value=value)
+    return sent.spell(OLDER_FORM, field, value=value)
 
 
 def _read_call(

@@ -22,7 +22,7 @@ from chatviz.chat.deltas import (
 from chatviz.dialects.json_values import items_of, placed_items, text_of
 from chatviz.dialects.openai_chat.calls import read_function_call, read_tool_calls
 from chatviz.dialects.openai_chat.fast_path import make_role
-from chatviz.dialects.openai_chat.known_fields import DELTA_FIELDS
+from chatviz.dialects.openai_chat.known_fields import DELTA_FIELDS, REASONING_FIELDS
 from chatviz.dialects.openai_chat.media import (
     MEDIA_FIELDS,
     MEDIA_PARTS,
@@ -40,8 +40,6 @@ _DELTA_KEYS: Final = frozenset(
     [
         "role",
         "content",
-        "reasoning",
-        "reasoning_content",
         "reasoning_details",
         "refusal",
         "tool_calls",
@@ -50,10 +48,11 @@ _DELTA_KEYS: Final = frozenset(
         EXECUTED,
         *MEDIA_FIELDS,
         *DELTA_FIELDS,
+        *REASONING_FIELDS,
     ]
 )
 _SELDOM: Final = frozenset(("annotations", "refusal", "function_call", EXECUTED, *MEDIA_FIELDS))
-_REASONING_FIELDS: Final = ("reasoning", "reasoning_content")
+_REASONING: Final = frozenset((*REASONING_FIELDS, "reasoning_details"))
 
 
 def read_delta(delta: Any, sent: SentIn, deltas: list[Delta]) -> None:
@@ -65,7 +64,7 @@ def read_delta(delta: Any, sent: SentIn, deltas: list[Delta]) -> None:
     role = delta.get("role")
     if role:
         deltas.append(make_role(choice, text_of(role)))
-    if "reasoning" in delta or "reasoning_content" in delta or "reasoning_details" in delta:
+    if not _REASONING.isdisjoint(delta):
         _read_reasoning(delta, choice, deltas)
     content = delta.get("content")
     if content:
@@ -129,7 +128,7 @@ def _read_content_parts(content: Any, sent: SentIn, deltas: list[Delta]) -> None
 def _read_reasoning(delta: dict[str, Any], choice: int, deltas: list[Delta]) -> None:
     """Read the reasoning of one chunk: its text once, its details whole."""
     texts: list[tuple[str, str]] = []
-    for field in _REASONING_FIELDS:
+    for field in REASONING_FIELDS:
         if text := _joined_text(delta.get(field)):
             texts.append((field, text))
     details = delta.get("reasoning_details")

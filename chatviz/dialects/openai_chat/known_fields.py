@@ -9,7 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["CHOICE_FIELDS", "CHUNK_FIELDS", "DELTA_FIELDS", "USAGE_FIELDS", "X_GROQ_FIELDS"]
+__all__ = [
+    "CHOICE_FIELDS",
+    "CHUNK_FIELDS",
+    "DELTA_FIELDS",
+    "REASONING_FIELDS",
+    "USAGE_FIELDS",
+    "X_GROQ_FIELDS",
+]
+
+REASONING_FIELDS: Final = (
+    "reasoning",  # OpenRouter, Groq, Cerebras
+    "reasoning_content",  # DeepSeek, xAI, and most servers of open models
+    "reasoning_text",  # GitHub Copilot
+)
 
 CHUNK_FIELDS: Final = frozenset(
     [
@@ -51,6 +64,7 @@ DELTA_FIELDS: Final = frozenset(
     [
         "provider_metadata",  # Vercel's gateway: what the upstream sent besides
         "name",  # MiniMax: what the assistant is called
+        "token_id",  # Together
         "channel",  # Groq: the channel of gpt-oss; its reasoning comes in a field of its own
     ]
 )

@@ -21,6 +21,7 @@ from chatviz.chat.messages import (
 )
 from chatviz.dialects.json_values import is_int64, items_of, text_of
 from chatviz.dialects.openai_chat.calls import CALLED, find_called
+from chatviz.dialects.openai_chat.known_fields import REASONING_FIELDS
 from chatviz.dialects.openai_chat.media import AUDIO, IMAGE, IMAGES
 from chatviz.dialects.reading_once import reads_once
 from chatviz.wire.json_text import dump_json
@@ -67,7 +68,7 @@ def _read_message(sent: dict[str, Any], schemas: Mapping[str, Mapping[str, Any]]
         return Message(role, (result,))
     parts: list[Part] = []
     details = tuple(dump_json(entry) for entry in _items(sent.get("reasoning_details")))
-    for key in ("reasoning", "reasoning_content"):
+    for key in REASONING_FIELDS:
         if sent.get(key):
             parts.append(Reasoning(text_of(sent[key]), details, key))
             break

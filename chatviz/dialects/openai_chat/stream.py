@@ -22,7 +22,7 @@ from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.error_payloads import find_error, read_error
 from chatviz.dialects.json_values import is_int64, text_of
 from chatviz.dialects.openai_chat.alike import read_chunks_alike
-from chatviz.dialects.openai_chat.calls import CALLED, FREE_TEXT
+from chatviz.dialects.openai_chat.calls import CALLED, FREE_TEXT, OLDER_FORM
 from chatviz.dialects.openai_chat.delta import read_delta, read_message_again
 from chatviz.dialects.openai_chat.fast_path import make_identity, read_usual_chunk
 from chatviz.dialects.openai_chat.known_fields import CHOICE_FIELDS, CHUNK_FIELDS, X_GROQ_FIELDS
@@ -46,6 +46,7 @@ CHAT_PATH: Final = "/chat/completions"
 MANNERS: Final = Manners(
     prompt=CHAT_LAYOUT,
     server_times=CHAT_TIMES,
+    parts_without_id=frozenset((OLDER_FORM,)),
     finish_reasons={
         "stop": "stop",
         "length": "length",
@@ -245,12 +246,18 @@ def _read_choice(
     if reason:
         deltas.append(FinishDelta(number, text_of(reason), text_of(get("native_finish_reason"))))
     if not choice.keys() <= _CHOICE_KEYS or get("logprobs") is not None:
-        known = _CHOICE_KEYS - {"logprobs"}
-        keep_unknown(choice, known, where, deltas)
+        _keep_unknown_of(choice, where, deltas)
     if choice.get("usage"):
         _read_usage_field(choice["usage"], event.data, ("choices", position, "usage"), deltas)
     if "error" in choice:
         _append_error(choice["error"], deltas)
+
+
+def _keep_unknown_of(choice: dict[str, Any], where: str, deltas: list[Delta]) -> None:
+    known, delta = _CHOICE_KEYS - {"logprobs"}, choice.get("delta")
+    if isinstance(delta, dict) and choice.get("text") == (delta.get("content") or ""):
+        known |= {"text"}  # Together: once more, as in the API before this one
+    keep_unknown(choice, known, where, deltas)
 
 
 def _read_usage_field(

@@ -20,6 +20,7 @@ from chatviz.chat.messages import (
 from chatviz.dialects.base import ReasoningSentBack
 from chatviz.dialects.json_values import items_of, text_of
 from chatviz.dialects.openai_chat.calls import CALLED, FREE_TEXT
+from chatviz.dialects.openai_chat.known_fields import REASONING_FIELDS
 from chatviz.dialects.openai_chat.media import AUDIO, IMAGE, IMAGES
 from chatviz.wire.json_text import load_json_leniently
 
@@ -130,7 +131,7 @@ def _id_of(audio: Any) -> str:
 def _write_reasoning(part: Reasoning, wanted: ReasoningSentBack) -> Iterator[tuple[str, Any]]:
     if wanted != "none" and part.details:
         yield "reasoning_details", [load_json_leniently(entry) for entry in part.details]
-    if wanted == "all" and part.text and part.sent_as in ("reasoning", "reasoning_content"):
+    if wanted == "all" and part.text and part.sent_as in REASONING_FIELDS:
         yield part.sent_as, part.text
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from chatviz.chat.deltas import Delta
 from chatviz.chat.messages import ChatRequest, Message, Text, UnknownPart
 from chatviz.dialects.json_values import text_of
+from chatviz.dialects.openai_chat.known_fields import REASONING_FIELDS
 from chatviz.dialects.openai_chat.stream import CHAT_PATH, MANNERS, OpenAIAnswers
 from chatviz.dialects.openai_completions.fast_path import read_usual_chunk
 from chatviz.dialects.prompt_layouts import COMPLETION_LAYOUT
@@ -19,7 +20,7 @@ from chatviz.wire.wire_event import WireEvent
 __all__ = ["OpenAICompletions"]
 
 COMPLETIONS_PATH: Final = "/completions"
-_SAID: Final = frozenset(("text", "reasoning", "reasoning_content"))
+_SAID: Final = frozenset(("text", *REASONING_FIELDS))
 
 
 class OpenAICompletions(OpenAIAnswers):
@@ -78,7 +79,8 @@ def _tokens(prompt: Any) -> UnknownPart:
 def _holds_text(payload: Mapping[str, Any]) -> bool:
     choices = payload.get("choices")
     return isinstance(choices, list) and any(
-        isinstance(choice, dict) and "text" in choice for choice in choices
+        isinstance(choice, dict) and "text" in choice and "delta" not in choice
+        for choice in choices
     )
 
 

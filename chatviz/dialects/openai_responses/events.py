@@ -207,6 +207,8 @@ _READERS: Final[Mapping[str, Read]] = {
     "response.output_item.done": _item("done"),
     "response.content_part.added": _part("content_index", again=False),
     "response.content_part.done": _part("content_index", again=True),
+    "response.reasoning_part.added": _part("content_index", again=False),
+    "response.reasoning_part.done": _part("content_index", again=True),
     "response.reasoning_summary_part.added": _part("summary_index", again=False),
     "response.reasoning_summary_part.done": _part("summary_index", again=True),
     "response.output_text.delta": _text("delta"),

@@ -87,7 +87,12 @@ class _Reasoning(_Typed, tag="reasoning"):
 
 
 class _PartEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
-    type: Literal["response.content_part.added", "response.content_part.done"]
+    type: Literal[
+        "response.content_part.added",
+        "response.content_part.done",
+        "response.reasoning_part.added",
+        "response.reasoning_part.done",
+    ]
     output_index: Int64
     content_index: Int64
     part: _Text | _Thought
@@ -154,7 +159,7 @@ class _End(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
 
 
 def _read_part(event: _PartEvent) -> list[Delta]:
-    text, again = event.part.text, event.type == "response.content_part.done"
+    text, again = event.part.text, event.type.endswith(".done")
     item, place = event.output_index, event.content_index
     if not text:
         return []

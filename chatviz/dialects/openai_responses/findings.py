@@ -17,11 +17,6 @@ KINDS: Final[Mapping[str, FindingKind]] = finding_kinds(
         "run before the approval is sent.",
     ),
     (
-        "server_tool_failed",
-        "warning",
-        "The provider's own tool {part} failed: the answer was written without its result.",
-    ),
-    (
         "answer_cancelled",
         "warning",
         "The answer was cancelled: it holds what had come by then.",

@@ -59,6 +59,7 @@ EVENT_FIELDS: Final[Mapping[str, frozenset[str]]] = {
           _LIFECYCLE),
     **_of("response.output_item.", "added done", (*_EVERY_EVENT, "output_index", "item")),
     **_of("response.content_part.", "added done", (*_OF_PART, "part")),
+    **_of("response.reasoning_part.", "added done", (*_OF_PART, "part")),  # vLLM
     **_of("response.reasoning_summary_part.", "added done", (*_OF_SUMMARY, "part", "status")),
     **_of("response.output_text.", "delta", (*_OF_PART, "delta", "logprobs", _PADDING)),
     **_of("response.output_text.", "done", (*_OF_PART, "text", "logprobs")),

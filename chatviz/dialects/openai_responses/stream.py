@@ -44,6 +44,7 @@ MANNERS: Final = Manners(
     prompt=RESPONSES_LAYOUT,
     server_times=RESPONSE_TIMES,
     finish_reasons=FINISH_REASONS,
+    told_reasons={"cancelled": "answer_cancelled"},
     names_tool_calls=False,
     end="response.completed",
     begins_empty=True,

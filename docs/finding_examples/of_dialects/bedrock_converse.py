@@ -33,15 +33,6 @@ OF_BEDROCK_CONVERSE: Final[Mapping[str, FindingExample]] = {
         careless=_TEXT_ALONE,
         read="run.finish_reason",
     ),
-    "server_result_failed": FindingExample(
-        about="A tool that the provider runs itself gave an error. The model goes on, and the "
-        "answer looks like any other.",
-        exchanges=_whole(
-            '{"toolResult":{"toolUseId":"t1","status":"error","content":[]}},{"text":"Sorry."}'
-        ),
-        careless=_TEXT_ALONE,
-        read='[finding.code for finding in run.findings if finding.severity == "warning"]',
-    ),
     "media_failed": FindingExample(
         about="An image of the answer could not be made: its block holds an `error`.",
         exchanges=_whole(

@@ -13,10 +13,6 @@ _APPROVAL: Final = (
     '{"id":"mcpr_1","type":"mcp_approval_request","server_label":"files","name":"delete_file",'
     '"arguments":"{\\"path\\":\\"a.txt\\"}"}'
 )
-_FAILED: Final = (
-    '{"id":"mcp_1","type":"mcp_call","status":"failed","server_label":"files","name":"read_file",'
-    '"arguments":"{}","output":null,"error":{"type":"mcp_tool_execution_error"}}'
-)
 _TEXT: Final = '{"type":"message","content":[{"type":"output_text","text":"%s"}]}'
 
 
@@ -36,14 +32,6 @@ OF_RESPONSES: Final[Mapping[str, FindingExample]] = {
 calls = [item for item in chunks[0]["output"] if item["type"] == "function_call"]
 "done" if not calls else calls""",
         read="[(call.type, call.name) for call in run.message.server_tool_calls]",
-    ),
-    "server_tool_failed": FindingExample(
-        about="A tool that the provider runs gave an error, or the item's status says that it "
-        "failed; the response as a whole is completed all the same.",
-        exchanges=answer(_response("completed", _FAILED, _TEXT % "I cannot read it.")),
-        careless="""\
-[item["output"] for item in chunks[0]["output"] if item["type"] == "mcp_call"]""",
-        read='[part.json for part in run.message.parts if hasattr(part, "json")]',
     ),
     "answer_cancelled": FindingExample(
         about="A response that runs in the background can be cancelled; what had come by then "

@@ -86,3 +86,14 @@ def test_what_the_user_says_beside_the_results_follows_the_step() -> None:
     talk = talk_of(first, second)
     assert len(talk.steps[0].tool_results) == 2
     assert any(message.text.endswith("And then?") for message in talk.messages)
+
+
+@pytest.mark.parametrize("id", ["srvtoolu_0", "srvtoolu_9"])
+def test_a_paused_turn_that_only_searched_goes_on_when_it_is_sent_back(id: str) -> None:
+    search = call(0, '{"query": "x"}', name="web_search", type="server_tool_use")
+    search[0]["content_block"]["id"] = "srvtoolu_0"
+    first = run_of(0, answer(search, reason="pause_turn"), ASKED)
+    searched = {"type": "server_tool_use", "id": id, "name": "web_search", "input": {"query": "x"}}
+    sent_back = {"role": "assistant", "content": [searched]}
+    second = run_of(1, answer(text(0, "It is.")), ASKED, sent_back)
+    assert len(link_runs([first, second])) == (1 if id == "srvtoolu_0" else 2)

@@ -251,6 +251,31 @@ def test_a_servers_tools_are_never_the_clients_calls(read: Read) -> None:
     assert codes(run) == set()
 
 
+@pytest.mark.parametrize(
+    ("kind", "given", "found"),
+    [
+        ("web_search", {"content": {"type": "web_search_tool_result_error",
+                                    "error_code": "max_uses_exceeded"}}, {"web_search"}),
+        ("bash_code_execution", {"content": {"type": "bash_code_execution_tool_result_error",
+                                             "error_code": "unavailable"}},
+         {"bash_code_execution"}),
+        ("mcp", {"content": [], "is_error": True}, {"mcp"}),
+        ("mcp", {"content": [], "is_error": False}, set()),
+        ("web_search", {"content": []}, set()),
+        ("bash_code_execution", {"content": {"type": "bash_code_execution_result",
+                                             "return_code": 1, "stderr": "no"}}, set()),
+    ],
+)  # fmt: skip
+def test_a_servers_tool_that_failed_is_found(
+    read: Read, kind: str, given: dict[str, Any], found: set[str]
+) -> None:
+    """A program that fails has a result all the same: what it says of its failure."""
+    result = {"type": f"{kind}_tool_result", "tool_use_id": "srvtoolu_0", **given}
+    run = read(answer([block(0, **result), close(0)], text(1, "Hi")), HEAD)
+    assert codes(run) == ({"server_tool_failed"} if found else set())
+    assert {one.part for one in run.findings if one.code == "server_tool_failed"} == found
+
+
 def test_a_compaction_is_kept_and_is_no_text(read: Read) -> None:
     run = read(
         answer(

@@ -356,6 +356,17 @@ def test_code_that_the_server_runs_is_no_call_of_the_client(read: Read) -> None:
     assert codes(run) == []
 
 
+@pytest.mark.parametrize(
+    ("outcome", "found"),
+    [("OUTCOME_DEADLINE_EXCEEDED", ["server_tool_failed"]), ("OUTCOME_FAILED", [])],
+)
+def test_code_that_never_ended_is_found(read: Read, outcome: str, found: list[str]) -> None:
+    """Code that failed has a result all the same: what it says of its failure."""
+    ran = {"codeExecutionResult": {"outcome": outcome, "output": "Traceback …"}}
+    run = read(stream(chunk(ran), chunk(text("No."), finish="STOP", usage={})))
+    assert codes(run) == found
+
+
 @pytest.mark.parametrize("args", [{}, {"args": {"queries": ["q"]}}])
 def test_a_tool_of_the_server_is_none_of_the_client(read: Read, args: dict[str, Any]) -> None:
     call_sent = {"toolCall": {"toolType": "GOOGLE_SEARCH_WEB", "id": "s1", **args}}
@@ -413,7 +424,11 @@ def test_a_reason_is_put_into_our_words(read: Read, word: str, meant: str) -> No
     run = read(stream(chunk(text("a")), chunk(finish=word, usage={}, finishMessage=sentence)))
     assert (run.finish_reason_sent, run.finish_reason) == (word, meant)
     lost = {"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL"}
-    assert codes(run) == (["call_lost"] if word in lost else [])
+    assert codes(run) == (["call_lost"] if word in lost else BAD_ENDINGS.get(meant, []))
+
+
+# What is found of an answer that says itself that it ended badly.
+BAD_ENDINGS = {"content_filter": ["finish_filtered"], "error": ["finish_failed"]}
 
 
 @pytest.mark.parametrize(
@@ -425,7 +440,7 @@ def test_a_reason_is_known_by_its_number(read: Read, number: int, meant: str) ->
     """Clients made from the protobufs ask for numbers: ``$alt=json;enum-encoding=int``."""
     run = read(stream(chunk(text("a")), chunk(usage={}, finishReason=number)))
     assert (run.finish_reason_sent, run.finish_reason) == (str(number), meant)
-    assert codes(run) == []
+    assert codes(run) == BAD_ENDINGS.get(meant, [])
 
 
 def test_a_number_that_two_servers_mean_otherwise_stays_unknown(read: Read) -> None:

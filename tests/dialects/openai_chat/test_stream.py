@@ -229,6 +229,8 @@ def test_who_answers_may_come_late_and_change(sse: Build, read: Read) -> None:
         (["end_turn"], "end_turn", "stop", None),
         (["max_tokens"], "max_tokens", "length", None),
         (["function_call"], "function_call", "tool_calls", None),
+        (["content_filter"], "content_filter", "content_filter", "finish_filtered"),
+        (["error"], "error", "error", "finish_failed"),
         (["odd"], "odd", "odd", "finish_unknown"),
         ([5], "5", "5", "finish_unknown"),
         ([], None, None, "finish_missing"),
@@ -471,3 +473,26 @@ def test_an_answer_that_failed_is_a_run_with_an_error(
     assert str(status) in finding.message
     assert finding.chunk == (0 if chunks else None)
     assert not codes(run) & {"usage_missing", "finish_missing", "empty_body"}
+
+
+# ---- what single providers do
+
+
+def test_a_text_that_is_sent_once_more_beside_the_delta_is_a_chats(sse: Build, read: Read) -> None:
+    """Together's chunks are those of both APIs at once."""
+    delta = {"role": "assistant", "content": "Hi", "tool_calls": None, "token_id": 9906}
+    choice = {"index": 0, "text": "Hi", "delta": delta, "finish_reason": "stop", "seed": None}
+    sent = {"object": "chat.completion.chunk", "id": "a", "model": "m", "choices": [choice]}
+    run = read(sse(sent))
+    assert (run.dialect, run.message.text) == ("openai-chat", "Hi")
+    assert "unknown_fields" not in codes(run)
+    run = read(sse({**sent, "choices": [{**choice, "text": "Ho"}]}))
+    assert {one.part for one in run.findings if one.code == "unknown_fields"} == {
+        "$.choices[0].text"
+    }
+
+
+def test_the_reasoning_of_copilot_is_read(sse: Build, read: Read) -> None:
+    run = read(sse(says({"role": "assistant", "reasoning_text": "Hm"}), says({"content": "Hi"})))
+    assert (run.message.reasoning, run.message.text) == ("Hm", "Hi")
+    assert "unknown_fields" not in codes(run)

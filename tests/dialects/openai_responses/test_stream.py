@@ -298,9 +298,8 @@ def test_the_status_says_how_it_ended(read: Read, status: str, details: Any, rea
     run = read(stream(*message(*part("Hi")), status=status, incomplete_details=details))
     assert (run.finish_reason_sent, run.finish_reason) == (status, reason)
     assert run.error is None
-    assert codes(run) - {"usage_missing"} == (
-        {"answer_cancelled"} if status == "cancelled" else set()
-    )
+    found = {"content_filter": {"finish_filtered"}, "error": {"answer_cancelled"}}
+    assert codes(run) - {"usage_missing"} == found.get(reason, set())
 
 
 def test_a_failed_answer_is_an_error_with_what_was_said(read: Read) -> None:
@@ -637,3 +636,16 @@ def test_the_encrypted_reasoning_of_done_is_what_the_client_sent_back(
     assert isinstance(reasoning, Reasoning)
     assert second.request is not None
     assert json.loads(reasoning.details[0]) == second.request["input"][1]
+
+
+def test_the_parts_of_plain_reasoning_may_have_names_of_their_own(read: Read) -> None:
+    """vLLM calls their beginning and their end ``reasoning_part``."""
+    whole = [{"type": "reasoning_text", "text": "Hm."}]
+    sent = {"id": "rs_1", "type": "reasoning", "summary": [], "content": whole}
+    pieces = [
+        {**one, "type": one["type"].replace("content_part", "reasoning_part")}
+        for one in part("Hm", ".", kind="reasoning_text")
+    ]
+    run = read(stream(*item(sent, *pieces), *message(*part("Hi", item=1), place=1), output=[sent]))
+    assert (run.message.reasoning, run.message.text) == ("Hm.", "Hi")
+    assert codes(run) - {"usage_missing"} == set()

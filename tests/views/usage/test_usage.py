@@ -13,7 +13,8 @@ def texts(view: Any) -> list[str]:
 
 
 def counted(streams: Any, **fields: Any) -> Any:
-    return streams.read([streams.chunk({"content": "a"}), streams.chunk(None, usage=fields)])
+    said = streams.chunk({"content": "a"}, finish_reason="stop")
+    return streams.read([said, streams.chunk(None, usage=fields)])
 
 
 def test_the_seeds_are_counted_exactly(seeds: Any) -> None:
