@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any, Final, TypeAlias
 
 from chatviz.errors import JSONPathError
+from chatviz.given_values import check_fits, check_list
 
 __all__ = ["PathStep", "generalise_path", "parse_paths", "remove_paths", "write_path"]
 
@@ -44,10 +45,15 @@ def parse_paths(paths: Iterable[str]) -> tuple[tuple[PathStep, ...], ...]:
     ------
     JSONPathError
         One of them is not a path; the message shows where.
+    TypeError
+        They are no list of texts.
     """
     if isinstance(paths, str):
         raise JSONPathError(f"wanted a list of paths, found one text: write [{paths!r}].")
-    return tuple(_parse(path) for path in paths)
+    given = check_list(paths, "a list of paths into a JSON body")
+    for path in given:
+        check_fits(isinstance(path, str), "a path into a JSON body, a text", path)
+    return tuple(_parse(path) for path in given)
 
 
 def write_path(steps: Iterable[PathStep]) -> str:

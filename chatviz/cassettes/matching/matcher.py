@@ -11,6 +11,7 @@ from chatviz.cassettes.matching.json_paths import parse_paths
 from chatviz.cassettes.matching.normal_form import NormalForm, Preparation
 from chatviz.cassettes.matching.request_diff import diff_requests
 from chatviz.cassettes.redaction.redaction import DEFAULT_RULES, RedactionRules
+from chatviz.given_values import wrong_type
 
 __all__ = ["Difference", "Matcher", "Matching", "differences", "matches", "nearest"]
 
@@ -107,7 +108,7 @@ def matches(request: RecordedRequest, recorded: RecordedRequest, match: Matcher)
     """Return whether a matcher finds no difference."""
     if isinstance(match, Matching):
         return match.matches(request, recorded)
-    return not match(request, recorded)
+    return not _list_by(match, request, recorded)
 
 
 def nearest(
@@ -126,8 +127,25 @@ def nearest(
     if isinstance(match, Matching) and len(interactions) > _MOST_DIFFED:
         like = [match.estimate_likeness(request, item.request) for item in interactions]
         places = sorted(sorted(places, key=lambda place: -like[place])[:_MOST_DIFFED])
-    compared = ((place, list(match(request, interactions[place].request))) for place in places)
+    compared = ((n, _list_by(match, request, interactions[n].request)) for n in places)
     return min(compared, key=lambda found: sum(map(_weigh, found[1])))
+
+
+def _list_by(
+    match: Matcher, request: RecordedRequest, recorded: RecordedRequest
+) -> list[Difference | str]:
+    """Return what a matcher lists, the user's own included.
+
+    Raises
+    ------
+    TypeError
+        It returns no list: a yes or a no, say, as the matchers of other tools do.
+    """
+    found = match(request, recorded)
+    if isinstance(found, str) or not isinstance(found, Sequence):
+        wanted = "match= is to return the list of what differs between two requests, [] for none"
+        raise wrong_type(wanted, found, "list what differs in words.")
+    return list(found)
 
 
 def _weigh(difference: Difference | str) -> int:

@@ -19,7 +19,7 @@ _MOST_SHOWN: Final = 8
 _MOST_IGNORED: Final = 4
 _MOST_KEPT: Final = 100
 _LONGEST: Final = 1000
-_RECORD_AGAIN: Final = "Record again with mode='once'"
+_RECORD_AGAIN: Final = "Record again with mode='all'"
 
 
 def miss(

@@ -9,6 +9,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 import anyio
@@ -23,7 +24,7 @@ from chatviz.transports.playing.faults import UnfitFault
 from chatviz.transports.playing.pace import Piece
 from chatviz.transports.playing.planned_answer import PlannedAnswer
 from chatviz.transports.playing.player import Player
-from chatviz.transports.server.recorded_urls import restore_place
+from chatviz.transports.server.recorded_urls import keep_here, restore_place
 from chatviz.transports.server.request_limits import RequestLimits, RequestRefused, read_body
 from chatviz.transports.server.server_thread import TRANSPORT
 
@@ -63,7 +64,8 @@ class ReplayApp:
             await JSONResponse(self._list_answers())(scope, receive, send)
             return
         answer = self._answer(meant or [asked])
-        await _Delivery(answer, self._clock, start_ns)(scope, receive, send)
+        kept = replace(answer, headers=tuple(self._kept_here(answer)))
+        await _Delivery(kept, self._clock, start_ns)(scope, receive, send)
 
     def _answer(self, meant: list[RecordedRequest]) -> PlannedAnswer:
         """Return what the player says, or where it cannot play on, the error as an answer."""
@@ -78,6 +80,12 @@ class ReplayApp:
         except Exception as error:  # a matcher of the user's own
             _LOG.error("the replay server cannot answer", exc_info=error)
             return _answer_error(error)
+
+    def _kept_here(self, answer: PlannedAnswer) -> Iterator[tuple[str, str]]:
+        """Yield the headers of an answer; a redirect stays on this server where it can."""
+        recorded = self._player.cassette.interactions
+        for name, value in answer.headers:
+            yield name, keep_here(value, recorded) if name.lower() == "location" else value
 
     def _list_answers(self) -> dict[str, Any]:
         """Say what can be asked for: no query, which may hold a key."""

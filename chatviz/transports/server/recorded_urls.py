@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from chatviz.cassettes.cassette import Interaction, RecordedRequest
 
-__all__ = ["restore_place"]
+__all__ = ["keep_here", "restore_place"]
 
 
 def restore_place(
@@ -35,6 +35,19 @@ def restore_place(
     meant = [place for place in places if place[0] and _is_end_of(place[2], asked.path)]
     meant.sort(key=lambda place: len(place[2]))
     return [replace(request, url=urlunsplit((*place, asked.query, ""))) for place in meant]
+
+
+def keep_here(location: str, interactions: Sequence[Interaction]) -> str:
+    """Return where a recorded redirect leads on this server.
+
+    It is the path alone where the recording holds answers of the host that it names: with the whole
+    URL a client would leave the recording, and ask the real host.
+    """
+    leads_to = _place(location)
+    known = any(_place(interaction.request.url)[:2] == leads_to[:2] for interaction in interactions)
+    if not leads_to[1] or not known:
+        return location
+    return urlunsplit(("", "", leads_to[2] or "/", *urlsplit(location)[3:]))
 
 
 def _place(url: str) -> tuple[str, str, str]:

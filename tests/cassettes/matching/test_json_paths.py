@@ -63,6 +63,12 @@ def test_one_text_in_the_place_of_a_list_is_refused_with_the_list() -> None:
         parse_paths("messages")
 
 
+@pytest.mark.parametrize("paths", [5, [5], None, {"a": 1}, [None]])
+def test_what_is_no_list_of_texts_is_told_what_is_wanted(paths: Any) -> None:
+    with pytest.raises(TypeError, match="into a JSON body"):
+        parse_paths(paths)
+
+
 @given(st.lists(st.text() | st.integers(0, 999), min_size=1))
 def test_a_written_path_is_read_back(steps: list[str | int]) -> None:
     assert parse_paths([write_path(steps)]) == (tuple(steps),)

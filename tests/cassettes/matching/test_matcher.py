@@ -315,3 +315,15 @@ def test_a_function_of_the_user_matches_too() -> None:
     assert not matches(post({"model": "b"}), recorded[0].request, by_model)
     assert nearest(post({"model": "b"}), recorded, by_model) == (1, [])
     assert nearest(post({"model": "c"}), recorded, by_model) == (0, ["another model"])
+
+
+@pytest.mark.parametrize("found", [True, None, "differs", 5])
+def test_a_matcher_that_lists_nothing_is_told_what_is_wanted(found: Any) -> None:
+    """As the matchers of other tools, which say yes or no."""
+    interaction = Interaction(post({"a": 1}), RecordedResponse(200))
+    for use in (
+        lambda: matches(post({"a": 1}), interaction.request, lambda *_: found),
+        lambda: nearest(post({"a": 1}), [interaction], lambda *_: found),
+    ):
+        with pytest.raises(TypeError, match=r"match= is to return the list of what differs"):
+            use()

@@ -32,7 +32,7 @@ def test_one_difference_is_said_in_one_line() -> None:
     assert str(error) == (
         "'a.yaml' holds no answer for POST 'https://openrouter.ai/api/v1/chat/completions': "
         "the nearest, #1, differs in messages[2].tool_call_id: recorded 'test-3', asked 'x-1'. "
-        "Record again with mode='once', or ignore it: ignore=['messages[].tool_call_id']."
+        "Record again with mode='all', or ignore it: ignore=['messages[].tool_call_id']."
     )
     assert isinstance(error, LookupError)
     assert isinstance(error, ChatvizError)
@@ -50,7 +50,7 @@ def test_several_differences_are_a_list_of_lines() -> None:
         "  a: recorded 2, asked 1",
         "  c: recorded 1, asked nothing",
         "  b: recorded nothing, asked 2",
-        "Record again with mode='once', or ignore them: ignore=['a', 'c', 'b'].",
+        "Record again with mode='all', or ignore them: ignore=['a', 'c', 'b'].",
     ]
 
 
@@ -61,7 +61,7 @@ def test_of_many_differences_eight_are_shown_and_the_rest_counted() -> None:
     assert len(lines) == 1 + 8 + 1 + 1
     assert lines[-2:] == [
         "  … and 12 more",
-        "Record again with mode='once', or ask what was recorded.",
+        "Record again with mode='all', or ask what was recorded.",
     ]
     assert len(error.differences) == 20
 

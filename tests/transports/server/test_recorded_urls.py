@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatviz.cassettes.cassette import Interaction, RecordedRequest, RecordedResponse
-from chatviz.transports.server.recorded_urls import restore_place
+from chatviz.transports.server.recorded_urls import keep_here, restore_place
 
 HERE = "http://127.0.0.1:49152"
 RECORDED = "https://openrouter.ai/api/v1/chat/completions"
@@ -55,3 +55,19 @@ def test_a_recorded_root_is_asked_for_at_the_root() -> None:
 
 def test_a_body_without_a_url_and_a_url_that_is_none_are_no_places() -> None:
     assert restored(f"{HERE}/", "", "http://[broken/") == []
+
+
+@pytest.mark.parametrize(
+    ("location", "wanted"),
+    [
+        ("https://api.test/v2/chat?a=1#b", "/v2/chat?a=1#b"),
+        ("https://api.test", "/"),
+        ("https://other.test/v2/chat", "https://other.test/v2/chat"),
+        ("http://api.test/v2/chat", "http://api.test/v2/chat"),
+        ("/v2/chat", "/v2/chat"),
+        ("http://[broken/", "http://[broken/"),
+    ],
+)
+def test_a_redirect_to_a_recorded_host_stays_here(location: str, wanted: str) -> None:
+    recorded = RecordedRequest("POST", "https://api.test/v1/chat")
+    assert keep_here(location, [Interaction(recorded, RecordedResponse(200))]) == wanted

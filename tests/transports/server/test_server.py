@@ -160,6 +160,25 @@ def test_the_beginning_of_the_recorded_path_may_be_left_out(path: str) -> None:
         assert post(server, path=path).content == b"hello"
 
 
+def test_a_recorded_redirect_is_followed_on_this_machine() -> None:
+    """A client that went to the recorded URL would ask the real host."""
+    moved = "https://api.test/v2/chat/completions"
+    redirect = Interaction(
+        RecordedRequest("POST", URL, body=b'{"a": 1}'),
+        RecordedResponse(307, headers={"Location": (moved,)}),
+    )
+    answer = Interaction(
+        RecordedRequest("POST", moved, body=b'{"a": 1}'), RecordedResponse(200, body=b"moved")
+    )
+    with (
+        ReplayServer(cassette(redirect, answer)) as server,
+        httpx.Client(trust_env=False, follow_redirects=True) as client,
+    ):
+        got = client.post(f"{server.base_url}/v1/chat/completions", content=b'{"a":1}')
+    assert (got.status_code, got.content) == (200, b"moved")
+    assert got.url.host == "127.0.0.1"
+
+
 def test_two_recorded_places_are_both_asked_at_their_common_end() -> None:
     other = Interaction(
         RecordedRequest("POST", "https://b.test/api/chat/completions", body=b'{"b": 1}'),
