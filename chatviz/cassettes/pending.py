@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
-__all__ = ["add_writer", "remove_writer", "wait_for_writers"]
+__all__ = ["add_writer", "remove_writer", "wait_for_all_writers", "wait_for_writers"]
 
 _lock = Lock()
 _writers: dict[str, list[Callable[[], None]]] = {}
@@ -36,7 +36,11 @@ def remove_writer(path: str | os.PathLike[str], settle: Callable[[], None]) -> N
 
 
 def wait_for_writers(path: str | os.PathLike[str]) -> None:
-    """Wait until what was recorded by now in this process is in the file, or in its folder."""
+    """Wait until what was recorded by now in this process is in the file, or in its folder.
+
+    Whoever asks whether a file is there waits first. What a writer itself opens is not waited for:
+    it would wait for itself.
+    """
     if _writers:
         name = os.path.realpath(path)
         with _lock:
@@ -44,3 +48,11 @@ def wait_for_writers(path: str | os.PathLike[str]) -> None:
             waiting = [settle for place in places for settle in _writers.get(place, ())]
         for settle in waiting:
             settle()
+
+
+def wait_for_all_writers() -> None:
+    """Wait until all that was recorded by now in this process is on the disk: who lists files."""
+    with _lock:
+        waiting = [settle for settles in _writers.values() for settle in settles]
+    for settle in waiting:
+        settle()

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from chatviz.cassettes.cassette import Cassette
+from chatviz.cassettes.pending import wait_for_writers
 from chatviz.cassettes.reading import read_runs
 from chatviz.cassettes.storage import load_cassette, path_name
 from chatviz.errors import CassetteNotFoundError, SampleNotFoundError
@@ -101,6 +102,7 @@ def load_path(path: str | os.PathLike[str]) -> Cassette:
     """
     name = path_name(path)
     is_named = name in _FILES or name in _BY_STEM
+    wait_for_writers(name)
     try:
         return load_cassette(sample(name) if is_named and not Path(name).exists() else path)
     except CassetteNotFoundError as error:

@@ -9,6 +9,7 @@ from glob import glob, has_magic
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from chatviz.cassettes.pending import wait_for_all_writers
 from chatviz.cassettes.storage import path_name
 from chatviz.datasets.sources.archives import is_archive, list_archive
 from chatviz.datasets.sources.entries import FileEntry, SourceEntry
@@ -56,6 +57,7 @@ def find_entries(
     TypeError
         It is none of these.
     """
+    wait_for_all_writers()
     if isinstance(source, str | os.PathLike):
         name = path_name(source)
         place = name if is_url(name) else os.path.realpath(name)

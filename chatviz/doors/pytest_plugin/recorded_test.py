@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from chatviz.cassettes.cassette import Cassette, Interaction
+from chatviz.cassettes.pending import wait_for_writers
 from chatviz.cassettes.storage import load_cassette
 from chatviz.doors.pytest_plugin.client_maker import ClientMaker
 from chatviz.doors.pytest_plugin.file_names import cassette_path, page_path
@@ -68,6 +69,7 @@ class RecordedTest:
         self.report_folder = report_folder
         self.page = page
         self.has_passed = False
+        wait_for_writers(path)
         self.existed = path.exists()
         self._options: Any = options  # each is checked by what takes it
         self._stack = ExitStack()

@@ -20,7 +20,7 @@ from chatviz.cassettes.cassette import Cassette, Interaction
 from chatviz.cassettes.formats import go_vcr
 from chatviz.cassettes.formats.go_vcr_lines import EMPTY, line_of, start_of
 from chatviz.cassettes.formats.source_file import SourceFile
-from chatviz.cassettes.storage import load_cassette, path_name, read_file
+from chatviz.cassettes.storage import path_name, read_file
 from chatviz.errors import CassetteError, CassetteUnsupportedError
 from chatviz.transports.clients.growing_file import GrowingFile
 from chatviz.whole_files import exclusive, sweep_leftovers, write_whole
@@ -93,7 +93,7 @@ class CassetteFile:
         self._is_swept = False
         self._seen = self._stamp()
         self.existed = self._seen is not None
-        self._found = load_cassette(self.path) if self.existed else Cassette(path=str(self.path))
+        self._found = read_file(str(self.path)) if self.existed else Cassette(path=str(self.path))
         for interaction in self._found.interactions:
             self._add_found(interaction)
 

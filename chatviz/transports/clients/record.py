@@ -11,7 +11,9 @@ from math import inf
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest
 from chatviz.cassettes.matching.matcher import Matcher
 from chatviz.cassettes.metadata import CLOSED_BY_CALLER
+from chatviz.cassettes.pending import wait_for_writers
 from chatviz.cassettes.redaction.redaction import DEFAULT_RULES, RedactionRules, redact
+from chatviz.cassettes.storage import path_name
 from chatviz.clock import SYSTEM_CLOCK, Clock
 from chatviz.errors import CassetteNotFoundError, NoMatchingInteraction
 from chatviz.transports.clients.cassette_file import Addition, CassetteFile
@@ -230,6 +232,7 @@ def _make_addition(
 
 
 def _open_file(path: str | os.PathLike[str], mode: Mode) -> CassetteFile:
+    wait_for_writers(path_name(path))
     file = CassetteFile(path)
     if mode == "none" and not file.existed:
         raise CassetteNotFoundError(

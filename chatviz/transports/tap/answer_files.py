@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from chatviz.cassettes.pending import wait_for_writers
 from chatviz.cassettes.reading import read_interaction
 from chatviz.cassettes.redaction.redaction import RedactionRules, redact
 from chatviz.errors import CassetteError
@@ -67,6 +68,7 @@ class AnswerFiles:
         self._is_one = is_one_file(to)
         self._made_folder = not self._is_one and not self.path.exists()
         self._is_gone = False  # the folder, taken away again
+        wait_for_writers(self.path)
         if self._is_one:
             self._open_file(self.path).check_format()
         else:

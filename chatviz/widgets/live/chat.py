@@ -17,6 +17,7 @@ from chatviz.agent.results import AgentResult
 from chatviz.agent.setup import CHAT
 from chatviz.agent.stopping import check_conditions
 from chatviz.agent.tools.tool import collect_tools
+from chatviz.cassettes.pending import wait_for_writers
 from chatviz.cassettes.storage import save_cassette
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.reader import StreamReader
@@ -189,6 +190,7 @@ class LiveChat:
         """
         if not self.conversation.steps:
             raise ValueError("there is nothing to save yet: run a turn first.")
+        wait_for_writers(path)
         if Path(path).exists():
             raise FileExistsError(f"{os.fspath(path)!r} exists: give the name of a new file.")
         save_cassette(make_cassette(self.conversation), path)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from chatviz.cassettes.cassette import Cassette
+from chatviz.cassettes.pending import wait_for_all_writers
 from chatviz.cassettes.reading import CassetteLike, read_conversations
 from chatviz.cassettes.storage import load_cassette, path_name, read_data
 from chatviz.datasets.sources.folders import may_be_recording, walk
@@ -98,6 +99,7 @@ def find_recordings(sources: Sources) -> tuple[ListedRecording, ...]:
     TypeError
         It is none of these.
     """
+    wait_for_all_writers()
     found: dict[str, ListedRecording] = {}
     for name, source in _sources(sources):
         unique = name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from benchmarks.kills import kill_once
 from chatviz.errors import CassetteError
 from chatviz.transports.clients import cassette_writer, record
 from chatviz.transports.clients.cassette_file import CassetteFile
+from chatviz.widgets.workbench.folder import find_recordings
 
 URL = "http://a.test/v1/chat/completions"
 
@@ -73,6 +75,46 @@ def test_who_loads_the_file_waits_for_what_has_ended(
     assert asked(path) == [b"0"]
     assert len(transport.cassette.interactions) == 1
     transport.close()
+
+
+def test_once_plays_what_this_process_has_just_recorded(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_for = []
+    inner = httpx.MockTransport(lambda sent: asked_for.append(sent) or httpx.Response(200))
+    gate = Gate(monkeypatch)
+    first = cv.RecordTransport(path, inner=inner)
+    httpx.Client(transport=first).post(URL, content=b"0")
+    threading.Timer(0.05, gate.is_open.set).start()
+    second = cv.RecordTransport(path, inner=inner)
+    httpx.Client(transport=second).post(URL, content=b"0")
+    assert (second.is_recording, len(asked_for)) == (False, 1)
+    first.close()
+    second.close()
+    assert asked(path) == [b"0"]
+
+
+@pytest.mark.parametrize(
+    "open_it",
+    [
+        lambda path: cv.RecordTransport(path, mode="none").all_played,
+        lambda path: cv.Endpoint(URL, model="m", cassette=path, mode="none") is None,
+        lambda path: len(cv.read_folder(path).entries) != 1,
+        lambda path: len(cv.read_folder(path.parent).entries) != 1,
+        lambda path: len(cv.read_folder(str(path.with_name("*.yaml"))).entries) != 1,
+        lambda path: len(find_recordings(path.parent)) != 1,
+        lambda path: len(find_recordings(path)) != 1,
+    ],
+    ids=["none", "endpoint", "file", "folder", "glob", "workbench-folder", "workbench"],
+)
+def test_who_asks_whether_the_file_is_there_waits_for_what_has_ended(
+    open_it: Callable[[Path], bool], path: Path, inner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate(monkeypatch)
+    with httpx.Client(transport=cv.RecordTransport(path, inner=inner)) as client:
+        client.post(URL, content=b"0")
+        threading.Timer(0.05, gate.is_open.set).start()
+        assert not open_it(path)
 
 
 def test_what_cannot_be_written_is_told_before_the_next_request_and_when_closed(

@@ -354,6 +354,16 @@ def test_a_conversation_has_a_file_and_another_has_its_own(
     assert all(path.name.endswith(".yaml") and path.parent.name == "kept" for path in tap.paths)
 
 
+def test_a_file_that_was_closed_is_opened_again_where_its_conversation_goes_on(
+    tap: Tap, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatviz.transports.tap.answer_files._MOST_OPEN", 1)
+    for path in ("/v1/models", CHAT, "/v1/models"):
+        client.request("POST", tap.url + path, json=ASKED)
+        assert tap.paths  # waits for the writer
+    assert [len(cv.load_cassette(path).interactions) for path in tap.paths] == [2, 1]
+
+
 def test_one_file_grows_by_every_answer_and_by_the_next_tap_s(
     server: Server, client: httpx.Client, tmp_path: Path
 ) -> None:
