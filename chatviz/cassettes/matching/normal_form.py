@@ -117,8 +117,6 @@ class Preparation:
         other_place, other_body = (
             self._clean(request.url, body, [], content_type) if secrets else (place, cleaned)
         )
-        if kind != "bytes" and not _is_json(cleaned):
-            kind = "bytes"  # a pattern of the user's own cut through the JSON
         method = request.method.upper()
         return NormalForm(method, (place, other_place), kind, (cleaned, other_body))
 
@@ -186,14 +184,6 @@ def _load(body: bytes) -> Any:
         return load_json(body)
     except ValueError:
         return load_json_leniently(body)
-
-
-def _is_json(body: bytes) -> bool:
-    try:
-        _load(body)
-    except ValueError:
-        return False
-    return True
 
 
 def _is_deeper(value: Any, levels: int) -> bool:

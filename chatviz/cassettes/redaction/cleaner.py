@@ -143,7 +143,9 @@ class Cleaner:
         if framed.text:
             spans = self._finder.find_in_body(framed.text, "", streamed=streamed)
             body = framed.with_text(self._mask(framed.text, spans, f"{place}, in its frames,"))
-        spans = self._finder.find_in_body(body, content_type, streamed=streamed)
+        spans = self._finder.find_in_body(
+            body, content_type, streamed=streamed, payloads=framed.payloads
+        )
         return framed.seal(self._mask(body, spans, place))
 
     def unify_body(self, body: bytes, content_type: str) -> bytes:

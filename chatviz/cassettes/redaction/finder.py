@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
+from chatviz.cassettes.redaction.json_strings import Stretch, keep_json
 from chatviz.cassettes.redaction.named_values import find_named
 from chatviz.cassettes.redaction.parameters import (
     find_form_fields,
@@ -43,16 +45,25 @@ class Finder:
         self._short = {each for secret in carried for each in short_spellings(secret)}
         self._given = {each for secret in rules.secrets if secret for each in spellings(secret)}
 
-    def find(self, data: bytes) -> Iterator[Span]:
-        """Yield the secrets in any bytes, with escapes and without."""
-        yield from self._find_plain(data)
-        yield from find_behind_escapes(data, self._find_plain)
+    def find(self, data: bytes, payloads: Sequence[Stretch] = ()) -> Iterator[Span]:
+        """Yield the secrets in any bytes, with escapes and without; JSON stays JSON without them.
+
+        Where the bytes are binary, `payloads` says where JSON may be.
+        """
+        plain = self._find_plain(data)
+        escaped = find_behind_escapes(data, self._find_plain)
+        yield from keep_json(data, chain(plain, escaped), payloads)
 
     def find_in_body(
-        self, body: bytes, content_type: str, *, streamed: bool = False
+        self,
+        body: bytes,
+        content_type: str,
+        *,
+        streamed: bool = False,
+        payloads: Sequence[Stretch] = (),
     ) -> Iterator[Span]:
         """Yield the secrets in a body: its fields, and what its events say in fragments, too."""
-        yield from self.find(body)
+        yield from self.find(body, payloads)
         if "x-www-form-urlencoded" in content_type:
             yield from find_form_fields(body, self._rules.is_secret)
         if "multipart" in content_type or body.startswith(b"--"):

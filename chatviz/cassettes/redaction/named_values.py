@@ -29,11 +29,14 @@ _KEY: Final = re.compile(
     + _GAP
 )
 _OPENING: Final = re.compile(rb"\\{0,15}[\"']")
+_BREAK: Final = re.compile(
+    rb"[{\[]|\\{0,15}[\"']"
+)  # in a list of texts: deeper, or out of the string
 _DIGITS: Final = re.compile(rb"[0-9]{3,40}(?![0-9.eE])")
 _PASSWORD: Final = re.compile(rb"(?i)pass|pwd|secret")
 _LOG_PROBABILITY: Final = re.compile(rb"(?i)log_?prob")
 _PAIR: Final = re.compile(
-    rb"\\*[\"'](?:name|key|field|header|param|parameter)\\*[\"']\s{0,9}:\s{0,9}"
+    rb"(\\*)[\"'](?:name|key|field|header|param|parameter)\\*[\"']\s{0,9}:\s{0,9}"
     rb"\\*[\"']([^\"'\\\r\n]{1,80})\\*[\"']",
     re.IGNORECASE,
 )
@@ -107,11 +110,11 @@ def _find_member(data: bytes, member: re.Match[bytes], rules: RedactionRules) ->
     digits = _DIGITS.match(data, member.end())
     if digits is not None and is_secret and _PASSWORD.search(member["name"]):
         yield Span(*digits.span(), "a secret field")
-    found = _text_at(data, member.end())
+    found = _text_at(data, member.end(), member)
     if found is None:
         is_list = data[member.end() : member.end() + 1] == b"["
         if is_secret and (is_list or name.endswith("s")):
-            yield from _find_items(data, member.end())
+            yield from _find_items(data, member)
         return
     value = data[slice(*found)]
     if _is_one(data, member, value) if is_secret else is_opaque(value.decode("latin-1")):
@@ -138,7 +141,7 @@ def _may_be_opaque(name: str) -> bool:
 
 def _find_paired(data: bytes, member: re.Match[bytes], rules: RedactionRules) -> Iterator[Span]:
     """Yield the value beside the name of a secret: ``{"name": "Cookie", "value": "…"}``."""
-    found = _text_at(data, member.end())
+    found = _text_at(data, member.end(), member)
     if found is None or found[0] == found[1] or _NO_SECRET.fullmatch(data[slice(*found)]):
         return
     first = data.rfind(b"{", max(0, member.start() - _NEAR), member.start())
@@ -146,26 +149,28 @@ def _find_paired(data: bytes, member: re.Match[bytes], rules: RedactionRules) ->
     before = data[first if first >= 0 else member.start() : member.start()]
     after = data[found[1] : last] if last >= 0 else b""
     for pair in (*_PAIR.finditer(before), *_PAIR.finditer(after)):
-        if rules.is_secret(pair[1].decode("utf-8", "replace")):
+        is_beside = pair[1] == member["slashes"]
+        if is_beside and rules.is_secret(pair[2].decode("utf-8", "replace")):
             yield Span(*found, "the value beside a secret's name")
             return
 
 
 def _find_headers(data: bytes, member: re.Match[bytes]) -> Iterator[Span]:
     """Yield the values of headers inside a body: whatever their names are, they open doors."""
-    for name, span in _items(data, member.end()):
+    for name, span in _items(data, member):
         if not _KEPT_HEADERS.fullmatch(name.decode("latin-1")):
             yield Span(*span, "a header inside a body")
 
 
-def _find_items(data: bytes, place: int) -> Iterator[Span]:
+def _find_items(data: bytes, member: re.Match[bytes]) -> Iterator[Span]:
     """Yield the texts in a list or map of secrets: ``"api_keys": ["…"]``."""
-    for _, span in _items(data, place):
+    for _, span in _items(data, member):
         yield Span(*span, "one of several secrets")
 
 
-def _items(data: bytes, place: int) -> list[tuple[bytes, tuple[int, int]]]:
+def _items(data: bytes, holder: re.Match[bytes]) -> list[tuple[bytes, tuple[int, int]]]:
     """Return the texts of a flat list, or of a map with their names; nothing of a schema's map."""
+    place = holder.end()
     opening, end = data[place : place + 1], min(len(data), place + _LONGEST)
     if opening not in (b"{", b"["):
         return []
@@ -177,22 +182,25 @@ def _items(data: bytes, place: int) -> list[tuple[bytes, tuple[int, int]]]:
         name, start = (b"", place) if member is None else (member["name"], member.end())
         if name in _SCHEMA_KEYS:
             return []
-        found = _text_at(data, start)
+        found = _text_at(data, start, holder)
         if found is not None:
             if found[0] < found[1] and not _NO_SECRET.fullmatch(data[slice(*found)]):
                 items.append((name, found))
             place = _after(data, found[1])
-        elif character in (b"}", b"]") or data[start : start + 1] in (b"{", b"["):
+        elif character in (b"}", b"]") or _BREAK.match(data, start):
             break
         else:
             place = max(start, place + 1)
     return items
 
 
-def _text_at(data: bytes, place: int) -> tuple[int, int] | None:
-    """Return where the text in quotes that begins at a place lies, without them; None for none."""
+def _text_at(data: bytes, place: int, key: re.Match[bytes]) -> tuple[int, int] | None:
+    """Return where the text in quotes that begins at a place lies, without them; None for none.
+
+    Its quotes are escaped as those of its key are: others belong to the JSON around it.
+    """
     opening = _OPENING.match(data, place)
-    if opening is None:
+    if opening is None or not _is_beside(opening[0], key):
         return None
     quote, slashes, start = opening[0][-1:], len(opening[0]) - 1, opening.end()
     last = min(len(data), start + _LONGEST)
@@ -206,6 +214,11 @@ def _text_at(data: bytes, place: int) -> tuple[int, int] | None:
             return start, end - min(count, slashes)
         end = data.find(quote, end + 1, last)
     return start, last
+
+
+def _is_beside(opening: bytes, key: re.Match[bytes]) -> bool:
+    """Say whether a quote is one that may be beside a key; other quotes have other escapes."""
+    return opening[-1:] != key["quote"] or opening[:-1] == key["slashes"]
 
 
 def _after(data: bytes, end: int) -> int:
