@@ -173,7 +173,7 @@ def find_keys(data: bytes, shapes: Iterable[KeyShape] = KEY_SHAPES) -> Iterator[
             place = data.find(prefix)
             while place >= 0:
                 match = expression.match(data, max(0, place - shape.before))
-                if match is not None:
+                if match is not None and not _is_in_base64(data, *match.span()):
                     yield _span(match, f"key shape {shape.name!r}")
                 place = data.find(prefix, max(place + 1, 0 if match is None else match.end()))
 
@@ -183,6 +183,50 @@ def find_patterns(data: bytes, patterns: Iterable[str]) -> Iterator[Span]:
     for pattern in patterns:
         for match in _compiled(pattern.encode()).finditer(data):
             yield _span(match, "a pattern of yours")
+
+
+# What base64 is made of; its two signs may be escaped, as in JSON and in URLs.
+_SIGN_OR_LETTER: Final = rb"(?:[A-Za-z0-9+/]|\\++(?=/|u002[bB])|%(?=2[bBfF]))"
+_BASE64: Final = re.compile(_SIGN_OR_LETTER + rb"*+")
+_BASE64_BEHIND: Final = re.compile(rb"(" + _SIGN_OR_LETTER + rb"{0,120})")
+_BASE64_BEFORE: Final = re.compile(rb"(?:\\++[nrt])?(" + _SIGN_OR_LETTER + rb"*)\Z")
+_NO_TEXT: Final = re.compile(rb"(?=.*[A-Z])(?=.*[a-z])(?=.*[0-9]).{16}")
+_URL_BREAK: Final = re.compile(rb"[\s\"'<>`,;]")
+_SCHEME: Final = re.compile(rb":(?:\\*/){2}")
+_LINE_BREAK: Final = rb"(?:\r?\n|(?:\\+r)?\\+n)"
+_SHORTEST_LINE: Final = 57  # of base64 that is wrapped
+
+
+def _is_in_base64(data: bytes, start: int, end: int) -> bool:
+    """Say whether bytes are a piece of base64: an image, or audio, may spell the shape of a key.
+
+    A key in the path of a URL is none, and base64 that goes on in neither direction neither.
+    """
+    if _BASE64.fullmatch(data, start, end) is None:
+        return False
+    before = _group(_BASE64_BEFORE.search(data[max(0, start - 120) : start]))
+    after = _group(_BASE64_BEHIND.match(data, end))
+    around = before + after
+    if len(around) + end - start >= _SHORTEST_LINE:
+        around += _lines_beside(data, start - len(before), end + len(after))
+    return _NO_TEXT.match(around) is not None and not _is_in_url(data, start)
+
+
+def _is_in_url(data: bytes, place: int) -> bool:
+    before = _URL_BREAK.split(data[max(0, place - 2_000) : place])[-1]
+    return _SCHEME.search(before) is not None
+
+
+def _lines_beside(data: bytes, start: int, end: int) -> bytes:
+    """Return the lines of base64 before and behind a line that is as long; else nothing."""
+    line = rb"([A-Za-z0-9+/]{%d})" % (end - start)
+    before = re.search(line + _LINE_BREAK + rb"\Z", data[max(0, 2 * start - end - 20) : start])
+    after = re.match(_LINE_BREAK + line, data[end : 2 * end - start + 20])
+    return _group(before) + _group(after) if before and after else b""
+
+
+def _group(match: re.Match[bytes] | None) -> bytes:
+    return b"" if match is None else match[1]
 
 
 def _span(match: re.Match[bytes], reason: str) -> Span:

@@ -1,5 +1,12 @@
 from __future__ import annotations
 
+import base64
+import json
+import re
+from collections.abc import Callable
+from random import Random
+from urllib.parse import quote
+
 import pytest
 
 from chatviz.key_shapes import find_keys, find_patterns
@@ -107,3 +114,77 @@ def test_a_pattern_of_the_user_is_found_whole_or_in_its_group() -> None:
     data = b"user=anna; badge acme-1234"
     spans = list(find_patterns(data, [r"acme-[0-9]+", r"user=(?P<key>[a-z]+)"]))
     assert [data[span.start : span.end] for span in spans] == [b"acme-1234", b"anna"]
+
+
+# ---- base64, which may spell the shape of a key
+
+CODED = [
+    f"AP5{WORD}",
+    f"AKC{WORD}",
+    "AKIAIOSFODNN7EXAMPLE",
+    f"AIzaSy{WORD[:33]}",
+    "AC" + "0123456789abcdef" * 2,
+    f"GR1348941{WORD}",
+    "dapi" + "0123456789abcdef" * 2,
+]
+SPELLINGS = {
+    "base64": lambda coded: coded,
+    "in JSON": lambda coded: coded.replace(b"/", b"\\/"),
+    "in JSON in JSON": lambda coded: coded.replace(b"/", b"\\\\/").replace(b"+", b"\\\\u002B"),
+    "in a URL": lambda coded: quote(coded, safe="").encode(),
+    "in lines": lambda coded: b"\n".join(re.findall(rb".{1,76}", coded)),
+    "in lines in JSON": lambda coded: b"\\r\\n".join(re.findall(rb".{1,76}", coded)),
+}
+NO_TEXTS = {
+    "base64": base64.b64encode,
+    "for URLs": base64.urlsafe_b64encode,
+    "wrapped": base64.encodebytes,
+    "wrapped, in JSON": lambda data: json.dumps(base64.encodebytes(data).decode()).encode(),
+    "hexadecimal": lambda data: data.hex().encode(),
+    "in capitals": lambda data: data.hex().upper().encode(),
+    "bytes": lambda data: data,
+}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 4])
+@pytest.mark.parametrize("write", NO_TEXTS.values(), ids=NO_TEXTS)
+def test_data_that_is_no_text_holds_no_key(write: Callable[[bytes], bytes], seed: int) -> None:
+    """These seeds spelled one of Artifactory's in their base64."""
+    assert list(find_keys(write(Random(seed).randbytes(400_000)))) == []
+
+
+@pytest.mark.parametrize("key", CODED)
+@pytest.mark.parametrize("spell", SPELLINGS.values(), ids=SPELLINGS)
+@pytest.mark.parametrize(("first", "last"), [(0, 3000), (3000, 0), (3000, 3000), (19, 0), (0, 19)])
+def test_the_shape_of_a_key_inside_of_base64_is_none(
+    key: str, spell: Callable[[bytes], bytes], first: int, last: int
+) -> None:
+    coded = base64.b64encode(Random(5).randbytes(3000))
+    before, after = coded[100 : 100 + first], coded[200 : 200 + last]
+    said = spell(before + b"/" * bool(first) + key.encode() + b"+" * bool(last) + after)
+    assert list(find_keys(b'{"image": "data:image/png;base64,' + said + b'"}')) == []
+
+
+def test_a_long_stretch_without_signs_is_base64_as_well() -> None:
+    coded = base64.b64encode(Random(5).randbytes(300)).decode()
+    assert found(f"{coded}/AKC{WORD * 5}+{coded}") == []
+    assert found(f"AKC{WORD * 5}") == [f"AKC{WORD * 5}"]
+
+
+@pytest.mark.parametrize("key", CODED)
+@pytest.mark.parametrize(
+    "text",
+    [
+        *('"%s"', "key=%s", "key: %s", "%s\n%s\n", "%s/", "/%s", "a+%s", "see src/lib/%s, or"),
+        *(
+            '{"a": "\\n%s\\n"}',
+            "https://a.example/Repo5/v2/Files/%s/Files9/Path10/List",
+            "%%3D%s",
+        ),
+        "https:\\/\\/a.example\\/Repo5\\/v2\\/Artifacts\\/%s",
+        "%s\nwJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n",
+        f"{WORD}\n%s\n{WORD}",
+    ],
+)
+def test_a_key_beside_a_sign_of_base64_is_found(key: str, text: str) -> None:
+    assert found(text.replace("%s", key).replace("%%", "%")) == [key] * text.count("%s")
