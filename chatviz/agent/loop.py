@@ -166,7 +166,7 @@ def _lead(
         if ending:
             return Stopped(ending)
         messages = (*asked.messages, *send_back(step))
-        asked = ChatRequest(asked.model, messages, asked.tools, body)
+        asked = ChatRequest(asked.model, messages, asked.tools, body, written=len(asked.messages))
 
 
 def _end_tools(

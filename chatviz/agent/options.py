@@ -44,7 +44,9 @@ class AgentOptions:
     system : str | None
         What the model is told before.
     after : AgentResult | Conversation | None
-        What to go on from: the prompt is then the user's next words.
+        What to go on from: the prompt is then the user's next words. At an endpoint that speaks
+        another dialect, texts, calls and results are told anew; reasoning, signatures and what
+        the provider's own tools did stay behind, and a conversation with images is refused.
     tools : iterable of Tool or typed functions
         What the model may call. Calls of one answer run at the same time: ``async`` functions in
         a loop of their own thread, others in a thread each. An ``async`` tool must not block.

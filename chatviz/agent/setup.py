@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
 from chatviz.agent.ask_endpoint import ModelExchange
 from chatviz.agent.endpoint import ModelEndpoint
-from chatviz.agent.loop import AgentLoop, AskModel, agent_loop, send_back
+from chatviz.agent.history.going_on import go_on
+from chatviz.agent.loop import AgentLoop, AskModel, agent_loop
 from chatviz.agent.news import News, Watch
 from chatviz.agent.options import AgentOptions
 from chatviz.agent.results import AgentResult
@@ -82,7 +83,7 @@ def make_job(prompt: str, options: AgentOptions) -> Job:
         raise ValueError(f"start_tools is 'at_end' or 'early', found {shown(options.start_tools)}.")
     named = collect_tools(options.tools)
     dialect: WritableDialect = getattr(endpoint, "dialect", None) or CHAT
-    earlier, asked = _begin(prompt, options.system, options.after, dialect.history_keys)
+    earlier, asked = _begin(prompt, options.system, options.after, dialect)
     extra = _check_extra(options.extra_body or {}, dialect)
     asked = replace(
         asked,
@@ -113,7 +114,7 @@ def _begin(
     prompt: str,
     system: str | None,
     after: AgentResult | Conversation | None,
-    history_keys: Sequence[str],
+    dialect: WritableDialect,
 ) -> tuple[tuple[Step, ...], ChatRequest]:
     """Return the steps that were, and the request that begins or goes on with the conversation."""
     if not isinstance(prompt, str):
@@ -127,19 +128,9 @@ def _begin(
     if system is not None:
         raise ValueError("system is given where a conversation begins: leave it out with after=….")
     *before, last = talk.steps
-    request = last.run.chat_request
-    # What was sent is sent again as it was, keys that are not modelled included.
-    sent = {key: _keep_objects(request.body[key]) for key in history_keys if key in request.body}
-    messages = (*request.messages, *send_back(last), said)
+    begun = go_on(talk.steps, dialect)
     last = replace(last, followed_by=(*last.followed_by, said))
-    return (*before, last), ChatRequest(messages=messages, body=sent)
-
-
-def _keep_objects(history: Any) -> Any:
-    """Return what a body holds of a history without the entries that no message was read from."""
-    return (
-        [one for one in history if isinstance(one, dict)] if isinstance(history, list) else history
-    )
+    return (*before, last), replace(begun, messages=(*begun.messages, said))
 
 
 def _check_extra(extra: Mapping[str, Any], dialect: WritableDialect) -> Mapping[str, Any]:

@@ -236,6 +236,9 @@ class ChatRequest:
         for none.
     conversation : str
         The id of a conversation that the server keeps, and that this request goes on with.
+    written : int
+        Of a request that is to be written: how many of the messages, the first ones, its body
+        holds already. The others are written behind them.
     """
 
     model: str = ""
@@ -244,6 +247,7 @@ class ChatRequest:
     body: Mapping[str, Any] = field(default_factory=dict, repr=False)
     continues: str = ""
     conversation: str = ""
+    written: int = field(default=0, repr=False)
 
     @cached_property
     def said(self) -> tuple[Message, ...]:

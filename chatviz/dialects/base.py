@@ -75,7 +75,11 @@ class WritableDialect(Dialect, Protocol):
 
     @property
     def history_keys(self) -> tuple[str, ...]:
-        """The keys of a request's body that hold what was said: the loop alone writes them."""
+        """The keys of a request's body that hold what was said: the loop alone writes them.
+
+        A dialect may have ``kept_keys`` besides: what a request that goes on holds as the one
+        before it did, unless it is given anew.
+        """
 
     @property
     def only_hosts(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from chatviz.chat.usage import Usage, total_cost, total_usage
 from chatviz.runs.run import StreamRun
 from chatviz.shown import Shown
 
-__all__ = ["Conversation", "Step", "has_failed"]
+__all__ = ["Conversation", "Step", "asking_run", "has_failed"]
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,7 @@ class Step:
     @property
     def chat_request(self) -> ChatRequest:
         """What was asked; of an answer that was only fetched again, what was asked at first."""
-        requests = [run.chat_request for run in (self.run, *reversed(self.attempts))]
-        return next((asked for asked in requests if asked.messages), requests[0])
+        return asking_run(self).chat_request
 
     @property
     def tool_results(self) -> tuple[ToolResult, ...]:
@@ -58,6 +57,12 @@ class Step:
             for part in message.parts
             if isinstance(part, ToolResult)
         )
+
+
+def asking_run(step: Step) -> StreamRun:
+    """Return the run whose request says what was asked: not one that fetched an answer again."""
+    runs = (step.run, *reversed(step.attempts))
+    return next((run for run in runs if run.chat_request.messages), step.run)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from chatviz.runs.conversation import Conversation, Step, has_failed
 from chatviz.runs.run import StreamRun
 from chatviz.runs.thread_index import ThreadIndex, decode_again
 
-__all__ = ["RunLinker", "join_steps", "link_runs", "without_collector"]
+__all__ = ["RunLinker", "find_answered", "join_steps", "link_runs", "without_collector"]
 
 
 def link_runs(runs: Iterable[StreamRun]) -> tuple[Conversation, ...]:
@@ -215,7 +215,7 @@ def _link_results(messages: Sequence[Message], sent_back: Message) -> tuple[Mess
     for message in messages:
         parts: list[Part] = []
         for part in message.parts:
-            if isinstance(part, ToolResult) and (call := _answered_call(part, waiting)):
+            if isinstance(part, ToolResult) and (call := find_answered(part, waiting)):
                 waiting.remove(call)
                 part = replace(part, call_index=call.position, name=part.name or call.name)
             parts.append(part)
@@ -223,7 +223,7 @@ def _link_results(messages: Sequence[Message], sent_back: Message) -> tuple[Mess
     return tuple(linked)
 
 
-def _answered_call(result: ToolResult, waiting: Sequence[ToolCall]) -> ToolCall | None:
+def find_answered(result: ToolResult, waiting: Sequence[ToolCall]) -> ToolCall | None:
     """Return the call that a result answers: by its id, where it has one, else by name in order."""
     if result.tool_call_id:
         return next((call for call in waiting if call.id == result.tool_call_id), None)

@@ -63,8 +63,8 @@ def write_messages_request(
         body["tools"] = [_write_tool(tool) for tool in asked.tools]
         body["tool_choice"] = {"type": "auto"}
     body |= asked.body
-    written = body["messages"]
-    body["messages"] = [*written, *_write_messages(said, reasoning)[len(written) :]]
+    missing = asked.messages[asked.written :] if asked.written else said
+    body["messages"] = [*body["messages"], *_write_messages(missing, reasoning)]
     return {key: value for key, value in body.items() if value is not None}
 
 

@@ -21,7 +21,6 @@ from chatviz.chat.messages import (
 )
 from chatviz.dialects.base import ReasoningSentBack
 from chatviz.dialects.bedrock_converse.blocks import SERVER_CALL
-from chatviz.dialects.bedrock_converse.request import read_messages
 from chatviz.wire.json_text import load_json_leniently
 
 __all__ = ["write_converse_request"]
@@ -59,9 +58,8 @@ def write_converse_request(
         default = body.get(key)
         is_part = key in ("toolConfig", "inferenceConfig") and isinstance(value, Mapping)
         body[key] = {**default, **value} if is_part and default else value
-    written = body["messages"]
-    said = [one for one in asked.messages if not one.is_instruction]
-    body["messages"] = [*written, *_write_messages(said, len(read_messages(written)), reasoning)]
+    missing = [one for one in asked.messages[asked.written :] if not one.is_instruction]
+    body["messages"] = [*body["messages"], *_write_messages(missing, reasoning)]
     return {key: value for key, value in body.items() if value is not None}
 
 
@@ -72,20 +70,13 @@ def _write_tool(tool: ToolDefinition) -> dict[str, Any]:
 
 
 def _write_messages(
-    messages: Iterable[Message], written: int, reasoning: ReasoningSentBack
+    messages: Iterable[Message], reasoning: ReasoningSentBack
 ) -> list[dict[str, Any]]:
-    """Write messages but for so many of the first; those of the client that meet become one.
-
-    A message of which nothing can be written was not written before either.
-    """
+    """Write messages; those of the client that meet become one."""
     sent: list[dict[str, Any]] = []
-    count = 0
     for message in messages:
         blocks = list(_write_parts(message, reasoning))
         if message.parts and not blocks:
-            continue
-        count += 1
-        if count <= written:
             continue
         role = "assistant" if message.role == "assistant" else "user"
         if sent and role == "user" and sent[-1]["role"] == role:

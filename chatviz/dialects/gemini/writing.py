@@ -19,7 +19,7 @@ from chatviz.chat.messages import (
     ToolResult,
 )
 from chatviz.dialects.base import ReasoningSentBack
-from chatviz.dialects.gemini.request import in_camel_case, read_contents
+from chatviz.dialects.gemini.request import in_camel_case
 from chatviz.dialects.json_values import items_of, join_objects
 from chatviz.wire.json_text import load_json_leniently
 
@@ -57,8 +57,7 @@ def write_gemini_request(
     body |= in_camel_case(asked.body)
     if max_tokens is not None and isinstance(body["generationConfig"], dict):
         body["generationConfig"] = {"maxOutputTokens": max_tokens, **body["generationConfig"]}
-    said = [message for message in asked.messages if not message.is_instruction]
-    missing = said[len(read_contents(body["contents"])) :]
+    missing = [one for one in asked.messages[asked.written :] if not one.is_instruction]
     body["contents"] = [*items_of(body["contents"]), *_write_contents(missing, reasoning)]
     return {key: value for key, value in body.items() if value is not None}
 

@@ -47,7 +47,7 @@ def write_ollama_request(
     if max_tokens is not None:
         body["options"] = {"num_predict": max_tokens, **(body.get("options") or {})}
     written = body["messages"]
-    missing = asked.messages[len(written) :]
+    missing = asked.messages[asked.written :]
     names = {call.id: call.name for one in asked.messages for call in one.tool_calls if call.id}
     body["messages"] = [*written, *(_write_message(one, names, reasoning) for one in missing)]
     return {key: value for key, value in body.items() if value is not None}

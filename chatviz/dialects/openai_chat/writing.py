@@ -57,7 +57,7 @@ def write_chat_request(
         body["max_tokens"] = max_tokens
     body |= asked.body
     written = body["messages"]
-    missing = asked.messages[len(written) :]
+    missing = asked.messages[asked.written :]
     body["messages"] = [*written, *(_write_message(one, reasoning) for one in missing)]
     return {key: value for key, value in body.items() if value is not None}
 

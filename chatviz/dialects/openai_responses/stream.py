@@ -69,6 +69,7 @@ class OpenAIResponses:
     name = "openai-responses"
     manners = MANNERS
     history_keys = ("input",)
+    kept_keys = ("instructions", "previous_response_id", "conversation")
     only_hosts = ()
     order = EVENT_ORDER
 

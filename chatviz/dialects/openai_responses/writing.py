@@ -24,7 +24,6 @@ from chatviz.dialects.base import ReasoningSentBack
 from chatviz.dialects.json_values import join_objects
 from chatviz.dialects.openai_responses.items import SERVER_RESULTS
 from chatviz.dialects.openai_responses.parts import AUDIO
-from chatviz.dialects.openai_responses.request import read_input
 from chatviz.wire.json_text import load_json_leniently
 
 __all__ = ["write_responses_request"]
@@ -58,7 +57,7 @@ def write_responses_request(
         body["max_output_tokens"] = max_tokens
     body |= asked.body
     written = body["input"]
-    missing = asked.messages[len(read_input(written)) :]
+    missing = asked.messages[asked.written :]
     if isinstance(written, str):
         written = [{"role": "user", "content": written}]
     writer = _ItemWriter(asked.messages, reasoning, keeps_nothing=body.get("store") is False)

@@ -234,7 +234,8 @@ def test_results_of_parallel_calls_are_one_message() -> None:
         {"type": "tool_result", "tool_use_id": "a", "content": [{"type": "text", "text": "5"}]},
         {"type": "tool_result", "tool_use_id": "b", "content": []},
     ]
-    again = ChatRequest("m", (*asked.messages, Message("user", (Text("On"),))), (), body)
+    messages = (*asked.messages, Message("user", (Text("On"),)))
+    again = ChatRequest("m", messages, (), body, written=len(asked.messages))
     assert API.write_request(again)["messages"][:-1] == body["messages"]
 
 

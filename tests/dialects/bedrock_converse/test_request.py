@@ -253,7 +253,7 @@ def test_a_history_that_was_sent_stays_as_it_was_and_is_gone_on_with() -> None:
     sent = [user({"text": "hi"}, {"cachePoint": {"type": "default"}}), model({"text": "ho"})]
     asked = read_converse_request({"messages": sent})
     messages = (*asked.messages, Message("user", (Text("And?"),)))
-    body = DIALECT.write_request(ChatRequest("m", messages, (), {"messages": sent}))
+    body = DIALECT.write_request(ChatRequest("m", messages, (), {"messages": sent}, written=2))
     assert body["messages"] == [*sent, user({"text": "And?"})]
 
 

@@ -183,7 +183,8 @@ def test_a_history_that_was_sent_stays_as_it_was() -> None:
                {"role": "model", "parts": [{"text": "a"}]}]  # fmt: skip
     asked = DIALECT.read_request({"contents": history}, ASKED)
     messages = (*asked.messages, Message("user", (Text("and?"),)))
-    written = DIALECT.write_request(ChatRequest("m", messages, body={"contents": history}))
+    again = ChatRequest("m", messages, body={"contents": history}, written=2)
+    written = DIALECT.write_request(again)
     assert written["contents"] == [*history, {"role": "user", "parts": [{"text": "and?"}]}]
 
 

@@ -100,7 +100,7 @@ def test_messages_that_the_body_holds_are_not_written_again() -> None:
     call = ToolCall(0, 0, "call_a1", "f", "{}")
     turn = (USER, Message("assistant", (call,)), Message("tool", (ToolResult("call_a1", "5"),)))
     once = DIALECT.write_request(ChatRequest("m", turn))
-    again = DIALECT.write_request(ChatRequest("m", (*turn, USER), (), once))
+    again = DIALECT.write_request(ChatRequest("m", (*turn, USER), (), once, written=3))
     assert again["messages"] == [*once["messages"], {"role": "user", "content": "hi"}]
 
 

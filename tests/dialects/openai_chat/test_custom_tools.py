@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -166,6 +167,7 @@ def test_a_type_of_a_function_that_a_provider_has_goes_back() -> None:
 
 def test_the_loop_sends_the_call_back_with_its_result(sse: Build) -> None:
     asked = read_chat_request(REQUEST)
+    asked = replace(asked, written=len(asked.messages))
     loop = agent_loop(asked, write=OpenAIChat().write_request, stop=[no_tool_calls])
     question = next(loop)
     assert isinstance(question, AskModel)

@@ -93,7 +93,8 @@ def test_what_the_body_holds_goes_before_the_defaults(extra: dict[str, Any], mis
 def test_messages_that_the_body_holds_stay_as_they_are() -> None:
     sent = {"role": "user", "content": "a", "cache_control": {"type": "ephemeral"}}
     asked = ChatRequest("m", (Message("user", (Text("a"),)), Message("user", (Text("b"),))))
-    body = CHAT.write_request(ChatRequest("m", asked.messages, body={"messages": [sent]}))
+    again = ChatRequest("m", asked.messages, body={"messages": [sent]}, written=1)
+    body = CHAT.write_request(again)
     assert body["messages"] == [sent, {"role": "user", "content": "b"}]
 
 
