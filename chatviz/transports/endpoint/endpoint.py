@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from math import inf
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlencode
 
 from chatviz.cassettes.cassette import Cassette
 from chatviz.cassettes.storage import load_cassette
@@ -28,7 +27,7 @@ from chatviz.transports.endpoint.endpoint_exchange import (
     check_base_url,
 )
 from chatviz.transports.endpoint.named_endpoints import NamedEndpoints
-from chatviz.transports.endpoint.own_headers import OwnHeaders, Signer
+from chatviz.transports.endpoint.own_headers import OwnHeaders, OwnQuery, Signer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -112,7 +111,7 @@ class Endpoint(NamedEndpoints):
         if cassette is not None:
             inner = Upstream(transport, keeps_connections=False)  # each turn has a loop of its own
             self.transport = RecordTransport(cassette, mode=mode, inner=inner)
-        self._query = dict(query or {})
+        self._query = OwnQuery(query or {})
         self._recorded_url = ""
         self._key = ApiKey(api_key, host=self.host)
         self._is_signed = signer is not None
@@ -120,6 +119,7 @@ class Endpoint(NamedEndpoints):
             headers or {},
             key=self._key,
             base_url=self.base_url,
+            query=self._query,
             write_key=self._write_key,
             sign=signer,
         )
@@ -256,7 +256,7 @@ class Endpoint(NamedEndpoints):
         if self._recorded_url:
             return self._recorded_url
         path, _, own = self.dialect.endpoint_path(self.model).partition("?")
-        query = "&".join(filter(None, (own, urlencode(self._query))))
+        query = "&".join(filter(None, (own, self._query.encode())))
         return f"{self.base_url}{path}?{query}" if query else self.base_url + path
 
     def _write_key(self, key: str) -> Mapping[str, str]:

@@ -64,6 +64,7 @@ class EndpointExchange:
         self._server = server
         self._timeout_s = timeout_s
         self._echoes = EchoMask(carried.secrets)
+        self._cleaner = Cleaner(DEFAULT_RULES, carried.secrets)
         self._failure: EndpointError | None = None
         self._sent_at_ns = SYSTEM_CLOCK.now_ns()
         self._last_at_s: float | None = None
@@ -85,7 +86,7 @@ class EndpointExchange:
             recorded: RecordedResponse | None = response.extensions[RECORDED]
             head = ResponseHead(head.status, headers) if recorded is None else recorded.head
             self._recorded_times = iter([piece.at for piece in recorded.pieces] if recorded else ())
-        url = mask(str(request.url))
+        url = mask(self._cleaner.clean_url(str(request.url), ""))
         asked = RequestHead(request.method, url, {}, self.content)
         self._reader = StreamReader(asked, response=head, source=url)
         self._see(self._reader)
@@ -140,7 +141,7 @@ class EndpointExchange:
         if isinstance(error, httpx.TimeoutException):
             text = f"{self._server} was silent for {self._timeout_s:g} s ({name})."
             return EndpointTimeoutError(text)
-        told = Cleaner(DEFAULT_RULES, self.carried.secrets).clean_text(str(error), "")
+        told = self._cleaner.clean_text(str(error), "")
         text = f"the connection to {self._server} failed: {name}: {shorten(told, 200)}."
         return EndpointConnectionError(text)
 

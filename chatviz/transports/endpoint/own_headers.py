@@ -1,19 +1,25 @@
-"""OwnHeaders: what requests carry to their own host alone, the key included; shown nowhere."""
+"""What requests carry to their own host alone: OwnHeaders, the key included, and OwnQuery.
+
+No value of them is shown anywhere.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
+from urllib.parse import urlencode
 
+from chatviz.cassettes.redaction.rules import DEFAULT_RULES
 from chatviz.cassettes.redaction.values import header_secrets
 from chatviz.errors import EndpointError
+from chatviz.given_values import holds_key
 from chatviz.transports.endpoint.api_key import ApiKey, is_header_value
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["CarriedHeaders", "OwnHeaders", "Signer"]
+__all__ = ["CarriedHeaders", "OwnHeaders", "OwnQuery", "Signer"]
 
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
@@ -38,6 +44,8 @@ class OwnHeaders:
         Signs a request that goes to its own server, in place of a key.
     base_url : str
         Where they may go; to no other scheme, host or port.
+    query : OwnQuery
+        What the URL holds besides: its secrets are looked for in answers, too.
 
     Raises
     ------
@@ -47,7 +55,7 @@ class OwnHeaders:
         A name or a value cannot be sent; no value is quoted.
     """
 
-    __slots__ = ("_base_url", "_headers", "_key", "_sign", "_write_key")
+    __slots__ = ("_base_url", "_headers", "_key", "_query", "_sign", "_write_key")
 
     def __init__(
         self,
@@ -55,12 +63,14 @@ class OwnHeaders:
         *,
         key: ApiKey,
         base_url: str,
+        query: OwnQuery,
         write_key: Callable[[str], Mapping[str, str]] = _bearer,
         sign: Signer | None = None,
     ) -> None:
         self._headers = dict(_check(name, value) for name, value in headers.items())
         self._key = key
         self._base_url = base_url
+        self._query = query
         self._write_key = write_key
         self._sign = sign
 
@@ -70,7 +80,7 @@ class OwnHeaders:
         sign = self._sign if with_key else None
         if with_key and sign is None and self._key.is_wanted:
             headers = {**self._write_key(self._key.reveal()), **headers}
-        return CarriedHeaders(headers, base_url=self._base_url, sign=sign)
+        return CarriedHeaders(headers, base_url=self._base_url, query=self._query, sign=sign)
 
     def __repr__(self) -> str:
         return f"<headers {', '.join(map(repr, self._headers))}; values not shown>"
@@ -89,13 +99,19 @@ class CarriedHeaders:
     __slots__ = ("_base_url", "_headers", "_sign", "_signed", "secrets")
 
     def __init__(
-        self, headers: dict[str, str], *, base_url: str, sign: Signer | None = None
+        self,
+        headers: dict[str, str],
+        *,
+        base_url: str,
+        query: OwnQuery,
+        sign: Signer | None = None,
     ) -> None:
         self._headers = headers
         self._sign = sign
         self._base_url = base_url
         self._signed: list[httpx.Request] = []
-        self.secrets = _Hidden(header_secrets({name: [each] for name, each in headers.items()}))
+        own = header_secrets({name: [each] for name, each in headers.items()})
+        self.secrets = _Hidden([*own, *query.secrets()])
 
     def sign(self, request: httpx.Request) -> None:
         """Add the headers where the request goes to its own server; take them off elsewhere."""
@@ -125,6 +141,36 @@ class CarriedHeaders:
     def _take_off(self, request: httpx.Request) -> None:
         for name in self._headers:
             request.headers.pop(name, None)
+
+
+class OwnQuery:
+    """The parameters of one endpoint's URLs; its repr names them and shows no value.
+
+    Parameters
+    ----------
+    parameters : mapping of str to str
+    """
+
+    __slots__ = ("_parameters",)
+
+    def __init__(self, parameters: Mapping[str, str]) -> None:
+        self._parameters = dict(parameters)
+
+    def encode(self) -> str:
+        """Return them as they stand in a URL."""
+        return urlencode(self._parameters)
+
+    def secrets(self) -> Iterator[str]:
+        """Yield the values that are secret: by their names, or by what they look like."""
+        for name, value in self._parameters.items():
+            if DEFAULT_RULES.is_secret(name) or holds_key(str(value)):
+                yield str(value)
+
+    def __repr__(self) -> str:
+        return f"<query {', '.join(map(repr, self._parameters))}; values not shown>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("these parameters may hold a key, and are not written anywhere.")
 
 
 class _Hidden(tuple[str, ...]):

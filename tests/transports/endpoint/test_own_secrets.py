@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 import chatviz as cv
+from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, RecordedResponse
 from chatviz.errors import EndpointConnectionError, EndpointError
 from chatviz.transports.endpoint.api_key import ApiKey
 from chatviz.transports.endpoint.echoes import EchoMask
@@ -291,6 +292,90 @@ def test_a_redirect_that_holds_the_key_shows_it_nowhere(ask: Ask) -> None:
 
     run = ask(live(handle))
     assert "5ecret" not in f"{run!r} {run.source}"
+
+
+# ---- secrets in URLs
+
+
+QUERIES = {
+    "by its name": {"key": "opaque-5ecret-of-a-query"},
+    "spelled otherwise in a URL": {"api_key": "opaque/5ecret+of a=query&é"},
+    "by its look": {"code": SECRET},
+}
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+def test_a_secret_in_the_query_is_sent_and_shown_nowhere(
+    query: dict[str, str], ask: Ask, tmp_path: Path
+) -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        assert dict(request.url.params) == {**query, "api-version": "2025-04-01-preview"}
+        said = f"{request.url} of 2025-04-01-preview, {request.url.params}"
+        return httpx.Response(403, json={"error": {"message": said}})
+
+    options = {"query": {**query, "api-version": "2025-04-01-preview"}}
+    endpoint = live(refuse, cassette=tmp_path / "a.yaml", **options)
+    run = ask(endpoint)
+    endpoint.transport.close()
+    result = cv.run_agent("hi", endpoint=live(refuse, **options), retries=0)
+    shown = [
+        f"{run!r} {run.source} {run.head.url} {run.wire.body!r} {run.error}",
+        f"{result!r} {result.error} {result.steps[-1].run.source}",
+        cv.run_table(result).to_csv(),
+        cv.inspect(result)._repr_mimebundle_()["text/html"],
+        repr(vars(endpoint)) + repr(endpoint),
+        (tmp_path / "a.yaml").read_text(),
+    ]
+    assert [text for text in shown if "5ecret" in text] == []
+    assert "2025-04-01-preview" in run.source
+    assert "2025-04-01-preview" in run.wire.body.decode()
+    with pytest.raises(TypeError, match="not written anywhere"):
+        pickle.dumps(vars(endpoint)["_query"])
+
+
+def test_a_secret_in_the_query_is_in_no_error_of_the_network(ask: Ask) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError(f"no way to {request.url}")
+
+    with pytest.raises(EndpointConnectionError, match="no way to") as caught:
+        ask(live(fail, query={"code": SECRET, "key": HEADER}))
+    assert "5ecret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "https://b.example/chat?access_token=opaque-5ecret",
+        "https://user:opaque-5ecret@b.example/chat",
+        f"https://b.example/{SECRET}",
+    ],
+)
+def test_a_redirect_to_a_url_with_a_secret_shows_it_nowhere(place: str, ask: Ask) -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "openrouter.ai":
+            return httpx.Response(307, headers={"location": place})
+        return httpx.Response(200, content=ANSWER)
+
+    run = ask(live(handle))
+    assert run.message.text == "hi"
+    assert "5ecret" not in f"{run!r} {run.source} {run.head.url}"
+
+
+def test_a_recording_with_a_secret_in_its_url_is_replayed_without_showing_it(ask: Ask) -> None:
+    asked = RecordedRequest(
+        "POST", f"{URL}/chat/completions?key=opaque-5ecret", body=json.dumps(BODY).encode()
+    )
+    recorded = Interaction(asked, RecordedResponse(200, body=ANSWER))
+    run = ask(Endpoint.replay(Cassette((recorded,))))
+    assert run.message.text == "hi"
+    assert "5ecret" not in f"{run!r} {run.source} {run.head.url}"
+
+
+@pytest.mark.parametrize("base_url", [f"{URL}?key=5ecret", "https://u:5ecret@openrouter.ai/v1"])
+def test_a_base_url_with_a_secret_is_refused_and_not_quoted(base_url: str) -> None:
+    with pytest.raises(EndpointError, match="no user, no query") as caught:
+        Endpoint(base_url)
+    assert "5ecret" not in str(caught.value)
 
 
 def test_pieces_without_a_secret_pass_as_they_are() -> None:
