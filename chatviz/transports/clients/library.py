@@ -10,6 +10,7 @@ from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
 
 from chatviz.cassettes.cassette import RecordedRequest, RecordedResponse
+from chatviz.given_values import check_fits
 
 if TYPE_CHECKING:
     import httpx
@@ -34,6 +35,8 @@ __all__ = [
     "Request",
     "Response",
     "Transport",
+    "check_async_transport",
+    "check_transport",
     "read_head",
     "read_request",
 ]
@@ -89,14 +92,36 @@ class Library:
         error: Exception = getattr(self.module, kind)(message, request=request)
         return error
 
-    def check_inner(self, inner: object) -> None:
-        """Raise a TypeError where a transport belongs to the other library."""
-        found = library_name(inner)
-        if found and found != self.name:
+    def method_of(self, transport: object, method: str, *, named: str) -> Any:
+        """Return what of a transport answers a client of this library.
+
+        Parameters
+        ----------
+        transport : transport
+        method : str
+            ``"handle_request"`` or ``"handle_async_request"``.
+        named : str
+            The argument that it was given as, for messages.
+
+        Raises
+        ------
+        TypeError
+            It belongs to the other library, or is not of the colour that is asked for.
+        """
+        given, home = f"{named}={type(transport).__name__}", library_name(transport)
+        if home and home != self.name:
             raise TypeError(
-                f"the client asks with {self.name}, and inner={type(inner).__name__} is of {found}:"
-                f" give a transport of {self.name}."
+                f"the client asks with {self.name}, and {given} is of {home}: give a transport of "
+                f"{self.name}."
             )
+        found = getattr(transport, method, None)
+        if found is None:
+            kind = "an async" if "async" in method else "a sync"
+            raise TypeError(
+                f"{kind} client asks, and {given} has no {method}: give {kind} transport of "
+                f"{self.name}."
+            )
+        return found
 
 
 class _TransportMethods:
@@ -178,6 +203,25 @@ def read_head(response: Response) -> RecordedResponse:
         proto_minor=int(minor) if minor.isdecimal() else 0,
         content_length=int(length) if length.isdecimal() else -1,
     )
+
+
+def check_transport(given: object, named: str) -> None:
+    """Raise a TypeError where what was given can send for no client, sync or async.
+
+    A client is not one, nor is the class of a transport.
+    """
+    can_send = hasattr(given, "handle_request") or hasattr(given, "handle_async_request")
+    is_fit = given is None or (can_send and not isinstance(given, type))
+    advice = f"{named}=httpx.HTTPTransport(…), or AsyncHTTPTransport(…) where an async client asks"
+    check_fits(is_fit, f"a transport as {named}", given, advice)
+
+
+def check_async_transport(given: object, named: str) -> None:
+    """Raise a TypeError where what was given cannot send for an async client."""
+    check_transport(given, named)
+    is_fit = given is None or hasattr(given, "handle_async_request")
+    advice = f"{named}=httpx.AsyncHTTPTransport(…)"
+    check_fits(is_fit, f"an async transport as {named}", given, advice)
 
 
 def library_name(value: object) -> str:

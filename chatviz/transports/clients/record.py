@@ -71,6 +71,8 @@ class RecordTransport(Transport):
     CassetteError
         The file cannot be read, or is missing where it should only be played. Later, before a
         request is sent or by ``close``: what was recorded cannot be written, tried again as well.
+    TypeError
+        ``inner`` is no transport; later, it cannot send for who asks.
 
     Notes
     -----

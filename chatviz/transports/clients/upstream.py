@@ -7,7 +7,7 @@ from functools import partial
 from threading import Lock
 from typing import Any
 
-from chatviz.transports.clients.library import Library, Request, Response
+from chatviz.transports.clients.library import Library, Request, Response, check_transport
 
 __all__ = ["Upstream"]
 
@@ -21,13 +21,17 @@ class Upstream:
     Parameters
     ----------
     given : transport or None
+    named : str
+        The argument that it was given as, for messages.
     keeps_connections : bool
         Whether a connection is kept for the next request. One that is kept belongs to the event
         loop that made it, and stays open until somebody closes the client.
     """
 
-    def __init__(self, given: Any, *, keeps_connections: bool = True) -> None:
+    def __init__(self, given: Any, *, named: str = "inner", keeps_connections: bool = True) -> None:
+        check_transport(given, named)
         self._given = given
+        self._named = named
         self._keeps_connections = keeps_connections
         self._lock = Lock()
         self._clients: dict[tuple[str, str], Any] = {}
@@ -57,7 +61,7 @@ class Upstream:
 
     def _sender(self, library: Library, client: str, method: str) -> Any:
         if self._given is not None:
-            return self._given_method(library, method)
+            return library.method_of(self._given, method, named=self._named)
         key = (library.name, client)
         with self._lock:
             if key not in self._clients:
@@ -69,17 +73,6 @@ class Upstream:
         if self._keeps_connections:
             return {}
         return {"limits": library.module.Limits(max_keepalive_connections=0)}
-
-    def _given_method(self, library: Library, method: str) -> Any:
-        library.check_inner(self._given)
-        found = getattr(self._given, method, None)
-        if found is None:
-            kind = "an async" if "async" in method else "a sync"
-            raise TypeError(
-                f"{kind} client asks, and inner={type(self._given).__name__} has no {method}: "
-                f"give {kind} transport of {library.name}."
-            )
-        return found
 
     def _let_go(self, kind: str) -> list[Any]:
         """Return what there is to close in one colour, and forget the clients that were made."""

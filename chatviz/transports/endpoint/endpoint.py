@@ -15,6 +15,7 @@ from chatviz.dialects.hosts import find_host
 from chatviz.errors import EndpointError
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
+from chatviz.transports.clients.library import check_transport
 from chatviz.transports.clients.modes import MODE_VARIABLE, Mode
 from chatviz.transports.clients.record import RecordTransport
 from chatviz.transports.clients.replay import ReplayTransport
@@ -71,14 +72,15 @@ class Endpoint(NamedEndpoints):
     mode : str
         As for ``RecordTransport``: ``"none"``, ``"once"``, ``"new_episodes"`` or ``"all"``.
     transport : transport | None
-        What sends the requests, for tests and for proxies of your own.
+        What sends the requests, for tests and for proxies of your own: an async one, or both
+        in one, for ``run_agent_async`` and ``LiveChat``.
     timeout_s : float
         The longest silence that is waited for, in seconds.
 
     Raises
     ------
     TypeError
-        The key is neither text nor a function, or a header is no text.
+        The key is neither text nor a function, a header is no text, or a transport is none.
     ValueError
         There is no such dialect to ask in.
     EndpointError
@@ -107,9 +109,11 @@ class Endpoint(NamedEndpoints):
         self.model = model
         self.extra_body: Mapping[str, Any] = dict(extra_body or {})
         self.timeout_s = timeout_s
+        check_transport(transport, "transport")
         self.transport = transport
         if cassette is not None:
-            inner = Upstream(transport, keeps_connections=False)  # each turn has a loop of its own
+            # No connection is kept: each turn has a loop of its own.
+            inner = Upstream(transport, named="transport", keeps_connections=False)
             self.transport = RecordTransport(cassette, mode=mode, inner=inner)
         self._query = OwnQuery(query or {})
         self._recorded_url = ""

@@ -19,6 +19,7 @@ from chatviz.clock import SYSTEM_CLOCK
 from chatviz.errors import EndpointConnectionError, EndpointError, EndpointTimeoutError
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
+from chatviz.transports.clients.library import Library
 from chatviz.transports.clients.playback import RECORDED
 from chatviz.transports.endpoint.echoes import EchoMask
 from chatviz.transports.endpoint.own_headers import CarriedHeaders
@@ -158,8 +159,19 @@ class KeptOpen:
 
     def __init__(self, transport: Any) -> None:
         self._transport = transport
-        self.handle_request = transport.handle_request
-        self.handle_async_request = getattr(transport, "handle_async_request", None)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Serve a sync client."""
+        send = Library(request).method_of(self._transport, "handle_request", named="transport")
+        response: httpx.Response = send(request)
+        return response
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Serve an async client."""
+        method = "handle_async_request"
+        send = Library(request).method_of(self._transport, method, named="transport")
+        response: httpx.Response = await send(request)
+        return response
 
     def __enter__(self) -> Self:
         return self

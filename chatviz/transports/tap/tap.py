@@ -15,7 +15,7 @@ from chatviz.cassettes.redaction.redaction import DEFAULT_RULES, RedactionRules
 from chatviz.clock import SYSTEM_CLOCK, Clock
 from chatviz.registry import PAGES
 from chatviz.transports.clients.cassette_writer import CassetteWriter
-from chatviz.transports.clients.library import AnyTransport
+from chatviz.transports.clients.library import AnyTransport, check_async_transport
 from chatviz.transports.clients.recording import InteractionRecording
 from chatviz.transports.server.installed import check_installed
 from chatviz.transports.tap.answer_files import AnswerFiles, make_addition
@@ -76,8 +76,8 @@ class Tap:
         Starlette or uvicorn is not installed.
     CassetteError
         The folder cannot be made, or the file cannot be added to.
-    ValueError
-        An upstream, an origin or a limit is none.
+    TypeError, ValueError
+        An upstream, an origin, a limit or a transport is none.
 
     Notes
     -----
@@ -111,6 +111,7 @@ class Tap:
         )
         self._clock = clock or SYSTEM_CLOCK
         self.rules = redact
+        check_async_transport(inner, "inner")
         self._inner = inner
         self._port = port
         self.log = TapLog(self._clock, redact)
