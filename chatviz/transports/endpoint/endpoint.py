@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from chatviz.cassettes.cassette import Cassette
 from chatviz.cassettes.storage import load_cassette
-from chatviz.dialects import dialect_for, find_writable_dialect, is_writable
+from chatviz.dialects import find_writable_dialect
 from chatviz.dialects.hosts import find_host
 from chatviz.errors import EndpointError
 from chatviz.runs.reader import StreamReader
@@ -29,6 +29,7 @@ from chatviz.transports.endpoint.endpoint_exchange import (
 )
 from chatviz.transports.endpoint.named_endpoints import NamedEndpoints
 from chatviz.transports.endpoint.own_headers import OwnHeaders, OwnQuery, Signer
+from chatviz.transports.endpoint.recorded_models import RecordedModels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -116,7 +117,7 @@ class Endpoint(NamedEndpoints):
             inner = Upstream(transport, named="transport", keeps_connections=False)
             self.transport = RecordTransport(cassette, mode=mode, inner=inner)
         self._query = OwnQuery(query or {})
-        self._recorded_url = ""
+        self._recorded: RecordedModels | None = None
         self._key = ApiKey(api_key, host=self.host)
         self._is_signed = signer is not None
         self._headers = OwnHeaders(
@@ -145,7 +146,8 @@ class Endpoint(NamedEndpoints):
         ----------
         cassette : Cassette or path
         model : str
-            The model to ask for; by default the one that the recording asked for first.
+            The model to ask for; by default the one that the recording asked for first. It is
+            asked where, and as, the recording asks it.
         speed, chunks_per_second, ignore, normalise_ids
             As for ``ReplayTransport``.
 
@@ -155,14 +157,7 @@ class Endpoint(NamedEndpoints):
             The recording holds no chat interaction, or one in a dialect that is not written.
         """
         source = cassette if isinstance(cassette, Cassette) else load_cassette(cassette)
-        chats = (one.request for one in source.interactions if one.is_chat)
-        asked = next((request for request in chats if request.method == "POST"), None)
-        if asked is None:
-            raise EndpointError(f"wanted a recording with a chat interaction, found {source!r}.")
-        dialect = dialect_for(asked.head)
-        if dialect is None or not is_writable(dialect):
-            name = "unknown" if dialect is None else dialect.name
-            raise EndpointError(f"wanted a recording in a dialect that is written, found {name!r}.")
+        models = RecordedModels(source, model)
         transport = ReplayTransport(
             source,
             speed=speed,
@@ -170,12 +165,10 @@ class Endpoint(NamedEndpoints):
             ignore=ignore,
             normalise_ids=normalise_ids,
         )
-        first = StreamReader(asked.head).run.chat_request.model
-        url = asked.url.partition("?")[0]
-        base_url = url.removesuffix(dialect.endpoint_path(first).partition("?")[0])
-        endpoint = cls(base_url, model=model or first, dialect=dialect.name, transport=transport)
-        endpoint.dialect = dialect
-        endpoint._recorded_url = asked.url
+        name = models.dialect.name
+        endpoint = cls(models.base_url, model=models.model, dialect=name, transport=transport)
+        endpoint.dialect = models.dialect
+        endpoint._recorded = models
         return endpoint
 
     def ask(
@@ -257,8 +250,8 @@ class Endpoint(NamedEndpoints):
 
     @property
     def _url(self) -> str:
-        if self._recorded_url:
-            return self._recorded_url
+        if self._recorded is not None:
+            return self._recorded.url_for(self.model)
         path, _, own = self.dialect.endpoint_path(self.model).partition("?")
         query = "&".join(filter(None, (own, self._query.encode())))
         return f"{self.base_url}{path}?{query}" if query else self.base_url + path
