@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple
 
 from chatviz.chat.deltas import PartKey
 from chatviz.chat.findings.kinds import FindingKind
+from chatviz.chat.messages import ServerToolCall, ServerToolResult
 from chatviz.chat.prompt_layout import PromptLayout
 from chatviz.chat.server_time import ServerTimeField
 from chatviz.chat.usage import Usage
@@ -33,6 +34,11 @@ class SentError(NamedTuple):
 def usual_error(message: str) -> SentError:
     """Return an error as most servers tell of it."""
     return SentError("", {"error": {"message": message, "type": "server_error", "code": 502}})
+
+
+def is_never_free(call: ServerToolCall, results: Sequence[ServerToolResult]) -> bool:
+    """Say of each call that the provider ran that it may be charged."""
+    return False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,6 +109,9 @@ class Manners:
         Types of calls whose arguments come as an object or a list, where others' come as text.
     read_usage : callable | None
         Reads a usage object; wanted where usage comes in pieces (``UsageDelta.merge``).
+    is_free_call : callable
+        Takes a call that the provider ran, and what it gave, to whether nothing is charged for it:
+        it failed, or only opened what was found.
     passing_errors : frozenset of str
         Codes of errors that pass: the same request may succeed a moment later.
     tell_error : callable
@@ -137,6 +146,7 @@ class Manners:
     free_text_calls: frozenset[str] = frozenset()
     json_calls: frozenset[str] = frozenset()
     read_usage: Callable[[Mapping[str, Any]], Usage] | None = None
+    is_free_call: Callable[[ServerToolCall, Sequence[ServerToolResult]], bool] = is_never_free
     passing_errors: frozenset[str] = frozenset()
     tell_error: Callable[[str], SentError] = usual_error
     call_ids: CallIds = field(default_factory=CallIds)

@@ -12,7 +12,7 @@ import msgspec
 from chatviz.shown import Shown
 from chatviz.wire.json_text import load_any_json
 
-__all__ = ["TOKEN_COUNTS", "Cost", "Usage", "total_cost", "total_usage"]
+__all__ = ["NO_CHARGES", "TOKEN_COUNTS", "Charges", "Cost", "Usage", "total_cost", "total_usage"]
 
 
 _MONEY: Final = ("cost", "price", "usd", "billed", "billing", "charge", "credit", "amount")
@@ -42,6 +42,21 @@ class Cost:
     field: str = ""
 
 
+class Charges(msgspec.Struct, frozen=True, gc=False):
+    """What an answer is charged for besides its tokens.
+
+    Attributes
+    ----------
+    searches : int | None
+        Searches of the web that the provider ran and charges for; None where it sent no count.
+    """
+
+    searches: int | None = None
+
+
+NO_CHARGES: Final = Charges()
+
+
 class Usage(Shown, msgspec.Struct, frozen=True, gc=False):
     """What was counted, as the provider sent it; None where nothing was sent.
 
@@ -57,6 +72,8 @@ class Usage(Shown, msgspec.Struct, frozen=True, gc=False):
         What was charged, where the provider says so.
     sent : str
         The provider's own JSON text, unknown keys included.
+    charges : Charges
+        What is charged for besides tokens, as far as the provider says so.
     """
 
     input_tokens: int | None = None
@@ -67,9 +84,10 @@ class Usage(Shown, msgspec.Struct, frozen=True, gc=False):
     total_tokens: int | None = None
     cost: Cost | None = None
     sent: str = ""
+    charges: Charges = NO_CHARGES
 
     def __repr__(self) -> str:
-        shown = (f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__[:-1])
+        shown = (f"{name}={getattr(self, name)!r}" for name in (*TOKEN_COUNTS, "cost"))
         return f"Usage({', '.join(shown)})"
 
     @property

@@ -70,8 +70,8 @@ ESTIMATE_COLUMNS: Final = (
     Column(
         "estimated_tools_usd",
         "Float64",
-        "For searches of the web that the provider ran itself; other tools of its own have no "
-        "price here, and price_note counts them.",
+        "For searches of the web that the provider ran itself: as many as it counted, else its "
+        "calls that searched. Other tools of its own have no price here; price_note counts them.",
     ),
     Column("price_source", "string", "Whose price it is."),
     Column("price_date", "string", "The day that the price is for."),

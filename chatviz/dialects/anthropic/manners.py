@@ -6,6 +6,7 @@ from typing import Final
 
 from chatviz.chat.findings.kinds import finding_kinds
 from chatviz.chat.manners import CallIds, Manners, SentError
+from chatviz.dialects.anthropic.charges import is_free_call
 from chatviz.dialects.anthropic.event_order import END
 from chatviz.dialects.anthropic.usage import read_usage
 from chatviz.dialects.prompt_layouts import MESSAGES_LAYOUT
@@ -71,6 +72,7 @@ MANNERS: Final = Manners(
     arguments_as="object",
     may_omit_arguments=True,
     read_usage=read_usage,
+    is_free_call=is_free_call,
     passing_errors=frozenset(
         ("api_error", "overloaded_error", "rate_limit_error", "timeout_error")
     ),

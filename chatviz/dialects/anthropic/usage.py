@@ -10,6 +10,7 @@ from typing import Any, Final
 from chatviz.chat.deltas import Delta, NoteDelta, UsageDelta
 from chatviz.chat.findings.log import shorten
 from chatviz.chat.usage import Cost, Usage
+from chatviz.dialects.anthropic.charges import read_charges
 from chatviz.dialects.json_values import count_of, is_int64, items_of, text_of
 from chatviz.dialects.unknown_fields import keep_uncounted
 from chatviz.wire.json_text import dump_json
@@ -50,6 +51,7 @@ def read_usage(usage: Mapping[str, Any]) -> Usage:
         count_of(details.get("thinking_tokens")) if isinstance(details, dict) else None,
         cost=_read_cost(usage),
         sent=dump_json(usage),
+        charges=read_charges(usage),
     )
 
 

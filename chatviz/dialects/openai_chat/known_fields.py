@@ -130,6 +130,7 @@ USAGE_FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "cost_in_usd_ticks": _NONE,
     "is_byok": _NONE,  # OpenRouter: who pays the upstream
     "market_cost": _NONE,  # Vercel's gateway: the list price
+    "server_tool_use": frozenset(("web_search_requests",)),  # OpenRouter: its searches
     "num_sources_used": _NONE,  # xAI: of its search
     "server_side_tool_usage_details": _NONE,  # xAI: calls of its own tools
     "queue_time": _NONE,  # Groq, in seconds, as the three below

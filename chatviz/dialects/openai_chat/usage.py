@@ -7,7 +7,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any, Final
 
-from chatviz.chat.usage import Cost, Usage
+from chatviz.chat.usage import NO_CHARGES, Charges, Cost, Usage
 from chatviz.dialects.exact_numbers import exact_decimal, exact_object
 from chatviz.dialects.json_values import count_of
 from chatviz.dialects.openai_chat.known_fields import USAGE_FIELDS
@@ -38,6 +38,10 @@ _PLACES: Final[Mapping[str, Sequence[Sequence[str]]]] = {
         ["cache_creation_input_tokens"],
     ],
 }
+_SEARCHES: Final = (
+    ("server_tool_use", "web_search_requests"),  # OpenRouter
+    ("server_side_tool_usage_details", "web_search_calls"),  # xAI
+)
 _COUNTS: Final = frozenset(tuple(place) for places in _PLACES.values() for place in places)
 _USD_PER_TICK: Final = Decimal("1e-10")  # xAI: docs.x.ai, cost_in_usd_ticks
 _COST_KEYS: Final = ("cost", "cost_in_usd_ticks")
@@ -79,7 +83,12 @@ def read_raw_usage(raw: bytes, field: str) -> Usage | None:
 def _make_usage(usage: Mapping[str, Any], exact: Mapping[str, Any], field: str) -> Usage:
     numbers = {name: _first_count(usage, places) for name, places in _PLACES.items()}
     cost = _read_cost(exact, field) if exact is not usage else None
-    return Usage(**numbers, cost=cost, sent=dump_json(usage))
+    return Usage(**numbers, cost=cost, sent=dump_json(usage), charges=_read_charges(usage))
+
+
+def _read_charges(usage: Mapping[str, Any]) -> Charges:
+    searches = _first_count(usage, _SEARCHES)
+    return NO_CHARGES if searches is None else Charges(searches)
 
 
 def _has_cost(usage: Mapping[str, Any]) -> bool:

@@ -33,7 +33,12 @@ from chatviz.dialects.openai_responses.parts import (
     in_summary,
     nowhere,
 )
-from chatviz.dialects.openai_responses.response import keep_odd_counts, make_identity, read_usage
+from chatviz.dialects.openai_responses.response import (
+    keep_odd_counts,
+    make_identity,
+    read_charges,
+    read_usage,
+)
 from chatviz.wire.json_text import dump_json, load_json
 
 __all__ = ["READERS", "Int64", "ItemRow", "OrderNumber", "echo_of", "rows_of"]
@@ -255,7 +260,8 @@ def _read_end(event: _End) -> list[Delta]:
     raw = bytes(response.usage)
     usage = load_json(raw)
     if isinstance(usage, dict):
-        deltas.append(UsageDelta(read_usage(usage, raw, ()), "usage"))
+        charges = read_charges(load_json(bytes(response.tool_usage) or b"null"))
+        deltas.append(UsageDelta(read_usage(usage, raw, (), charges=charges), "usage"))
         keep_odd_counts(usage, "$.response.usage", deltas)
     elif usage is not None:
         raise ValueError("the usage is no object")

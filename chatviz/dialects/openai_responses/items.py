@@ -6,7 +6,7 @@ the response that ends the stream. What is whole fills only what did not come in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from chatviz.chat.deltas import (
@@ -23,6 +23,7 @@ from chatviz.chat.deltas import (
     UnknownDelta,
 )
 from chatviz.chat.findings.log import shorten
+from chatviz.chat.messages import ServerToolCall, ServerToolResult
 from chatviz.dialects.json_values import is_int64, text_of
 from chatviz.dialects.openai_responses.known_fields import ITEM_FIELDS
 from chatviz.dialects.openai_responses.parts import (
@@ -31,7 +32,7 @@ from chatviz.dialects.openai_responses.parts import (
     read_part,
     read_unknown,
 )
-from chatviz.wire.json_text import dump_json
+from chatviz.wire.json_text import dump_json, load_any_json
 
 __all__ = [
     "CALL_TYPES",
@@ -42,6 +43,7 @@ __all__ = [
     "Spell",
     "Stage",
     "is_client_call",
+    "is_free_call",
     "read_item",
 ]
 
@@ -139,6 +141,22 @@ def is_client_call(item: Mapping[str, Any]) -> bool:
         case {"type": "shell_call", "environment": {"type": "container_reference"}}:
             return False
     return text_of(item.get("type")) in CLIENT_CALLS
+
+
+def is_free_call(call: ServerToolCall, results: Sequence[ServerToolResult]) -> bool:
+    """Whether nothing is charged for a call: a search that failed, or only opened what was found.
+
+    https://platform.openai.com/docs/guides/tools-web-search#output-and-citations
+    """
+    if call.type != "web_search_call":
+        return False
+    for sent in call.details:
+        match load_any_json(sent):
+            case {"status": "failed"}:
+                return True
+            case {"action": {"type": str(action)}}:
+                return action != "search"
+    return False
 
 
 def _read_message(sent: Sent, deltas: list[Delta]) -> None:

@@ -18,7 +18,7 @@ from chatviz.chat.deltas import (
     UnknownDelta,
     UsageDelta,
 )
-from chatviz.chat.usage import Cost, Usage
+from chatviz.chat.usage import NO_CHARGES, Charges, Cost, Usage
 from chatviz.dialects.error_payloads import read_error
 from chatviz.dialects.exact_numbers import exact_decimal, exact_object
 from chatviz.dialects.json_values import count_of, is_int64, text_of
@@ -33,6 +33,7 @@ __all__ = [
     "INCOMPLETE",
     "keep_odd_counts",
     "make_identity",
+    "read_charges",
     "read_end",
     "read_identity",
     "read_usage",
@@ -120,7 +121,9 @@ def read_counted(
     """Append the usage, if there is any yet."""
     usage, where = response.get("usage"), ".".join(("$", *path, "usage"))
     if isinstance(usage, dict):
-        deltas.append(UsageDelta(read_usage(usage, data, (*path, "usage")), "usage"))
+        charges = read_charges(response.get("tool_usage"))
+        counted = read_usage(usage, data, (*path, "usage"), charges=charges)
+        deltas.append(UsageDelta(counted, "usage"))
         keep_odd_counts(usage, where, deltas)
     elif usage is not None:
         deltas.append(UnknownDelta(where, dump_json(usage)))
@@ -152,7 +155,17 @@ _INPUT_COUNTS: Final = ("cached_tokens", "cache_write_tokens")
 _OUTPUT_COUNTS: Final = ("reasoning_tokens",)
 
 
-def read_usage(usage: Mapping[str, Any], data: bytes, path: Sequence[str | int]) -> Usage:
+def read_charges(tool_usage: Any) -> Charges:
+    """Return what is counted beside the usage: what the provider's own tools did."""
+    match tool_usage:
+        case {"web_search": {"num_requests": count}}:
+            return Charges(count_of(count))
+    return NO_CHARGES
+
+
+def read_usage(
+    usage: Mapping[str, Any], data: bytes, path: Sequence[str | int], *, charges: Charges
+) -> Usage:
     """Read one usage object; its cost again from the text, as the exact decimal that it is.
 
     Parameters
@@ -163,6 +176,8 @@ def read_usage(usage: Mapping[str, Any], data: bytes, path: Sequence[str | int])
         The JSON text that it is in.
     path : sequence of str or int
         Where in that text the object is.
+    charges : Charges
+        What is charged besides.
     """
     get, of_input, of_output = usage.get, _details(usage, "input"), _details(usage, "output")
     return Usage(
@@ -174,6 +189,7 @@ def read_usage(usage: Mapping[str, Any], data: bytes, path: Sequence[str | int])
         cache_creation_tokens=count_of(of_input.get("cache_write_tokens")),
         cost=_read_cost(exact_object(data, path)) if "cost" in usage else None,
         sent=dump_json(usage),
+        charges=charges,
     )
 
 

@@ -45,7 +45,7 @@ def _describe_step(step: Step) -> dict[str, Any]:
 def _describe_run(run: StreamRun) -> dict[str, Any]:
     usage = None if run.usage is None else asdict(run.usage)
     if usage is not None:
-        del usage["cost"]
+        del usage["cost"], usage["charges"]
     return {
         "interaction": run.interaction,
         "dialect": run.dialect,

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from chatviz.chat.findings.log import Finding, FindingLog
-from chatviz.chat.messages import ServerToolCall
 from chatviz.chat.usage import Usage
 from chatviz.measures.money.prices import Price, Prices, find_price
+from chatviz.measures.money.searches import ServerWork, count_server_work
 from chatviz.runs.run import StreamRun
 
 __all__ = ["Estimate", "estimate", "price_findings", "reasoning_place"]
@@ -57,16 +57,17 @@ def estimate(run: StreamRun, prices: Prices) -> Estimate:
     spoken = usage.output_tokens - (0 if is_beside else thought)
     if min(fresh, spoken, read, write, thought) < 0:
         return Estimate(note="the counts of tokens contradict one another")
+    work = count_server_work(run)
     parts = (
         _cost(fresh, price.input),
         _cost(read, price.input if price.cache_read is None else price.cache_read),
         _cost(write, price.input if price.cache_write is None else price.cache_write),
         _cost(spoken, price.output),
         _cost(thought, price.output),
-        _searches(run) * (price.web_search or Decimal(0)) / 1_000,
+        work.searches * (price.web_search or Decimal(0)) / 1_000,
     )
     total = sum(parts, Decimal(0))
-    notes = (note, *_say_unpriced(run, usage, price), _say_difference(run, total))
+    notes = (note, *_say_unpriced(work, usage, price), _say_difference(run, total))
     return Estimate(
         total,
         *parts,
@@ -80,19 +81,11 @@ def _cost(tokens: int, price: Decimal) -> Decimal:
     return tokens * price / _MILLION
 
 
-def _searches(run: StreamRun) -> int:
-    """Count the searches of the web that the provider ran itself: it charges for each."""
-    return sum("web_search" in call.name for call in _server_calls(run))
-
-
-def _server_calls(run: StreamRun) -> list[ServerToolCall]:
-    return [call for message in run.messages for call in message.server_tool_calls]
-
-
-def _say_unpriced(run: StreamRun, usage: Usage, price: Price) -> Iterator[str]:
+def _say_unpriced(work: ServerWork, usage: Usage, price: Price) -> Iterator[str]:
     """Say what had no price: tokens of a cache are priced as others are, tools are not."""
-    calls = _server_calls(run)
-    unpriced = len(calls) - (_searches(run) if price.web_search is not None else 0)
+    if work.is_from_calls and price.web_search is not None:
+        yield f"searches counted from the calls ({work.searches}): the provider sent no number"
+    unpriced = work.others + (work.searches if price.web_search is None else 0)
     if unpriced:
         yield f"{unpriced} {'call' if unpriced == 1 else 'calls'} of the server's tools not priced"
     if (usage.cache_read_tokens and price.cache_read is None) or (
