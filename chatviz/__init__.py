@@ -58,7 +58,8 @@ if TYPE_CHECKING:
     from chatviz.evidence.sdks.raises import raises
     from chatviz.evidence.shrinking.shrink import shrink
     from chatviz.evidence.shrinking.shrunk import Shrunk
-    from chatviz.measures.money.prices import Price, load_prices, packaged_prices
+    from chatviz.measures.money.packaged import packaged_prices
+    from chatviz.measures.money.prices import Price, load_prices
     from chatviz.runs.conversation import Conversation, Step
     from chatviz.runs.reader import StreamReader, read_stream
     from chatviz.runs.run import StreamRun

@@ -48,7 +48,8 @@ _ROOMS: Final = {
         "scorecard_table", "server_timing_table", "timing_table", "tool_call_table",
         "usage_table",
     ),
-    "chatviz.measures.money.prices": ("Price", "load_prices", "packaged_prices"),
+    "chatviz.measures.money.packaged": ("packaged_prices",),
+    "chatviz.measures.money.prices": ("Price", "load_prices"),
     "chatviz.transports.endpoint.endpoint": ("Endpoint",),
     "chatviz.transports.playing.faults": (
         "Corrupt", "Cut", "Drop", "Duplicate", "End", "Refuse", "SendError", "SplitCharacter",

@@ -12,9 +12,19 @@ import msgspec
 from chatviz.shown import Shown
 from chatviz.wire.json_text import load_any_json
 
-__all__ = ["NO_CHARGES", "TOKEN_COUNTS", "Charges", "Cost", "Usage", "total_cost", "total_usage"]
+__all__ = [
+    "NO_CHARGES",
+    "TOKEN_COUNTS",
+    "Charges",
+    "Cost",
+    "Usage",
+    "total_cost",
+    "total_usage",
+    "unusual_tier",
+]
 
 
+_LONGEST_NAME: Final = 40
 _MONEY: Final = ("cost", "price", "usd", "billed", "billing", "charge", "credit", "amount")
 
 
@@ -43,18 +53,37 @@ class Cost:
 
 
 class Charges(msgspec.Struct, frozen=True, gc=False):
-    """What an answer is charged for besides its tokens.
+    """What an answer is charged for besides its tokens, or otherwise than by their usual price.
 
     Attributes
     ----------
     searches : int | None
         Searches of the web that the provider ran and charges for; None where it sent no count.
+    hour_writes : int
+        Those of the tokens written to a cache that are kept for an hour, and cost more.
+    tier : str
+        At which tier the answer was served, in lower case; ``""`` for the usual one.
+    others : tuple of str
+        What else is charged, each in a short phrase.
     """
 
     searches: int | None = None
+    hour_writes: int = 0
+    tier: str = ""
+    others: tuple[str, ...] = ()
 
 
 NO_CHARGES: Final = Charges()
+_USUAL_TIERS: Final = frozenset(("", "auto", "default", "standard", "on_demand"))
+
+
+def unusual_tier(sent: object) -> str:
+    """Return the name of a tier in lower case; ``""`` for the usual one, and for what is no name.
+
+    The usual one has a name of its own at some, and is ``"auto"`` where it was left to them.
+    """
+    name = sent.lower() if isinstance(sent, str) else ""
+    return "" if name in _USUAL_TIERS else name[:_LONGEST_NAME]
 
 
 class Usage(Shown, msgspec.Struct, frozen=True, gc=False):
@@ -73,7 +102,7 @@ class Usage(Shown, msgspec.Struct, frozen=True, gc=False):
     sent : str
         The provider's own JSON text, unknown keys included.
     charges : Charges
-        What is charged for besides tokens, as far as the provider says so.
+        What is charged besides tokens or otherwise, as far as the provider says so.
     """
 
     input_tokens: int | None = None

@@ -78,8 +78,8 @@ ESTIMATE_COLUMNS: Final = (
     Column(
         "price_note",
         "string",
-        "Why there is no estimate, what had to be assumed, or by how much the recorded cost "
-        "differs, from 1 % on.",
+        "Why there is no estimate, what had to be assumed, what is not in it (a tier, other passes "
+        "over a model), or by how much the recorded cost differs, from 1 % on.",
     ),
 )
 

@@ -8,18 +8,14 @@ from math import isfinite
 from typing import Any, Final
 
 from chatviz.chat.deltas import Delta, NoteDelta, UsageDelta
-from chatviz.chat.findings.log import shorten
 from chatviz.chat.usage import Cost, Usage
-from chatviz.dialects.anthropic.charges import read_charges
-from chatviz.dialects.json_values import count_of, is_int64, items_of, text_of
+from chatviz.dialects.anthropic.charges import count_other_passes, read_charges
+from chatviz.dialects.json_values import count_of, is_int64
 from chatviz.dialects.unknown_fields import keep_uncounted
 from chatviz.wire.json_text import dump_json
 
 __all__ = ["read_usage", "usage_deltas"]
 
-# Passes over the model that the numbers at the top count; those of others are billed besides.
-# https://platform.claude.com/docs/en/build-with-claude/compaction#understanding-usage
-_COUNTED: Final = frozenset(("message", "fallback_message"))
 _COUNTS: Final = (
     *("input_tokens", "output_tokens"),
     *("cache_read_input_tokens", "cache_creation_input_tokens"),
@@ -59,15 +55,10 @@ def usage_deltas(usage: Mapping[str, Any]) -> list[Delta]:
     """Return what a usage object says: its fields replace those that came before."""
     deltas: list[Delta] = [UsageDelta(read_usage(usage), merge="fields")]
     keep_uncounted(usage, _COUNTS, "$.usage", deltas)
-    tokens, names = 0, []
-    for entry in items_of(usage.get("iterations")):
-        if isinstance(entry, dict) and text_of(entry.get("type")) not in _COUNTED:
-            counted = read_usage(entry)
-            tokens += (counted.input_tokens or 0) + (counted.output_tokens or 0)
-            names.append(text_of(entry.get("type")))
+    tokens, names = count_other_passes(usage)
     if tokens:
-        text = shorten(", ".join(dict.fromkeys(names)))
-        deltas.append(NoteDelta("usage_leaves_out", "", (("tokens", tokens), ("text", text))))
+        details = (("tokens", tokens), ("text", names))
+        deltas.append(NoteDelta("usage_leaves_out", "", details))
     return deltas
 
 

@@ -152,7 +152,7 @@ def _read_stop(payload: EventPayload, data: bytes, deltas: list[Delta]) -> None:
 def _read_usage(payload: EventPayload, data: bytes, deltas: list[Delta]) -> None:
     usage = payload.get("usage")
     if isinstance(usage, dict):
-        deltas += read_counts(usage, slice_json(data, ("usage",), usage))
+        deltas += read_counts(usage, slice_json(data, ("usage",), usage), beside=payload)
     elif usage is not None:
         deltas.append(UnknownDelta("$.usage", dump_json(usage)))
 

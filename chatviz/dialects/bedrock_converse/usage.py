@@ -8,8 +8,8 @@ from math import isfinite
 from typing import Any, Final
 
 from chatviz.chat.deltas import Delta, NoteDelta, UsageDelta
-from chatviz.chat.usage import Cost, Usage
-from chatviz.dialects.json_values import count_of, is_int64
+from chatviz.chat.usage import NO_CHARGES, Charges, Cost, Usage, unusual_tier
+from chatviz.dialects.json_values import count_of, is_int64, items_of
 from chatviz.dialects.unknown_fields import keep_uncounted
 
 __all__ = ["make_usage", "read_counts"]
@@ -20,7 +20,7 @@ _CACHE_WRITE: Final = ("cacheWriteInputTokens", "cacheWriteInputTokenCount")
 _COUNTS: Final = ("inputTokens", "outputTokens", "totalTokens", *_CACHE_READ, *_CACHE_WRITE)
 
 
-def read_counts(usage: Mapping[str, Any], sent: str) -> list[Delta]:
+def read_counts(usage: Mapping[str, Any], sent: str, *, beside: Mapping[str, Any]) -> list[Delta]:
     """Return what one usage object counts.
 
     Parameters
@@ -29,6 +29,8 @@ def read_counts(usage: Mapping[str, Any], sent: str) -> list[Delta]:
         The decoded object.
     sent : str
         Its JSON text.
+    beside : mapping
+        What it stands in: it names the tier.
     """
     deltas: list[Delta] = []
     for names in (_CACHE_READ, _CACHE_WRITE):
@@ -44,6 +46,7 @@ def read_counts(usage: Mapping[str, Any], sent: str) -> list[Delta]:
         count_of(usage.get("totalTokens")),
         sent,
         _read_cost(usage),
+        _read_charges(usage, beside),
     )
     keep_uncounted(usage, _COUNTS, "$.usage", deltas)
     return [UsageDelta(counted), *deltas]
@@ -57,11 +60,27 @@ def make_usage(
     total: int | None,
     sent: str,
     cost: Cost | None = None,
+    charges: Charges = NO_CHARGES,
 ) -> Usage:
     """Return what was counted; the input as it is sent is without the tokens of the cache."""
     if input is not None:
         input += (cache_read or 0) + (cache_write or 0)
-    return Usage(input, output, cache_read, cache_write, None, total, cost, sent)
+    return Usage(input, output, cache_read, cache_write, None, total, cost, sent, charges)
+
+
+def _read_charges(usage: Mapping[str, Any], beside: Mapping[str, Any]) -> Charges:
+    """Return what is charged otherwise: tokens that are kept for an hour, a tier, a low latency."""
+    kept = 0
+    for detail in items_of(usage.get("cacheDetails")):
+        if isinstance(detail, dict) and detail.get("ttl") == "1h":
+            kept += count_of(detail.get("inputTokens")) or 0
+    written = _first_count(usage, _CACHE_WRITE) or 0
+    tier, latency = (
+        unusual_tier(part.get(name)) if isinstance(part := beside.get(field), dict) else ""
+        for field, name in (("serviceTier", "type"), ("performanceConfig", "latency"))
+    )
+    others = (f"the latency {latency!r}",) if latency else ()
+    return Charges(None, max(0, min(written, kept)), tier, others)
 
 
 def _read_cost(usage: Mapping[str, Any]) -> Cost | None:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
-from chatviz.chat.usage import Usage
+from chatviz.chat.usage import NO_CHARGES, Charges, Usage, unusual_tier
 from chatviz.dialects.json_values import is_int64
 
 __all__ = ["COUNTS", "read_raw_usage", "read_usage"]
@@ -29,7 +29,13 @@ class _Counts(msgspec.Struct, gc=False):
     cachedContentTokenCount: _Count = None
 
 
-_decode: Final = msgspec.json.Decoder(_Counts).decode
+class _Sent(_Counts, gc=False):
+    trafficType: Any = None  # Vertex AI
+    serviceTier: Any = None  # AI Studio
+
+
+_decode: Final = msgspec.json.Decoder(_Sent).decode
+_TRAFFIC, _TIER = _Sent.__struct_fields__[-2:]
 COUNTS: Final = _Counts.__struct_fields__
 
 
@@ -41,7 +47,8 @@ def read_raw_usage(raw: bytes) -> Usage:
     ValueError
         The text is no such object.
     """
-    return _make_usage(_decode(raw), str(raw, "utf-8"))
+    usage = _decode(raw)
+    return _make_usage(usage, str(raw, "utf-8"), usage.trafficType or usage.serviceTier)
 
 
 def read_usage(usage: Mapping[str, Any], sent: str) -> Usage:
@@ -55,10 +62,10 @@ def read_usage(usage: Mapping[str, Any], sent: str) -> Usage:
         Its JSON text.
     """
     counts = {name: _whole(usage.get(name)) for name in COUNTS}
-    return _make_usage(_Counts(**counts), sent)
+    return _make_usage(_Counts(**counts), sent, usage.get(_TRAFFIC) or usage.get(_TIER))
 
 
-def _make_usage(counts: _Counts, sent: str) -> Usage:
+def _make_usage(counts: _Counts, sent: str, tier: Any) -> Usage:
     prompt, tools = counts.promptTokenCount, counts.toolUsePromptTokenCount
     said, thought = counts.candidatesTokenCount, counts.thoughtsTokenCount
     return Usage(
@@ -68,7 +75,14 @@ def _make_usage(counts: _Counts, sent: str) -> Usage:
         reasoning_tokens=thought,
         total_tokens=counts.totalTokenCount,
         sent=sent,
+        charges=_read_charges(tier),
     )
+
+
+def _read_charges(tier: Any) -> Charges:
+    """Return the tier: ``ON_DEMAND`` is the usual one, ``ON_DEMAND_FLEX`` that of "flex"."""
+    name = unusual_tier(tier).removeprefix("on_demand_")
+    return NO_CHARGES if not name or name.endswith("unspecified") else Charges(tier=name)
 
 
 def _whole(value: Any) -> int | None:

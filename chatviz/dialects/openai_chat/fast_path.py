@@ -29,7 +29,7 @@ from chatviz.chat.deltas import (
 )
 from chatviz.dialects.openai_chat.known_fields import CHOICE_FIELDS, CHUNK_FIELDS, DELTA_FIELDS
 from chatviz.dialects.openai_chat.usage import read_raw_usage
-from chatviz.wire.json_text import MAX_DEPTH
+from chatviz.wire.json_text import MAX_DEPTH, load_json
 from chatviz.wire.wire_event import WireEvent
 
 __all__ = [
@@ -146,7 +146,7 @@ def read_usual_chunk(event: WireEvent) -> list[Delta] | None:
                 _read_delta(choice.delta, index, deltas)
             if choice.finish_reason is not None:
                 _read_finish(choice, index, deltas)
-        if chunk.usage is not ABSENT and not _read_usage(bytes(chunk.usage), deltas):
+        if chunk.usage is not ABSENT and not _read_usage(chunk, deltas):
             return None
     except (ValueError, RecursionError):  # of msgspec, too: it is no usual chunk
         return None
@@ -247,11 +247,12 @@ def _read_call(call: _Call, choice: int) -> ToolCallDelta:
     )
 
 
-def _read_usage(raw: bytes, deltas: list[Delta]) -> bool:
+def _read_usage(chunk: Any, deltas: list[Delta]) -> bool:
     """Append what was counted; return whether the field is as usual."""
+    raw = bytes(chunk.usage)
     if raw in _NULLS:
         return True
-    counted = _usage_delta(raw) if raw[:1] == b"{" else None
+    counted = _usage_delta(raw, bytes(chunk.service_tier)) if raw[:1] == b"{" else None
     if counted is None:
         return False
     deltas.append(counted)
@@ -259,9 +260,9 @@ def _read_usage(raw: bytes, deltas: list[Delta]) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _usage_delta(raw: bytes) -> UsageDelta | None:
+def _usage_delta(raw: bytes, tier: bytes) -> UsageDelta | None:
     """Return what was counted, one value for all the chunks that say it; None if it is unusual."""
-    usage = read_raw_usage(raw, "usage")
+    usage = read_raw_usage(raw, "usage", tier=load_json(tier) if tier else None)
     return None if usage is None else UsageDelta(usage)
 
 

@@ -85,6 +85,7 @@ _CHUNK_KEYS: Final = CHUNK_FIELDS | {
     "x_groq",
     "base_resp",
 }
+TIER: Final = "service_tier"
 _CHOICE_KEYS: Final = CHOICE_FIELDS | {
     "index",
     "delta",
@@ -181,14 +182,14 @@ def _read_payload(payload: dict[str, Any], event: WireEvent, *, whole: bool) -> 
     if choices:
         _read_choices(choices, event, deltas, whole=whole)
     if payload.get("usage"):
-        _read_usage_field(payload["usage"], data, ("usage",), deltas)
+        _read_usage_field(payload["usage"], data, ("usage",), deltas, payload.get(TIER))
     keep_unknown(payload, _CHUNK_KEYS, "$", deltas)
     if "error" in payload:
         _append_error(payload["error"], deltas)
     if _has_failed(payload.get("base_resp")):
         _append_error(payload["base_resp"], deltas)
     if "x_groq" in payload:
-        _read_x_groq(payload["x_groq"], data, "usage" in payload, deltas)
+        _read_x_groq(payload, data, deltas)
     return deltas
 
 
@@ -261,11 +262,15 @@ def _keep_unknown_of(choice: dict[str, Any], where: str, deltas: list[Delta]) ->
 
 
 def _read_usage_field(
-    usage: Any, data: bytes, path: tuple[str | int, ...], deltas: list[Delta]
+    usage: Any,
+    data: bytes,
+    path: tuple[str | int, ...],
+    deltas: list[Delta],
+    tier: Any = None,
 ) -> None:
     where = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)[1:]
     if isinstance(usage, dict):
-        deltas.append(UsageDelta(read_usage(usage, data, path), where))
+        deltas.append(UsageDelta(read_usage(usage, data, path, tier=tier), where))
         for unread, value in find_unread(usage):
             deltas.append(UnknownDelta(f"$.{where}.{unread}", dump_json(value)))
         if where != "usage":
@@ -274,13 +279,15 @@ def _read_usage_field(
         deltas.append(UnknownDelta(f"$.{where}", dump_json(usage)))
 
 
-def _read_x_groq(x_groq: Any, data: bytes, has_usage: bool, deltas: list[Delta]) -> None:
+def _read_x_groq(payload: Mapping[str, Any], data: bytes, deltas: list[Delta]) -> None:
     """Read Groq's own field: an id, a usage that may be only here, and an error."""
+    x_groq = payload["x_groq"]
     if not isinstance(x_groq, dict):
         keep_unknown({"x_groq": x_groq}, frozenset(), "$", deltas)
         return
-    if x_groq.get("usage") and not has_usage:
-        _read_usage_field(x_groq["usage"], data, ("x_groq", "usage"), deltas)
+    if x_groq.get("usage") and "usage" not in payload:
+        path = ("x_groq", "usage")
+        _read_usage_field(x_groq["usage"], data, path, deltas, payload.get(TIER))
     if x_groq.get("error"):
         _append_error(x_groq["error"], deltas)
     keep_unknown(x_groq, X_GROQ_FIELDS | {"usage", "error"}, "$.x_groq", deltas)

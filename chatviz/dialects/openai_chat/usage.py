@@ -7,7 +7,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any, Final
 
-from chatviz.chat.usage import NO_CHARGES, Charges, Cost, Usage
+from chatviz.chat.usage import Charges, Cost, Usage, unusual_tier
 from chatviz.dialects.exact_numbers import exact_decimal, exact_object
 from chatviz.dialects.json_values import count_of
 from chatviz.dialects.openai_chat.known_fields import USAGE_FIELDS
@@ -50,7 +50,9 @@ _COST_PARTS: Final = {"input_usd": "input_tokens_cost", "output_usd": "output_to
 _FEES: Final = ("request_cost", "search_queries_cost", "citation_tokens_cost")
 
 
-def read_usage(usage: Mapping[str, Any], data: bytes, path: Sequence[str | int]) -> Usage:
+def read_usage(
+    usage: Mapping[str, Any], data: bytes, path: Sequence[str | int], *, tier: Any = None
+) -> Usage:
     """Read one usage object.
 
     Parameters
@@ -61,12 +63,14 @@ def read_usage(usage: Mapping[str, Any], data: bytes, path: Sequence[str | int])
         The JSON text that it is in: costs are read from it again as exact decimals.
     path : sequence of str or int
         Where in that text the object is.
+    tier : object
+        The tier at which the answer was served, as it was sent.
     """
     exact = exact_object(data, path) if _has_cost(usage) else usage
-    return _make_usage(usage, exact, ".".join(map(str, path)))
+    return _make_usage(usage, exact, ".".join(map(str, path)), tier)
 
 
-def read_raw_usage(raw: bytes, field: str) -> Usage | None:
+def read_raw_usage(raw: bytes, field: str, *, tier: Any = None) -> Usage | None:
     """Read the JSON text of a usual usage object; None for one that is empty or has unread fields.
 
     Raises
@@ -77,18 +81,14 @@ def read_raw_usage(raw: bytes, field: str) -> Usage | None:
     usage = load_json(raw)
     if not usage or next(find_unread(usage), None) is not None:
         return None
-    return _make_usage(usage, exact_object(raw, ()) if _has_cost(usage) else usage, field)
+    return _make_usage(usage, exact_object(raw, ()) if _has_cost(usage) else usage, field, tier)
 
 
-def _make_usage(usage: Mapping[str, Any], exact: Mapping[str, Any], field: str) -> Usage:
+def _make_usage(usage: Mapping[str, Any], exact: Mapping[str, Any], field: str, tier: Any) -> Usage:
     numbers = {name: _first_count(usage, places) for name, places in _PLACES.items()}
     cost = _read_cost(exact, field) if exact is not usage else None
-    return Usage(**numbers, cost=cost, sent=dump_json(usage), charges=_read_charges(usage))
-
-
-def _read_charges(usage: Mapping[str, Any]) -> Charges:
-    searches = _first_count(usage, _SEARCHES)
-    return NO_CHARGES if searches is None else Charges(searches)
+    charges = Charges(_first_count(usage, _SEARCHES), tier=unusual_tier(tier))
+    return Usage(**numbers, cost=cost, sent=dump_json(usage), charges=charges)
 
 
 def _has_cost(usage: Mapping[str, Any]) -> bool:

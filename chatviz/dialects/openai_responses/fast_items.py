@@ -260,7 +260,8 @@ def _read_end(event: _End) -> list[Delta]:
     raw = bytes(response.usage)
     usage = load_json(raw)
     if isinstance(usage, dict):
-        charges = read_charges(load_json(bytes(response.tool_usage) or b"null"))
+        beside = (response.tool_usage, response.service_tier)
+        charges = read_charges(*(load_json(bytes(one) or b"null") for one in beside))
         deltas.append(UsageDelta(read_usage(usage, raw, (), charges=charges), "usage"))
         keep_odd_counts(usage, "$.response.usage", deltas)
     elif usage is not None:

@@ -18,7 +18,7 @@ from chatviz.chat.deltas import (
     UnknownDelta,
     UsageDelta,
 )
-from chatviz.chat.usage import NO_CHARGES, Charges, Cost, Usage
+from chatviz.chat.usage import Charges, Cost, Usage, unusual_tier
 from chatviz.dialects.error_payloads import read_error
 from chatviz.dialects.exact_numbers import exact_decimal, exact_object
 from chatviz.dialects.json_values import count_of, is_int64, text_of
@@ -121,7 +121,7 @@ def read_counted(
     """Append the usage, if there is any yet."""
     usage, where = response.get("usage"), ".".join(("$", *path, "usage"))
     if isinstance(usage, dict):
-        charges = read_charges(response.get("tool_usage"))
+        charges = read_charges(response.get("tool_usage"), response.get("service_tier"))
         counted = read_usage(usage, data, (*path, "usage"), charges=charges)
         deltas.append(UsageDelta(counted, "usage"))
         keep_odd_counts(usage, where, deltas)
@@ -155,12 +155,13 @@ _INPUT_COUNTS: Final = ("cached_tokens", "cache_write_tokens")
 _OUTPUT_COUNTS: Final = ("reasoning_tokens",)
 
 
-def read_charges(tool_usage: Any) -> Charges:
-    """Return what is counted beside the usage: what the provider's own tools did."""
+def read_charges(tool_usage: Any, tier: Any) -> Charges:
+    """Return what is told beside the usage: what the provider's own tools did, and the tier."""
+    searches = None
     match tool_usage:
         case {"web_search": {"num_requests": count}}:
-            return Charges(count_of(count))
-    return NO_CHARGES
+            searches = count_of(count)
+    return Charges(searches, tier=unusual_tier(tier))
 
 
 def read_usage(

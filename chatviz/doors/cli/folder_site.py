@@ -156,7 +156,7 @@ class FolderSite:
 
 def _packaged_prices() -> Prices | None:
     """Return the price list that is installed; None without one: then nothing is estimated."""
-    from chatviz.measures.money.prices import packaged_prices
+    from chatviz.measures.money.packaged import packaged_prices
 
     try:
         return packaged_prices()

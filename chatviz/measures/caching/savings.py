@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from chatviz.measures.caching.requests import CachedRequest
-from chatviz.measures.money.prices import Prices, find_price
+from chatviz.measures.money.prices import Prices, find_price, write_cost
 
 __all__ = ["Saving", "avoidable_tokens", "price_saving"]
 
@@ -63,6 +63,7 @@ def price_saving(request: CachedRequest, prices: Prices) -> Saving:
     if price.cache_read is None:
         return Saving(source=price.source, note="no price for reading from the cache is known")
     written = min(tokens, request.usage.cache_creation_tokens or 0)
-    writing = price.input if price.cache_write is None else price.cache_write
-    paid = written * writing + (tokens - written) * price.input
-    return Saving((paid - tokens * price.cache_read) / _MILLION, price.source, found.note)
+    long = min(written, request.usage.charges.hour_writes)
+    writing = write_cost(price, written, for_an_hour=long)
+    rest = (tokens - written) * price.input - tokens * price.cache_read
+    return Saving(writing + rest / _MILLION, price.source, found.note)

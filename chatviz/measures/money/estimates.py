@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from chatviz.chat.findings.log import Finding, FindingLog
-from chatviz.chat.usage import Usage
-from chatviz.measures.money.prices import Price, Prices, find_price
+from chatviz.chat.usage import Charges, Usage
+from chatviz.measures.money.prices import Price, Prices, find_price, write_cost
 from chatviz.measures.money.searches import ServerWork, count_server_work
 from chatviz.runs.run import StreamRun
 
@@ -22,7 +22,7 @@ class Estimate(NamedTuple):
     """What an answer would have cost, in exact USD, in all and by part; None where not known.
 
     ``source`` and ``date`` say whose price it is and for which day; ``note`` why there is no
-    estimate, what had to be assumed, or by how much the recorded cost differs.
+    estimate, what had to be assumed, what is not in it, or by how much the recorded cost differs.
     """
 
     total: Decimal | None = None
@@ -47,9 +47,10 @@ def estimate(run: StreamRun, prices: Prices) -> Estimate:
     usage = run.usage
     if usage is None or usage.input_tokens is None or usage.output_tokens is None:
         return Estimate(note="the tokens are not known")
-    price, note = find_price(run, prices)
+    found = find_price(run, prices)
+    price = found.price
     if price is None:
-        return Estimate(note=note)
+        return Estimate(note=found.note)
     read, write = usage.cache_read_tokens or 0, usage.cache_creation_tokens or 0
     thought = usage.reasoning_tokens or 0
     fresh = usage.input_tokens - read - write
@@ -61,13 +62,18 @@ def estimate(run: StreamRun, prices: Prices) -> Estimate:
     parts = (
         _cost(fresh, price.input),
         _cost(read, price.input if price.cache_read is None else price.cache_read),
-        _cost(write, price.input if price.cache_write is None else price.cache_write),
+        write_cost(price, write, for_an_hour=min(write, usage.charges.hour_writes)),
         _cost(spoken, price.output),
         _cost(thought, price.output),
         work.searches * (price.web_search or Decimal(0)) / 1_000,
     )
     total = sum(parts, Decimal(0))
-    notes = (note, *_say_unpriced(work, usage, price), _say_difference(run, total))
+    notes = (
+        found.note,
+        *_say_unpriced(work, usage, price),
+        *_say_left_out(usage.charges, found.tier),
+        _say_difference(run, total),
+    )
     return Estimate(
         total,
         *parts,
@@ -92,6 +98,16 @@ def _say_unpriced(work: ServerWork, usage: Usage, price: Price) -> Iterator[str]
         usage.cache_creation_tokens and price.cache_write is None
     ):
         yield "no price for the cache is known: its tokens are priced as others"
+    dear = usage.charges.hour_writes
+    if dear and price.cache_write is not None and price.cache_write_1h is None:
+        yield f"{dear:,} tokens cached for an hour are priced at twice the input"
+
+
+def _say_left_out(charges: Charges, tier: str) -> Iterator[str]:
+    """Say what is charged otherwise than by the price, which is that of a tier."""
+    other_tier = [] if tier == charges.tier else [f"the tier {charges.tier!r}"]
+    if left_out := (*other_tier, *charges.others):
+        yield f"not in it: {', '.join(left_out)}"
 
 
 def _say_difference(run: StreamRun, total: Decimal) -> str:

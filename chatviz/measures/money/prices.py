@@ -5,28 +5,30 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 import yaml
 
 from chatviz.given_values import check_fits, holds_key, path_given, short_repr, shown
 from chatviz.runs.run import StreamRun
 
-if TYPE_CHECKING:
-    from genai_prices.data_snapshot import DataSnapshot
+__all__ = [
+    "TOKEN_PRICES",
+    "FoundPrice",
+    "Price",
+    "PriceList",
+    "Prices",
+    "check_prices",
+    "find_price",
+    "load_prices",
+    "write_cost",
+]
 
-__all__ = ["FoundPrice", "Price", "PriceList", "Prices", "check_prices", "find_price",
-           "load_prices", "packaged_prices"]  # fmt: skip
-
-_EXTRA: Final = "pip install 'chatviz-inspector[prices]'"
-_TOKENS: Final = ("input", "output", "cache_read", "cache_write")
-_AMOUNTS: Final = (*_TOKENS, "web_search")
-_LATEST: Final = 253_402_300_799  # seconds: a stamp beyond year 9999 is no date
+TOKEN_PRICES: Final = ("input", "output", "cache_read", "cache_write", "cache_write_1h")
+_AMOUNTS: Final = (*TOKEN_PRICES, "web_search")
+_MILLION: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,9 @@ class Price:
     cache_read, cache_write : the same, or None
         Of tokens of the prompt that came from a cache, or were written to one; by default they
         cost what others do.
+    cache_write_1h : the same, or None
+        Of those of them that a cache keeps for an hour; by default twice the input, as all who
+        sell it document, where ``cache_write`` is known.
     web_search : the same, or None
         Of a thousand searches of the web that the provider runs itself; by default not known.
     source, date : str
@@ -55,6 +60,7 @@ class Price:
     output: Decimal
     cache_read: Decimal | None = None
     cache_write: Decimal | None = None
+    cache_write_1h: Decimal | None = None
     web_search: Decimal | None = None
     source: str = "given"
     date: str = ""
@@ -67,10 +73,11 @@ class Price:
 
 
 class FoundPrice(NamedTuple):
-    """A price, or none; and what there is to say of either."""
+    """A price, or none; what there is to say of either; and the tier that the price is for."""
 
     price: Price | None
     note: str = ""
+    tier: str = ""
 
 
 class PriceList(Protocol):
@@ -105,7 +112,7 @@ def find_price(run: StreamRun, prices: Prices) -> FoundPrice:
     """Return the price of an answer; models that are called free cost nothing."""
     if run.model.endswith(":free"):
         free = Price(input=Decimal(0), output=Decimal(0), source="the model's name: :free")
-        return FoundPrice(free)
+        return FoundPrice(free, tier="" if run.usage is None else run.usage.charges.tier)
     return _find_given(run, prices) if isinstance(prices, Mapping) else prices.find(run)
 
 
@@ -119,113 +126,16 @@ def _find_given(run: StreamRun, prices: Mapping[str, Price]) -> FoundPrice:
     return FoundPrice(None, f"no price was given for {name!r}")
 
 
-def packaged_prices() -> PriceList:
-    """Return the price list of genai-prices: published prices of many hosts, without a network.
+def write_cost(price: Price, tokens: int, *, for_an_hour: int) -> Decimal:
+    """Return what tokens cost that were written to a cache, so many of them for an hour.
 
-    The host's own price is taken before that of whoever made the model; where the host lists no
-    price for it, the maker's is taken, and ``price_note`` says so. A price that depends on the day
-    is that of the answer's own time stamp, else today's.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        genai-prices is not installed; the message says how to install it.
+    https://platform.claude.com/docs/en/build-with-claude/prompt-caching#pricing
     """
-    try:
-        from genai_prices.data_snapshot import get_snapshot
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            f"packaged_prices() wants genai-prices, which is not installed: {_EXTRA}."
-        ) from error
-    return _PackagedPrices(get_snapshot(), f"genai-prices {version('genai-prices')}")
-
-
-class _PackagedPrices:
-    def __init__(self, snapshot: DataSnapshot, source: str) -> None:
-        self._snapshot = snapshot
-        self._source = source
-        self._find = cache(self._look_up)
-
-    def find(self, run: StreamRun) -> FoundPrice:
-        models = tuple(dict.fromkeys(filter(None, (run.model, run.chat_request.model))))
-        usage = run.usage
-        tokens = 0 if usage is None else usage.input_tokens or 0
-        found = self._find(run.head.url, models, _day_of(run) or _today(), tokens)
-        if found.price is None or _day_of(run):
-            return found
-        notes = filter(None, (found.note, "the answer has no time stamp: today's price"))
-        return FoundPrice(found.price, "; ".join(notes))
-
-    def __repr__(self) -> str:
-        return f"<Prices: {self._source}>"
-
-    def _look_up(self, url: str, models: tuple[str, ...], day: str, tokens: int) -> FoundPrice:
-        host = url.split("?")[0]
-        for model in models:
-            if found := self._match(model, url=host):
-                return self._price(found, day, tokens)
-        if self._knows_host(host):
-            for model in models:
-                maker, _, name = model.partition("/")
-                if name and (found := self._match(name, provider=maker)):
-                    note = f"the host lists no price: that of {maker} is taken"
-                    return self._price(found, day, tokens, note)
-        named = " or ".join(map(repr, models)) or "a model that is not named"
-        where = "at its host" if self._knows_host(host) else "at a host that is not listed"
-        return FoundPrice(None, f"{self._source} has no price for {named} {where}")
-
-    def _knows_host(self, url: str) -> bool:
-        try:
-            return bool(self._snapshot.find_provider("", None, url))
-        except LookupError:
-            return False
-
-    def _match(self, model: str, url: str = "", provider: str = "") -> Any:
-        """Return the provider and the model of the list; None where it has none."""
-        try:
-            return self._snapshot.find_provider_model(model, None, provider or None, url or None)
-        except LookupError:
-            return None
-
-    def _price(self, found: Any, day: str, tokens: int, note: str = "") -> FoundPrice:
-        provider, model = found
-        when = datetime.fromisoformat(day).replace(tzinfo=UTC)
-        listed = model.get_prices(when)
-        amounts = {name: _at(getattr(listed, f"{name}_mtok"), tokens) for name in _TOKENS}
-        source = f"{self._source}: {provider.id}/{model.id}"
-        asked, answered = amounts["input"], amounts["output"]
-        if asked is None or answered is None:
-            return FoundPrice(None, f"{source} has no price for each token")
-        price = Price(
-            input=asked,
-            output=answered,
-            cache_read=amounts["cache_read"],
-            cache_write=amounts["cache_write"],
-            web_search=_at(getattr(listed, "web_searches_kcount", None), tokens),
-            source=source,
-            date=day,
-        )
-        return FoundPrice(price, note)
-
-
-def _at(price: Any, tokens: int) -> Decimal | None:
-    """Return a price for so many input tokens: above a tier's start all cost that tier's price."""
-    tiers = getattr(price, "tiers", ())
-    reached = [tier.price for tier in tiers if tokens > tier.start]
-    amount = reached[-1] if reached else getattr(price, "base", price)
-    return None if amount is None else Decimal(amount)
-
-
-def _day_of(run: StreamRun) -> str:
-    """Return the day of an answer by its own stamp; ``""`` where it has none."""
-    created = run.answer.identity.created
-    if isinstance(created, int | float) and 0 < created < _LATEST:
-        return datetime.fromtimestamp(created, UTC).date().isoformat()
-    return ""
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()
+    usual = price.input if price.cache_write is None else price.cache_write
+    dear = price.cache_write_1h
+    if dear is None:
+        dear = usual if price.cache_write is None else 2 * price.input
+    return ((tokens - for_an_hour) * usual + for_an_hour * dear) / _MILLION
 
 
 def load_prices(path: str | os.PathLike[str]) -> dict[str, Price]:
