@@ -166,11 +166,9 @@ class _End(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
 def _read_part(event: _PartEvent) -> list[Delta]:
     text, again = event.part.text, event.type.endswith(".done")
     item, place = event.output_index, event.content_index
-    if not text:
-        return []
-    if isinstance(event.part, _Thought):
+    if text and isinstance(event.part, _Thought):
         return [ReasoningDelta(0, text, THOUGHT, (item, THOUGHT, place), again)]
-    return [TextDelta(0, text, (item, place), again)]
+    return [TextDelta(0, text, (item, place), again)] if text else []
 
 
 def _read_summary(event: _SummaryEvent) -> list[Delta]:
