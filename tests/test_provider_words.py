@@ -35,7 +35,6 @@ EXEMPT = {
     "cassettes/samples.py": "names of the packaged recordings",
     "key_shapes.py": "how keys begin, which differs by who gave them",
     "cassettes/redaction/rules.py": "headers with a provider's name that hold no secret",
-    "cassettes/redaction/split_secrets.py": "fields that say the same in each event",
     "transports/endpoint/named_endpoints.py": "the named constructors: Endpoint.anthropic …",
     "transports/endpoint/aws_signer.py": "a signer of requests to Amazon's servers alone",
     "transports/endpoint/endpoint.py": "the dialect of an endpoint that names none",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
+from chatviz.cassettes.redaction.escapes import find_behind_escapes
+from chatviz.cassettes.redaction.in_pieces.split_secrets import find_in_fragments, find_in_numbers
 from chatviz.cassettes.redaction.json_strings import Stretch, keep_json
 from chatviz.cassettes.redaction.named_values import find_named
 from chatviz.cassettes.redaction.parameters import (
@@ -13,7 +15,6 @@ from chatviz.cassettes.redaction.parameters import (
     find_multipart_fields,
 )
 from chatviz.cassettes.redaction.rules import RedactionRules
-from chatviz.cassettes.redaction.split_secrets import find_behind_escapes, find_in_fragments
 from chatviz.cassettes.redaction.values import (
     find_values,
     find_words,
@@ -62,14 +63,14 @@ class Finder:
         streamed: bool = False,
         payloads: Sequence[Stretch] = (),
     ) -> Iterator[Span]:
-        """Yield the secrets in a body: its fields, and what its events say in fragments, too."""
+        """Yield the secrets in a body: its fields, its lists of bytes, what it says in pieces."""
         yield from self.find(body, payloads)
         if "x-www-form-urlencoded" in content_type:
             yield from find_form_fields(body, self._rules.is_secret)
         if "multipart" in content_type or body.startswith(b"--"):
             yield from find_multipart_fields(body, self._rules.is_secret)
-        if streamed:
-            yield from find_in_fragments(body, self.find)
+        look = find_in_fragments if streamed else find_in_numbers
+        yield from look(body, self.find)
 
     def _find_plain(self, data: bytes) -> Iterator[Span]:
         yield from find_values(data, self._carried, "the value of a secret header or parameter")

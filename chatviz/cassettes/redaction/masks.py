@@ -8,12 +8,15 @@ from typing import Final
 
 from chatviz.key_shapes import Span
 
-__all__ = ["MASK", "is_masked", "mask_spans", "merge_spans", "unify_masks"]
+__all__ = ["MASK", "cover_listed", "is_masked", "mask_spans", "merge_spans", "unify_masks"]
 
 MASK: Final = b"REDACTED"
 """What replaces a secret, cut to its length or filled up with ``_``."""
 
 _MASKED: Final = re.compile(rb"REDACTED_*+")
+# Numbers of a list, from the sign before the first of them: each is a byte of a text.
+_LISTED: Final = re.compile(rb"[\[,](?:[0-9,\s]|\\+[nrt])*+(?<=[0-9])")
+_DIGIT: Final = re.compile(rb"[0-9]")
 _ESCAPE: Final = re.compile(rb"\\(?:u[0-9A-Fa-f]{4}|[^u])")
 _LINE_BREAK: Final = re.compile(rb"[\r\n]")
 
@@ -48,6 +51,8 @@ def _cover(secret: bytes) -> bytes:
     size = len(secret)
     if secret.isdigit():
         return b"9" * size
+    if _LISTED.fullmatch(secret):
+        return cover_listed(secret)
     filling = bytearray(MASK[:size].ljust(size, b"_"))
     for line_break in _LINE_BREAK.finditer(secret):
         filling[line_break.start()] = secret[line_break.start()]
@@ -59,9 +64,20 @@ def unify_masks(data: bytes, spans: Iterable[Span] = ()) -> bytes:
     parts, place = [], 0
     for span in _merge(data, spans):
         secret = data[span.start : span.end]
-        parts += [data[place : span.start], b"9" if secret.isdigit() else MASK]
+        parts += [data[place : span.start], _unify(secret)]
         place = span.end
     return _MASKED.sub(MASK, b"".join([*parts, data[place:]]))
+
+
+def _unify(secret: bytes) -> bytes:
+    if _LISTED.fullmatch(secret):
+        return cover_listed(secret)
+    return b"9" if secret.isdigit() else MASK
+
+
+def cover_listed(numbers: bytes) -> bytes:
+    """Return what is written over numbers that spell a text; each stays one that may be a byte."""
+    return _DIGIT.sub(b"1", numbers)
 
 
 def is_masked(data: bytes) -> bool:

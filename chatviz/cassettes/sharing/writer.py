@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias
 
+from chatviz.cassettes.redaction.masks import cover_listed
 from chatviz.cassettes.sharing.bodies import BodyText, find_texts, put_texts
 from chatviz.cassettes.sharing.fragments import ChunkPieces
 from chatviz.cassettes.sharing.json_tokens import (
@@ -158,7 +159,7 @@ class Writer:
             return sent
         if self._vocabulary.hides_text(token):
             self.changed["numbers that spell a text"] += 1
-            return "".join("1" if each.isdigit() else each for each in sent)
+            return cover_listed(sent.encode()).decode()
         is_data = depth > 0 or self._vocabulary.is_data(token)
         if not ((is_data and not self._keeps_numbers) or self._vocabulary.is_long_id(token, sent)):
             return sent

@@ -1,0 +1,1 @@
+"""Secrets that are not written in one piece."""
