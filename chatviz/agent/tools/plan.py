@@ -16,6 +16,7 @@ from chatviz.agent.tools.tool import Tool
 from chatviz.chat.arguments.schema import check_arguments
 from chatviz.chat.findings.log import shorten
 from chatviz.chat.messages import Fragments, ToolCall
+from chatviz.given_values import shown
 from chatviz.wire.json_text import dump_json
 
 __all__ = ["Approval", "Approve", "CallPlan", "apply_verdict", "plan_call", "write_result"]
@@ -107,7 +108,7 @@ def apply_verdict(plan: CallPlan, verdict: Approval, tools: Mapping[str, Tool]) 
             call = msgspec.structs.replace(plan.call, arguments=text, fragments=Fragments())
             return plan_call(call, tools)
     raise TypeError(
-        f"approve() returned {verdict!r}: wanted True, False, a reason for no (str), or the "
+        f"approve() returned {shown(verdict)}: wanted True, False, a reason for no (str), or the "
         "arguments to run the call with (dict)."
     )
 

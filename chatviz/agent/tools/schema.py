@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from chatviz.agent.tools.callables import bound_names, docstring_of, function_of
 from chatviz.agent.tools.docstring import read_parameters
 
 __all__ = ["ParametersOf", "make_parameters", "make_schema"]
@@ -19,27 +20,43 @@ _REMEDY: Final = "or give the schema yourself: cv.Tool(name, function, schema=â€
 
 
 def make_parameters(function: Callable[..., Any], name: str) -> ParametersOf:
-    """Make a type with a field for each parameter of a function.
+    """Make a type with a field for each parameter of a function that is not bound.
 
     Raises
     ------
     TypeError
         A parameter has no annotation, or none that JSON can carry, or takes any arguments.
     """
-    try:
-        hints = get_type_hints(function, include_extras=True)
-        signature = inspect.signature(function)
-    except (NameError, TypeError, ValueError) as error:
+    bound = bound_names(function)
+    hints, parameters, fault = _read_signature(function)
+    if fault:
         raise TypeError(
-            f"the annotations of {name!r} cannot be read ({error}): define its types where the "
+            f"the annotations of {name!r} cannot be read ({fault}): define its types where the "
             f"module can see them, {_REMEDY}."
-        ) from error
-    described = read_parameters(function.__doc__)
+        )
+    described = read_parameters(docstring_of(function))
     fields = [
         _make_field(parameter, hints.get(parameter.name), described.get(parameter.name, ""), name)
-        for parameter in signature.parameters.values()
+        for parameter in parameters
+        if parameter.name not in bound
     ]
     return msgspec.defstruct(name, fields, kw_only=True, forbid_unknown_fields=True)
+
+
+def _read_signature(
+    function: Callable[..., Any],
+) -> tuple[dict[str, Any], list[inspect.Parameter], str]:
+    """Return annotations and parameters, and why they cannot be read; "" where they can.
+
+    What Python says shows the repr of the callable, and is kept from every message, as a cause too.
+    """
+    try:
+        hints = get_type_hints(function_of(function), include_extras=True)
+        return hints, list(inspect.signature(function).parameters.values()), ""
+    except NameError as error:
+        return {}, [], str(error)
+    except (TypeError, ValueError) as error:
+        return {}, [], f"{type(error).__name__} of a {type(function).__name__!r}"
 
 
 def make_schema(parameters: ParametersOf, name: str) -> dict[str, Any]:
@@ -74,8 +91,7 @@ def _make_field(
 ) -> tuple[str, Any] | tuple[str, Any, Any]:
     if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
         raise TypeError(
-            f"{function!r} takes {parameter.replace(annotation=parameter.empty)}: a tool's "
-            "parameters have names of their own. "
+            f"{function!r} takes {_spell(parameter)}: a tool's parameters have names of their own. "
             f"Name each of them, {_REMEDY}."
         )
     if annotation is None:
@@ -90,6 +106,11 @@ def _make_field(
     if default is None or isinstance(default, bool | int | float | str | Enum):
         return parameter.name, kind, default
     return parameter.name, kind | msgspec.UnsetType, msgspec.UNSET  # a default of Python's own
+
+
+def _spell(parameter: inspect.Parameter) -> str:
+    """Return a parameter as it is in a signature, without its annotation and its default."""
+    return str(parameter.replace(annotation=parameter.empty, default=parameter.empty))
 
 
 def _describe(annotation: Any, described: str) -> Any:

@@ -10,6 +10,7 @@ from typing import Any, Final, overload
 
 import msgspec
 
+from chatviz.agent.tools.callables import docstring_of, function_of, name_of
 from chatviz.agent.tools.docstring import read_description
 from chatviz.agent.tools.schema import ParametersOf, make_parameters, make_schema
 from chatviz.chat.messages import ToolDefinition
@@ -50,12 +51,7 @@ class Tool:
     early: bool = False
 
     def __post_init__(self) -> None:
-        check_text(self.name, "the name of a tool", _HOW)
-        if not _NAME.fullmatch(self.name):
-            raise ValueError(
-                f"a tool needs a name of letters, digits, '_' and '-', found {shown(self.name)}: "
-                "give one, cv.tool(function, name=…)."
-            )
+        _check_name(self.name)
         wanted = f"a function as the tool {self.name!r}"
         check_fits(callable(self.function), wanted, self.function, "it is called by its arguments")
         check_text(self.description, f"the description of {self.name!r}")
@@ -70,8 +66,7 @@ class Tool:
     @property
     def is_async(self) -> bool:
         """Whether calling the function gives something to await."""
-        call = getattr(self.function, "__call__", None)  # noqa: B004  # an object's own method
-        return inspect.iscoroutinefunction(self.function) or inspect.iscoroutinefunction(call)
+        return inspect.iscoroutinefunction(function_of(self.function))
 
     @property
     def definition(self) -> ToolDefinition:
@@ -116,9 +111,10 @@ def tool(
         Each parameter has an annotation: what msgspec can turn into JSON Schema (numbers, text,
         lists, dicts, ``Literal``, ``Enum``, ``Optional``, dataclasses, TypedDicts, Structs).
         ``Annotated[int, "first number"]`` describes one, as does the docstring. A parameter
-        with a default may be left out by the model. May be ``async``.
+        with a default may be left out by the model. May be ``async``, an object with a typed
+        ``__call__``, or a ``functools.partial``: the model is told nothing of what is bound.
     name : str
-        By default the function's.
+        By default the function's; an object has none.
     description : str
         By default the first paragraph of the docstring.
     early : bool
@@ -149,12 +145,22 @@ def tool(
     def make(function: Callable[..., Any]) -> Tool:
         check_fits(callable(function), "a typed function as a tool", function, _HOW)
         check_text(name, "the name of a tool", _HOW)
-        called = name or getattr(function, "__name__", "")
+        called = name or name_of(function)
+        _check_name(called)
         parameters = make_parameters(function, called)
-        told = description or read_description(function.__doc__)
+        told = description or read_description(docstring_of(function))
         return Tool(called, function, make_schema(parameters, called), told, parameters, early)
 
     return make if function is None else make(function)
+
+
+def _check_name(name: str) -> None:
+    check_text(name, "the name of a tool", _HOW)
+    if not _NAME.fullmatch(name):
+        raise ValueError(
+            f"a tool needs a name of letters, digits, '_' and '-', found {shown(name)}: give one, "
+            "cv.tool(function, name=…)."
+        )
 
 
 def collect_tools(tools: Iterable[Tool | Callable[..., Any]]) -> dict[str, Tool]:
