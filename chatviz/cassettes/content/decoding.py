@@ -17,6 +17,7 @@ from chatviz.wire.events import TimedBytes
 from chatviz.wire.exchange import header
 
 __all__ = [
+    "coding_of",
     "decode_interactions",
     "decode_request",
     "decode_response",
@@ -41,14 +42,14 @@ def decode_response(
 ) -> RecordedResponse:
     """Return a response with its body decoded, and that noted; see ``decode_interactions``."""
     stated = _header(response, "content-encoding")
-    coding = _coding_of(response)
+    coding = coding_of(response)
     if not coding:
         return mark_decoded(response, stated, None) if codings_of(stated) else response
     pieces, fault = decoded_pieces(response, limit)
     if fault:
         return replace(response, metadata=_note(response, coding, undecoded=True))
-    plain = replace(response, body=b"".join(piece.data for piece in pieces))
-    return mark_decoded(plain, coding, len(response.body))
+    body, metadata = b"".join(piece.data for piece in pieces), _metadata_of(response, pieces)
+    return mark_decoded(replace(response, body=body, metadata=metadata), coding, len(response.body))
 
 
 def decode_request(request: RecordedRequest) -> tuple[RecordedRequest, str]:
@@ -80,13 +81,24 @@ def mark_decoded(
         headers={n: values for n, values in response.headers.items() if n.lower() not in dropped},
         content_length=-1,
         uncompressed=True,
-        metadata=_note(response, coding, encoded_size=encoded_size),
+        metadata=_note(response, coding, encoded_size=encoded_size, undecoded=False),
     )
 
 
 def _note(response: RecordedResponse, coding: str, **more: Any) -> RecordingMetadata:
     metadata = response.metadata or RecordingMetadata()
     return replace(metadata, content_encoding=coding, **more)
+
+
+def _metadata_of(
+    response: RecordedResponse, decoded: Iterable[TimedBytes]
+) -> RecordingMetadata | None:
+    """Return the metadata with the sizes of the decoded pieces."""
+    if response.metadata is None or not response.metadata.pieces:
+        return response.metadata
+    times = [at for _, at in response.metadata.pieces]
+    sizes = [len(piece.data) for piece in decoded]
+    return replace(response.metadata, pieces=tuple(zip(sizes, [*times, times[-1]], strict=False)))
 
 
 def decoded_pieces(
@@ -103,29 +115,31 @@ def decoded_pieces(
     Returns
     -------
     pieces : tuple of TimedBytes
-        As they are where the body is plain, or cannot be decoded.
+        As they are where the body is plain, or cannot be decoded. Of one that was cut short, what
+        came.
     fault : str
         Why it cannot be decoded; ``""`` where it can, or is plain.
     """
-    coding = _coding_of(response)
+    coding = coding_of(response)
     if not coding:
         return response.pieces, ""
     try:
-        return tuple(_decode(response.pieces, coding, limit)), ""
+        return tuple(_decode(response, coding, limit)), ""
     except ValueError as error:
         return response.pieces, str(error)
 
 
 def _decode(
-    pieces: tuple[TimedBytes, ...], coding: str, limit: DecodingLimit | None
+    response: RecordedResponse, coding: str, limit: DecodingLimit | None
 ) -> Iterator[TimedBytes]:
-    decoder = decoder_for(coding, limit)
+    decoder, pieces = decoder_for(coding, limit), response.pieces
     for piece in pieces:
         yield TimedBytes(decoder.feed(piece.data), piece.at)
-    yield TimedBytes(decoder.close(), pieces[-1].at)
+    if response.metadata is None or not response.metadata.cut_short:
+        yield TimedBytes(decoder.close(), pieces[-1].at)
 
 
-def _coding_of(response: RecordedResponse) -> str:
+def coding_of(response: RecordedResponse) -> str:
     """Return the coding that a body really has; ``""`` where it is plain."""
     if response.uncompressed or not response.body:
         return ""

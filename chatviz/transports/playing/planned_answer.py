@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 from chatviz.cassettes.cassette import Interaction, RecordedResponse
+from chatviz.cassettes.content.decoding import decode_response
 from chatviz.errors import NoMatchingInteraction
 from chatviz.transports.playing.pace import Piece, is_paced, paced
 
@@ -48,7 +49,7 @@ class PlannedAnswer:
     headers_at_ns : int
         When the head is due, in nanoseconds since the request came.
     recorded : RecordedResponse | None
-        The recording that is played as it is; None for a miss, and where a fault changed it.
+        The recording whose body is played; None for a miss, and where a fault changed it.
     breaks : str
         ``""``; or why the connection breaks after the last piece, instead of ending.
     """
@@ -66,9 +67,16 @@ class PlannedAnswer:
 def answer_with(
     interaction: Interaction, *, speed: float = inf, chunks_per_second: float | None = None
 ) -> PlannedAnswer:
-    """Return a recorded interaction's answer at a pace; a finite one is marked by a header."""
-    response, metadata = interaction.response, interaction.response.metadata
-    headers = tuple(_true_headers(interaction))
+    """Return a recorded interaction's answer at a pace; a finite one is marked by a header.
+
+    At a finite pace a coded body is played decoded: its chunks are what a pace is for. One that
+    cannot be decoded is one chunk.
+    """
+    response = interaction.response
+    if is_paced(speed, chunks_per_second):
+        response = decode_response(response)
+    metadata = response.metadata
+    headers = tuple(_true_headers(interaction.request.method, response))
     if is_paced(speed, chunks_per_second) or (metadata is not None and metadata.clock == SIMULATED):
         headers = mark_simulated(headers)
     cut_short = "" if metadata is None else metadata.cut_short
@@ -106,15 +114,14 @@ def answer_miss(miss: NoMatchingInteraction) -> PlannedAnswer:
     return PlannedAnswer(MISS_STATUS, headers=headers, pieces=(Piece(body),))
 
 
-def _true_headers(interaction: Interaction) -> Iterator[tuple[str, str]]:
-    """Yield the recorded headers, without those that the body as it is kept makes untrue."""
-    response = interaction.response
+def _true_headers(method: str, response: RecordedResponse) -> Iterator[tuple[str, str]]:
+    """Yield the recorded headers, without those that the body as it is played makes untrue."""
     for name, values in response.headers.items():
         for value in values:
             match name.lower():
                 case "content-encoding" if not _is_encoded(response):
                     continue
-                case "content-length" if not _is_length(value, interaction):
+                case "content-length" if not (method == "HEAD" or value == str(len(response.body))):
                     continue
             yield name, value
 
@@ -130,7 +137,3 @@ def _is_encoded(response: RecordedResponse) -> bool:
     except UnicodeDecodeError:
         return True
     return False
-
-
-def _is_length(value: str, interaction: Interaction) -> bool:
-    return interaction.request.method == "HEAD" or value == str(len(interaction.response.body))

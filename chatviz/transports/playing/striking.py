@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 
 from chatviz.cassettes.cassette import Cassette
 from chatviz.given_values import check_fits, check_list
+from chatviz.transports.playing.decoded_answer import decode_answer
 from chatviz.transports.playing.faults import Fault, FaultAtChunk, Refuse, UnfitFault
 from chatviz.transports.playing.pace import Piece, chunk_spans
 from chatviz.transports.playing.piece_cutting import pieces_size, slice_pieces
@@ -76,7 +77,7 @@ def apply_faults(
     *,
     played_before: int = 0,
 ) -> PlannedAnswer:
-    """Return an answer as the faults make it.
+    """Return an answer as the faults make it; a coded body that is struck is sent decoded.
 
     Parameters
     ----------
@@ -91,7 +92,8 @@ def apply_faults(
     Raises
     ------
     UnfitFault
-        A fault names a chunk that the answer does not have, or no character can be split.
+        A fault names a chunk that the answer does not have, or no character can be split; or the
+        body is coded and cannot be decoded.
     """
     struck = [
         fault
@@ -102,6 +104,13 @@ def apply_faults(
     ]
     if not struck:
         return answer
+    try:
+        answer = decode_answer(answer)
+    except ValueError as error:
+        raise UnfitFault(
+            f"{struck[0]!r} strikes a chunk, and none is found in the answer of interaction "
+            f"{interaction}: {error}. Name another interaction: interaction=0."
+        ) from None
     spans = chunk_spans(b"".join(piece.data for piece in answer.pieces))
     for fault in struck:
         if not 0 <= fault.chunk < len(spans):
@@ -146,8 +155,11 @@ def _rebuilt(
 
 
 def _with_pieces(answer: PlannedAnswer, pieces: tuple[Piece, ...], breaks: str) -> PlannedAnswer:
-    """Return the answer with another body, without its length; a delay that was added is marked."""
-    headers = tuple(pair for pair in answer.headers if pair[0].lower() != "content-length")
+    """Return the answer with another body, plain and of no length that was said before.
+
+    A delay that was added is marked.
+    """
+    headers = tuple(pair for pair in answer.headers if pair[0].lower() not in _UNTRUE)
     is_delayed = any(piece.pause_ns for piece in pieces)
     return replace(
         answer,
@@ -157,6 +169,9 @@ def _with_pieces(answer: PlannedAnswer, pieces: tuple[Piece, ...], breaks: str) 
         recorded=None,
         breaks=breaks,
     )
+
+
+_UNTRUE: Final = ("content-encoding", "content-length")
 
 
 def _refused(fault: Refuse) -> PlannedAnswer:
