@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from chatviz.chat.deltas import PartKey
 from chatviz.chat.findings.kinds import FindingKind
-from chatviz.chat.messages import ServerToolCall, ServerToolResult
+from chatviz.chat.messages import Reasoning, ServerToolCall, ServerToolResult
 from chatviz.chat.prompt_layout import PromptLayout
 from chatviz.chat.server_time import ServerTimeField
 from chatviz.chat.usage import Usage
@@ -39,6 +39,11 @@ def usual_error(message: str) -> SentError:
 def is_never_free(call: ServerToolCall, results: Sequence[ServerToolResult]) -> bool:
     """Say of each call that the provider ran that it may be charged."""
     return False
+
+
+def is_encrypted(part: Reasoning) -> bool:
+    """Whether nothing of a part of the reasoning can be read, but something of it came."""
+    return not part.text and bool(part.details)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,6 +117,9 @@ class Manners:
     is_free_call : callable
         Takes a call that the provider ran, and what it gave, to whether nothing is charged for it:
         it failed, or only opened what was found.
+    hides_reasoning : callable
+        Takes a part of the reasoning to whether it says less than was thought: it is encrypted, or
+        a summary.
     passing_errors : frozenset of str
         Codes of errors that pass: the same request may succeed a moment later.
     tell_error : callable
@@ -147,6 +155,7 @@ class Manners:
     json_calls: frozenset[str] = frozenset()
     read_usage: Callable[[Mapping[str, Any]], Usage] | None = None
     is_free_call: Callable[[ServerToolCall, Sequence[ServerToolResult]], bool] = is_never_free
+    hides_reasoning: Callable[[Reasoning], bool] = is_encrypted
     passing_errors: frozenset[str] = frozenset()
     tell_error: Callable[[str], SentError] = usual_error
     call_ids: CallIds = field(default_factory=CallIds)

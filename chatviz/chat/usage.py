@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -17,6 +17,7 @@ __all__ = [
     "TOKEN_COUNTS",
     "Charges",
     "Cost",
+    "ReasoningPlace",
     "Usage",
     "total_cost",
     "total_usage",
@@ -26,6 +27,9 @@ __all__ = [
 
 _LONGEST_NAME: Final = 40
 _MONEY: Final = ("cost", "price", "usd", "billed", "billing", "charge", "credit", "amount")
+
+
+ReasoningPlace: TypeAlias = Literal["inside", "outside", "uncounted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,8 @@ class Usage(Shown, msgspec.Struct, frozen=True, gc=False):
     input_tokens : int | None
         Tokens of the prompt, cached ones included.
     output_tokens : int | None
-        Tokens of the answer. Whether reasoning is among them differs between providers.
+        Tokens of the answer. Whether reasoning is among them differs between providers:
+        ``reasoning_place``.
     cache_read_tokens, cache_creation_tokens, reasoning_tokens, total_tokens : int | None
         Named as in OpenTelemetry's ``gen_ai`` conventions.
     cost : Cost | None
@@ -118,6 +123,33 @@ class Usage(Shown, msgspec.Struct, frozen=True, gc=False):
     def __repr__(self) -> str:
         shown = (f"{name}={getattr(self, name)!r}" for name in (*TOKEN_COUNTS, "cost"))
         return f"Usage({', '.join(shown)})"
+
+    @property
+    def reasoning_place(self) -> ReasoningPlace | None:
+        """Where the reasoning tokens were counted, as the total tells.
+
+        ``"inside"`` the output tokens, ``"outside"`` of them, or ``"uncounted"`` in either; None
+        where there are none, or the numbers do not tell.
+        """
+        input, output, total = self.input_tokens, self.output_tokens, self.total_tokens
+        thought = self.reasoning_tokens or 0
+        if thought <= 0 or input is None or output is None or total is None:
+            return None
+        if total == input + output:
+            return "inside" if thought <= output else "uncounted"
+        return "outside" if total == input + output + thought else None
+
+    @property
+    def is_reasoning_beside(self) -> bool:
+        """Whether the output tokens are known to be without those of the reasoning."""
+        return self.reasoning_place in ("outside", "uncounted")
+
+    @property
+    def generated_tokens(self) -> int | None:
+        """All that was generated: output, and reasoning that is counted beside it."""
+        if self.output_tokens is None or not self.is_reasoning_beside:
+            return self.output_tokens
+        return self.output_tokens + (self.reasoning_tokens or 0)
 
     @property
     def names_cost(self) -> bool:

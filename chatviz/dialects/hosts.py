@@ -1,7 +1,8 @@
-"""Who answers under which host: what cannot be read in an answer itself."""
+"""Who answers under which host, and how models think: what no answer says of itself."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -14,7 +15,14 @@ __all__ = [
     "KnownServer",
     "find_host",
     "find_known_server",
+    "sums_up_reasoning",
 ]
+
+# Models whose makers document that the reasoning which is sent is a summary of it:
+# https://platform.claude.com/docs/en/build-with-claude/extended-thinking (from Claude 4 on, whose
+# names begin with a family), https://ai.google.dev/gemini-api/docs/thinking#summaries and
+# https://platform.openai.com/docs/guides/reasoning#reasoning-summaries.
+_SUMS_UP: Final = re.compile(r"claude-(?!instant)[a-z]|gemini-|(?:^|/)(?:gpt-[5-9]|o[1-9]\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,3 +159,8 @@ def find_known_server(origin: str) -> KnownServer | None:
 
 def _ends(name: str, end: str) -> bool:
     return name.endswith(end) if end[0] in ".-" else name == end
+
+
+def sums_up_reasoning(model: str) -> bool:
+    """Whether what is sent of a model's reasoning is known to be a summary of it."""
+    return _SUMS_UP.search(model.lower()) is not None

@@ -26,6 +26,7 @@ from chatviz.runs.asked import SentRequest
 from chatviz.runs.delta_sequence import Deltas
 from chatviz.runs.oddities import find_breaches
 from chatviz.runs.timing.server_timing import read_chunk_times, read_header_times
+from chatviz.runs.timing.token_rate import tokens_that_came
 from chatviz.shown import Shown
 from chatviz.wire.event_sequences import ChunkSequence, EventSequence
 from chatviz.wire.events import Events
@@ -256,11 +257,13 @@ class StreamRun(Shown, msgspec.Struct, frozen=True, kw_only=True, eq=False, dict
 
     @property
     def time_per_output_token_s(self) -> float | None:
-        """Seconds a token, (last − first token) / (output_tokens − 1).
+        """Seconds a token, (last event − first token) / (tokens that came − 1).
 
-        None without a clock, with one that is coarser than the gaps, or below two tokens.
+        Reasoning is among these where its text came, wherever it is counted, and only there. None
+        without a clock, with one that is coarser than the gaps, below two tokens, and where only a
+        summary of the reasoning came, or something encrypted: how many came is not known then.
         """
-        tokens = None if self.usage is None else self.usage.output_tokens
+        tokens = tokens_that_came(self.answer, self.spoken.manners, self.model)
         said_at = self.answer.said_at
         if self.timing == "none" or tokens is None or tokens < 2 or said_at is None:
             return None

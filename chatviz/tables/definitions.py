@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import Final, NamedTuple, TypeAlias
 
 from chatviz.chat.deltas import ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta, UsageDelta
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
+from chatviz.runs.timing.token_rate import tokens_that_came
 from chatviz.tables.columns.columns import TIME_SOURCES, Column, TableColumns, columns_from_rows
 from chatviz.tables.columns.kinds import with_columns
 
@@ -69,6 +71,7 @@ class _TimedStream:
     def __init__(self, run: StreamRun) -> None:
         self.run = run
         self.tokens = None if run.usage is None else run.usage.output_tokens
+        self.came = tokens_that_came(run.answer, run.spoken.manners, run.model)
 
     def at(self, chunk: int) -> float:
         return self._stamps[chunk]
@@ -98,11 +101,10 @@ class _TimedStream:
     @cached_property
     def choices(self) -> Sequence[int]:
         """The chunks whose ``choices`` hold anything at all, be it a role."""
-        payloads = (chunk.json for chunk in self.run.chunks)
         return [
             number
-            for number, payload in enumerate(payloads)
-            if isinstance(payload, dict) and payload.get("choices")
+            for number, chunk in enumerate(self.run.chunks)
+            if isinstance(payload := chunk.json, dict) and payload.get("choices")
         ]
 
     @cached_property
@@ -143,20 +145,10 @@ class _Number(NamedTuple):
     note: str = ""
 
 
-def _every(stream: _TimedStream) -> Sequence[int]:
-    return stream.chunks
-
-
-def _content(stream: _TimedStream) -> Sequence[int]:
-    return stream.content
-
-
-def _visible(stream: _TimedStream) -> Sequence[int]:
-    return stream.visible
-
-
-def _choices(stream: _TimedStream) -> Sequence[int]:
-    return stream.choices
+_every: Final[Chosen] = attrgetter("chunks")
+_content: Final[Chosen] = attrgetter("content")
+_visible: Final[Chosen] = attrgetter("visible")
+_choices: Final[Chosen] = attrgetter("choices")
 
 
 def _first(stream: _TimedStream, chunks: Sequence[int]) -> float:
@@ -187,6 +179,10 @@ def _per_token_to_end(stream: _TimedStream, chunks: Sequence[int]) -> float:
     return (stream.end - stream.at(chunks[0])) / ((stream.tokens or 0) - 1)
 
 
+def _per_token(stream: _TimedStream, chunks: Sequence[int]) -> float:
+    return (stream.end - stream.at(chunks[0])) / ((stream.came or 0) - 1)
+
+
 def _per_token_after_first_chunk(stream: _TimedStream, chunks: Sequence[int]) -> float:
     return (stream.end - stream.at(chunks[0])) / ((stream.tokens or 0) - stream.first_tokens)
 
@@ -199,8 +195,8 @@ _TOOLS: Final[Sequence[tuple[str, str, str, Sequence[_Number]]]] = (
     ("chatviz", "", "docs of StreamRun", (
         _Number("time to first token", "first chunk with text, reasoning, a refusal or a call "
               "- start", _content, 0, _first),
-        _Number("time per output token", "(last event - first token) / (output tokens - 1)",
-              _content, -1, _per_token_to_end, 2),
+        _Number("time per output token", "(last event - first token) / (tokens that came - 1): "
+              "of output and reasoning, as far as their text came", _content, -1, _per_token, 2),
     )),
     ("AIPerf", "0.13.0", "its distribution on PyPI", (
         _Number("TTFT, time to first token", "first response with content (text, reasoning or "
@@ -288,8 +284,17 @@ def _apply(rule: _Number, stream: _TimedStream) -> tuple[float | None, int | Non
     chunk = chunks[rule.last]
     if stream.run.timing != "measured":
         return None, chunk, "no measured times"
-    if rule.least_tokens and stream.tokens is None:
-        return None, chunk, "the server counted no output tokens"
-    if (stream.tokens or 0) < rule.least_tokens:
-        return None, chunk, f"not defined below {rule.least_tokens} output tokens"
+    if rule.least_tokens and (lack := _say_lack(rule, stream)):
+        return None, chunk, lack
     return rule.value(stream, chunks), chunk, ""
+
+
+def _say_lack(rule: _Number, stream: _TimedStream) -> str:
+    """Say which count of tokens a rule lacks; "" where it lacks none."""
+    if stream.tokens is None:
+        return "the server counted no output tokens"
+    tokens = stream.came if rule.value is _per_token else stream.tokens
+    if tokens is None:
+        return "it is not known how much of the reasoning came"
+    least = rule.least_tokens
+    return f"not defined below {least} output tokens" if tokens < least else ""

@@ -56,7 +56,8 @@ RUN_COLUMNS: Final = (
     Column(
         "time_per_output_token_s",
         "Float64",
-        "Seconds per output token after the first; none with a clock coarser than the gaps.",
+        "Seconds per token that came after the first, reasoning among them where its text came; "
+        "none with a clock coarser than the gaps, and where only a summary of the reasoning came.",
     ),
 )
 

@@ -59,8 +59,9 @@ TIMING_COLUMNS: Final = (
     Column(
         "time_per_output_token_s",
         "Float64",
-        "(last event - first token) / (output_tokens - 1); none with a clock coarser than the "
-        "gaps.",
+        "(last event - first token) / (tokens that came - 1); none with a clock coarser than the "
+        "gaps, and where only a summary of the reasoning came. Tokens that came: output_tokens, "
+        "with reasoning counted beside them whose text came, without reasoning that never came.",
     ),
     Column("gap_p50_s", "Float64", "The median time between two chunks."),
     Column("gap_p90_s", "Float64", "90 % of these gaps are at most this."),
@@ -71,7 +72,12 @@ TIMING_COLUMNS: Final = (
         "Float64",
         "1 / time_per_output_token_s: how fast tokens came once they came.",
     ),
-    Column("end_to_end_tokens_per_s", "Float64", f"output_tokens / duration_s; {_MEASURED}."),
+    Column(
+        "end_to_end_tokens_per_s",
+        "Float64",
+        "All tokens that were generated (output_tokens, and reasoning counted beside them) / "
+        f"duration_s; {_MEASURED}.",
+    ),
     Column("bytes_per_s", "Float64", f"The body's size / duration_s; {_MEASURED}."),
 )
 
@@ -90,8 +96,10 @@ def timing_table(runs: Runs) -> TableColumns:
         ``<NA>`` where a moment never came, or where the run's clock does not allow the number. A
         provider's clock begins with its first stamp: it knows gaps and rates, and no time since
         the request. One that counts whole seconds knows neither. Percentiles are interpolated
-        linearly between the two nearest gaps (``numpy.percentile``). Other tools mean other
-        things by the same words.
+        linearly between the two nearest gaps (``numpy.percentile``). A rate is of tokens that
+        came: reasoning is among them where its text came, wherever the provider counts it, and
+        there is no rate where only a summary of it came, or something encrypted. Other tools mean
+        other things by the same words: see ``definition_table``.
 
     Raises
     ------
@@ -109,7 +117,7 @@ def timing_table(runs: Runs) -> TableColumns:
 
 
 def _row(number: int, run: StreamRun) -> tuple[object, ...]:
-    tokens = None if run.usage is None else run.usage.output_tokens
+    tokens = None if run.usage is None else run.usage.generated_tokens
     per_token, duration = run.time_per_output_token_s, run.duration_s
     return (
         number,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from decimal import Context, Decimal, localcontext
-from typing import Final
+from typing import Final, get_args
 
-from chatviz.chat.usage import Cost, Usage
-from chatviz.measures.money.estimates import estimate, reasoning_place
+from chatviz.chat.usage import Cost, ReasoningPlace, Usage
+from chatviz.measures.money.estimates import estimate
 from chatviz.measures.money.prices import Prices, check_prices
 from chatviz.runs.given_runs import Runs, runs_of
 from chatviz.runs.run import StreamRun
@@ -15,7 +15,7 @@ from chatviz.tables.columns.kinds import with_columns
 
 __all__ = ["usage_table"]
 
-REASONING_PLACES: Final = ("inside", "outside", "uncounted")
+REASONING_PLACES: Final = get_args(ReasoningPlace)
 USAGE_COLUMNS: Final = (
     Column("run", "Int64", "The run's number among those given, from 0."),
     Column("input_tokens", "Int64", "Tokens of the prompt, cached ones included."),
@@ -133,7 +133,6 @@ def usage_table(runs: Runs, *, prices: Prices | None = None) -> TableColumns:
 
 def _row(number: int, run: StreamRun) -> tuple[object, ...]:
     usage = run.usage or Usage()
-    place = reasoning_place(run)
     return (
         number,
         usage.input_tokens,
@@ -142,9 +141,9 @@ def _row(number: int, run: StreamRun) -> tuple[object, ...]:
         usage.output_tokens,
         usage.reasoning_tokens,
         usage.total_tokens,
-        place,
+        usage.reasoning_place,
         *_costs(usage.cost),
-        *_prices(usage, place),
+        *_prices(usage),
         None if usage.cost is None else usage.cost.field or None,
     )
 
@@ -156,14 +155,12 @@ def _costs(cost: Cost | None) -> tuple[float | None, ...]:
     return tuple(None if part is None else float(part) for part in parts)
 
 
-def _prices(usage: Usage, place: str | None) -> tuple[float | None, ...]:
+def _prices(usage: Usage) -> tuple[float | None, ...]:
     """Return the implied prices of input, output and all tokens."""
     cost = usage.cost
     if cost is None:
         return (None, None, None)
-    output = usage.output_tokens
-    if output is not None and place in ("outside", "uncounted"):
-        output += usage.reasoning_tokens or 0
+    output = usage.generated_tokens
     if cost.input_usd is not None or cost.output_usd is not None:
         return _price(cost.input_usd, usage.input_tokens), _price(cost.output_usd, output), None
     if usage.input_tokens is None or output is None:

@@ -260,11 +260,10 @@ def _conclude_total(usage: Usage, log: FindingLog) -> None:
     if input is None or output is None or total is None:
         return
     code = None
-    if total != input + output:
-        outside = reasoning and total == input + output + reasoning
-        code = "usage_reasoning_outside" if outside else "usage_total_off"
-    elif reasoning > output:
-        code = "usage_reasoning_uncounted"
+    if usage.is_reasoning_beside:
+        code = f"usage_reasoning_{usage.reasoning_place}"
+    elif total != input + output:
+        code = "usage_total_off"
     if code is not None:
         expected = input + output
         log.add(

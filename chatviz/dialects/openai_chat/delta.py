@@ -19,6 +19,8 @@ from chatviz.chat.deltas import (
     UnknownDelta,
     said_again,
 )
+from chatviz.chat.manners import is_encrypted
+from chatviz.chat.messages import Reasoning
 from chatviz.dialects.json_values import items_of, placed_items, text_of
 from chatviz.dialects.openai_chat.calls import read_function_call, read_tool_calls
 from chatviz.dialects.openai_chat.fast_path import make_role
@@ -32,9 +34,9 @@ from chatviz.dialects.openai_chat.media import (
 from chatviz.dialects.openai_chat.sent_in import SentIn
 from chatviz.dialects.openai_chat.server_tools import EXECUTED, read_executed_tools
 from chatviz.dialects.unknown_fields import keep_unknown
-from chatviz.wire.json_text import dump_json
+from chatviz.wire.json_text import dump_json, load_any_json
 
-__all__ = ["read_delta", "read_message_again"]
+__all__ = ["hides_reasoning", "read_delta", "read_message_again"]
 
 _DELTA_KEYS: Final = frozenset(
     [
@@ -53,6 +55,7 @@ _DELTA_KEYS: Final = frozenset(
 )
 _SELDOM: Final = frozenset(("annotations", "refusal", "function_call", EXECUTED, *MEDIA_FIELDS))
 _REASONING: Final = frozenset((*REASONING_FIELDS, "reasoning_details"))
+_HIDDEN: Final = ("reasoning.summary", "reasoning.encrypted")
 
 
 def read_delta(delta: Any, sent: SentIn, deltas: list[Delta]) -> None:
@@ -94,6 +97,12 @@ def read_message_again(message: Any, sent: SentIn, deltas: list[Delta]) -> None:
                 pass  # they are nothing new
             case _:
                 deltas.append(said_again(delta))
+
+
+def hides_reasoning(part: Reasoning) -> bool:
+    """Whether a part of the reasoning is a summary, or some of it is encrypted (OpenRouter)."""
+    kinds = [one.get("type") for one in map(load_any_json, part.details) if isinstance(one, dict)]
+    return is_encrypted(part) or any(kind in _HIDDEN for kind in kinds)
 
 
 def _read_seldom(delta: dict[str, Any], sent: SentIn, deltas: list[Delta]) -> None:

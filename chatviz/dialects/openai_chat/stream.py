@@ -23,7 +23,7 @@ from chatviz.dialects.error_payloads import find_error, read_error
 from chatviz.dialects.json_values import is_int64, text_of
 from chatviz.dialects.openai_chat.alike import read_chunks_alike
 from chatviz.dialects.openai_chat.calls import CALLED, FREE_TEXT, OLDER_FORM
-from chatviz.dialects.openai_chat.delta import read_delta, read_message_again
+from chatviz.dialects.openai_chat.delta import hides_reasoning, read_delta, read_message_again
 from chatviz.dialects.openai_chat.fast_path import make_identity, read_usual_chunk
 from chatviz.dialects.openai_chat.known_fields import CHOICE_FIELDS, CHUNK_FIELDS, X_GROQ_FIELDS
 from chatviz.dialects.openai_chat.request import read_chat_request, read_tools
@@ -63,6 +63,7 @@ MANNERS: Final = Manners(
         "safety": "content_filter",
     },
     end="[DONE]",
+    hides_reasoning=hides_reasoning,
     sends_role=True,
     sends_call_indexes=True,
     free_text_calls=frozenset((FREE_TEXT,)),

@@ -23,7 +23,7 @@ from chatviz.chat.deltas import (
     UnknownDelta,
 )
 from chatviz.chat.findings.log import shorten
-from chatviz.chat.messages import ServerToolCall, ServerToolResult
+from chatviz.chat.messages import Reasoning, ServerToolCall, ServerToolResult
 from chatviz.dialects.json_values import is_int64, text_of
 from chatviz.dialects.openai_responses.known_fields import ITEM_FIELDS
 from chatviz.dialects.openai_responses.parts import (
@@ -42,6 +42,7 @@ __all__ = [
     "Sent",
     "Spell",
     "Stage",
+    "hides_reasoning",
     "is_client_call",
     "is_free_call",
     "read_item",
@@ -157,6 +158,14 @@ def is_free_call(call: ServerToolCall, results: Sequence[ServerToolResult]) -> b
             case {"action": {"type": str(action)}}:
                 return action != "search"
     return False
+
+
+def hides_reasoning(part: Reasoning) -> bool:
+    """Whether a part of the reasoning is a summary, or all that came of it is encrypted."""
+    if part.text:
+        return part.sent_as == SUMMARY
+    kept = map(load_any_json, part.details)
+    return any(isinstance(one, dict) and one.get("encrypted_content") for one in kept)
 
 
 def _read_message(sent: Sent, deltas: list[Delta]) -> None:

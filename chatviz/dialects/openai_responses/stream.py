@@ -14,7 +14,12 @@ from chatviz.dialects.openai_responses.event_order import EVENT_ORDER
 from chatviz.dialects.openai_responses.events import read_payload
 from chatviz.dialects.openai_responses.fast_path import read_usual_event
 from chatviz.dialects.openai_responses.findings import KINDS
-from chatviz.dialects.openai_responses.items import CALL_TYPES, CLIENT_CALLS, is_free_call
+from chatviz.dialects.openai_responses.items import (
+    CALL_TYPES,
+    CLIENT_CALLS,
+    hides_reasoning,
+    is_free_call,
+)
 from chatviz.dialects.openai_responses.request import read_responses_request, read_tools
 from chatviz.dialects.openai_responses.response import FINISH_REASONS, read_end
 from chatviz.dialects.openai_responses.writing import write_responses_request
@@ -51,6 +56,7 @@ MANNERS: Final = Manners(
     free_text_calls=frozenset(("custom",)),
     json_calls=frozenset(CLIENT_CALLS) - frozenset(CALL_TYPES),
     is_free_call=is_free_call,
+    hides_reasoning=hides_reasoning,
     passing_errors=frozenset(("server_error", "rate_limit_exceeded", "vector_store_timeout")),
     kinds=KINDS,
     call_ids=CallIds(

@@ -12,7 +12,7 @@ from chatviz.measures.money.prices import Price, Prices, find_price, write_cost
 from chatviz.measures.money.searches import ServerWork, count_server_work
 from chatviz.runs.run import StreamRun
 
-__all__ = ["Estimate", "estimate", "price_findings", "reasoning_place"]
+__all__ = ["Estimate", "estimate", "price_findings"]
 
 _MILLION: Final = 1_000_000
 _ALIKE: Final = Decimal("0.01")  # recorded and estimated cost may differ by this share
@@ -54,8 +54,7 @@ def estimate(run: StreamRun, prices: Prices) -> Estimate:
     read, write = usage.cache_read_tokens or 0, usage.cache_creation_tokens or 0
     thought = usage.reasoning_tokens or 0
     fresh = usage.input_tokens - read - write
-    is_beside = reasoning_place(run) in ("outside", "uncounted")
-    spoken = usage.output_tokens - (0 if is_beside else thought)
+    spoken = usage.output_tokens - (0 if usage.is_reasoning_beside else thought)
     if min(fresh, spoken, read, write, thought) < 0:
         return Estimate(note="the counts of tokens contradict one another")
     work = count_server_work(run)
@@ -124,7 +123,7 @@ def _differ(cost: Decimal, total: Decimal) -> bool:
 
 def _say_share(run: StreamRun, cost: Decimal, total: Decimal) -> str:
     usage = run.usage or Usage()
-    counted = (usage.input_tokens or 0) + (usage.output_tokens or 0)
+    counted = (usage.input_tokens or 0) + (usage.generated_tokens or 0)
     share = f"{(cost / total - 1) * 100:+.0f} %" if total else "not 0"
     if not counted:
         return share
@@ -145,20 +144,3 @@ def price_findings(run: StreamRun, prices: Prices) -> tuple[Finding, ...]:
         source=estimated.source,
     )
     return log.findings()
-
-
-def reasoning_place(run: StreamRun) -> str | None:
-    """Tell where the reasoning tokens were counted: inside the output tokens, outside, or nowhere.
-
-    None where there are none, or the numbers do not tell.
-    """
-    usage = run.usage or Usage()
-    codes = {finding.code for finding in run.findings}
-    if "usage_reasoning_outside" in codes:
-        return "outside"
-    if "usage_reasoning_uncounted" in codes:
-        return "uncounted"
-    input, output, total = usage.input_tokens, usage.output_tokens, usage.total_tokens
-    if not usage.reasoning_tokens or input is None or output is None:
-        return None
-    return "inside" if total == input + output else None

@@ -12,7 +12,6 @@ from chatviz.chat.findings.recording_kinds import RECORDING_KINDS
 from chatviz.chat.messages import ToolCall
 from chatviz.dialects.caches import find_cache_rule
 from chatviz.measures.caching.requests import CachedRequest, read_cached_requests
-from chatviz.measures.money.estimates import reasoning_place
 from chatviz.runs.choices import finish_reasons, tool_calls_of
 from chatviz.runs.conversation import Conversation
 from chatviz.runs.run import StreamRun
@@ -53,7 +52,8 @@ class AnswerFacts(NamedTuple):
     total, input, output : Charge | None
         What it cost, where the tokens are known.
     first_token_s, tokens_per_s : float | None
-        Seconds to the first token, and tokens per second then; None unless time was measured.
+        Seconds to the first token, and tokens per second then; None unless time was measured, the
+        rate also where it is not known how many tokens came (``run.time_per_output_token_s``).
     gaps_s : sequence of float
         Seconds between its chunks; none unless time was measured.
     """
@@ -121,9 +121,7 @@ def _charges(run: StreamRun) -> tuple[Charge | None, Charge | None, Charge | Non
     usage = run.usage
     if usage is None or usage.cost is None:
         return None, None, None
-    output = usage.output_tokens
-    if output is not None and reasoning_place(run) in ("outside", "uncounted"):
-        output += usage.reasoning_tokens or 0
+    output = usage.generated_tokens
     both = None if usage.input_tokens is None or output is None else usage.input_tokens + output
     return (
         _charge(usage.cost.total_usd, both),

@@ -105,7 +105,8 @@ SCORE_COLUMNS: Final = (
     Column(
         "decode_tokens_per_s_p50",
         "Float64",
-        "The median of these rates: tokens per second once they came.",
+        "The median of these rates: tokens that came, per second once they came (as in "
+        "timing_table).",
     ),
 )
 SCORECARD_COLUMNS: Final = (GROUP_COLUMNS["model"], GROUP_COLUMNS["host"], *SCORE_COLUMNS)
