@@ -85,11 +85,13 @@ def test_what_is_not_counted_is_not_known() -> None:
     [
         *((name, True) for name in (
             "claude-sonnet-4-5-20250929", "anthropic/claude-opus-4.1", "gemini-2.5-pro",
-            "us.anthropic.claude-haiku-4-5-20251001-v1:0", "openai/gpt-5-mini", "o3", "openai/o4-mini",
+            "us.anthropic.claude-haiku-4-5-20251001-v1:0", "openai/gpt-5-mini", "o3",
+            "openai/o4-mini",
         )),
         *((name, False) for name in (
             "", "claude-3-7-sonnet-20250219", "anthropic/claude-3.7-sonnet", "claude-instant-1",
-            "openai/gpt-oss-120b", "gpt-4o", "deepseek-r1", "grok-code-fast-1", "moonshotai/kimi-k2",
+            "openai/gpt-oss-120b", "gpt-4o", "deepseek-r1", "grok-code-fast-1",
+            "moonshotai/kimi-k2",
         )),
     ],
 )  # fmt: skip

@@ -70,7 +70,7 @@ class Finder:
         if "multipart" in content_type or body.startswith(b"--"):
             yield from find_multipart_fields(body, self._rules.is_secret)
         look = find_in_fragments if streamed else find_in_numbers
-        yield from look(body, self.find)
+        yield from look(body, self.find, payloads)
 
     def _find_plain(self, data: bytes) -> Iterator[Span]:
         yield from find_values(data, self._carried, "the value of a secret header or parameter")

@@ -47,7 +47,6 @@ def test_a_value_does_not_differ_from_itself(value: Any) -> None:
 def test_values_differ_where_their_json_differs(one: Any, other: Any) -> None:
     spelt = (json.dumps(one, sort_keys=True), json.dumps(other, sort_keys=True))
     assert bool(diff_json(one, other)) == (spelt[0] != spelt[1])
-    assert len(diff_json(one, other)) == len(diff_json(other, one))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from typing import Final, TypeAlias
 
 import msgspec
@@ -80,15 +81,20 @@ class AlikeTexts(msgspec.Struct, gc=False):
 _PlannedText: TypeAlias = tuple[AlikeTexts, int, int, int]
 
 
-def read_texts(body: bytes) -> list[AlikeTexts]:
-    """Return the texts of a body."""
+def read_texts(body: bytes, payloads: Sequence[Stretch] = ()) -> list[AlikeTexts]:
+    """Return the texts of a body; of a binary one, `payloads` says where its JSON is."""
     reader = _Reader(body)
+    for start, end in payloads or _events_of(body):
+        reader.read(start, end)
+    return reader.texts
+
+
+def _events_of(body: bytes) -> Iterator[Stretch]:
+    """Yield from where to where each event of a body is that is text."""
     starts = [match.end() for match in _EVENT.finditer(body)]
     if not starts or starts[0] > 0:
         starts.insert(0, 0)
-    for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
-        reader.read(start, end)
-    return reader.texts
+    yield from zip(starts, [*starts[1:], len(body)], strict=True)
 
 
 def find_number_lists(body: bytes) -> list[Stretch]:

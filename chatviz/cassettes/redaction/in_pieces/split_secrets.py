@@ -31,15 +31,19 @@ _MOST_LABELS: Final = 16
 _BETWEEN: Final = b"\n\0\n"  # so that no text goes on in the next one
 
 
-def find_in_fragments(body: bytes, find: Find) -> Iterator[Span]:
-    """Yield the parts of secrets that are in several fragments of one text, or in numbers."""
-    yield from _find(body, read_texts(body), find)
+def find_in_fragments(body: bytes, find: Find, payloads: Sequence[Stretch] = ()) -> Iterator[Span]:
+    """Yield the parts of secrets that are in several fragments of one text, or in numbers.
+
+    In a binary body, `payloads` says where its JSON is.
+    """
+    yield from _find(body, read_texts(body, payloads), find)
 
 
-def find_in_numbers(body: bytes, find: Find) -> Iterator[Span]:
+def find_in_numbers(body: bytes, find: Find, payloads: Sequence[Stretch] = ()) -> Iterator[Span]:
     """Yield the secrets that lists of numbers spell, a number for each byte."""
     if find_number_lists(body):
-        yield from _find(body, [one for one in read_texts(body) if one.is_numbers], find)
+        texts = read_texts(body, payloads)
+        yield from _find(body, [one for one in texts if one.is_numbers], find)
 
 
 def _find(body: bytes, texts: Sequence[AlikeTexts], find: Find) -> Iterator[Span]:
