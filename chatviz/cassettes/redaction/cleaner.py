@@ -9,7 +9,12 @@ from typing import Final
 from urllib.parse import unquote_plus
 
 from chatviz.cassettes.cassette import RecordedRequest, RecordedResponse
-from chatviz.cassettes.content.decoding import decode_request
+from chatviz.cassettes.content.decoding import (
+    coding_of,
+    decode_request,
+    decode_response,
+    decoded_pieces,
+)
 from chatviz.cassettes.redaction.finder import Finder
 from chatviz.cassettes.redaction.framed import FramedBody
 from chatviz.cassettes.redaction.masks import MASK, mask_spans, merge_spans, unify_masks
@@ -67,16 +72,31 @@ class Cleaner:
         )
 
     def clean_response(self, response: RecordedResponse) -> RecordedResponse:
-        """Clean a response, and what its stream spells out in fragments."""
-        kept = self._rules.response_headers
+        """Clean a response, and what its stream spells out in fragments.
+
+        A coded body in which something is found is kept decoded; others stay as they were sent.
+        """
+        kept, plain = self._rules.response_headers, self._decode(response)
+        body = self._clean_body(plain.body, plain.headers, "response.body", streamed=True)
+        if body == plain.body:
+            plain, body = response, response.body
         return replace(
-            response,
+            plain,
             status_line=self.clean_text(response.status_line, "response.status"),
-            headers=self._clean_headers(response.headers, kept, "response.headers"),
-            body=self._clean_body(response.body, response.headers, "response.body", streamed=True),
+            headers=self._clean_headers(plain.headers, kept, "response.headers"),
+            body=body,
             trailer=self._clean_headers(response.trailer, kept, "response.trailer"),
             extra=self.clean_extra(response.extra, "response"),
         )
+
+    def _decode(self, response: RecordedResponse) -> RecordedResponse:
+        """Return a response with its body decoded; where that cannot be, it is noted."""
+        if not self._rules.scan_bodies or not coding_of(response):
+            return response
+        _, fault = decoded_pieces(response)
+        if fault:
+            self.removed.append(f"response.body was not searched: {fault}")
+        return response if fault else decode_response(response)
 
     def _clean_headers(
         self, headers: Headers, kept: tuple[str, ...], place: str

@@ -1,7 +1,7 @@
 """Which secrets are removed before anything is written: headers, parameters, and keys in bodies.
 
 No function changes the values that it is given; each returns cleaned copies. Bodies keep their
-length, so that the places of their pieces hold.
+length, so that the places of their pieces hold; a compressed one that holds a secret is kept plain.
 """
 
 from __future__ import annotations
@@ -39,10 +39,12 @@ def redact(
     Returns
     -------
     Interaction
-        Its bodies are as long as before. `response.metadata.removed` names the places, too.
+        Its bodies are as long as before; a compressed one that holds a secret is decoded.
+        `response.metadata.removed` names the places, too.
     tuple of str
         ``"request.headers.authorization"``, ``"response.body at byte 120, 51 bytes, key shape
-        'xAI'"``: never the values.
+        'xAI'"``, ``"response.body was not searched: …"`` where it cannot be decoded: never the
+        values.
     """
     request, response = interaction.request, interaction.response
     found = [*secrets_of(request, rules), *header_secrets(response.headers)]
