@@ -14,7 +14,15 @@ from msgspec import structs
 from chatviz.agent.error_text import say_error
 from chatviz.agent.results import AgentResult, ToolRun, attach_result
 from chatviz.agent.stopping import StopCondition, find_ending
-from chatviz.chat.messages import ChatRequest, Message, ToolCall, ToolResult
+from chatviz.chat.messages import (
+    ChatRequest,
+    Media,
+    Message,
+    ServerToolCall,
+    ServerToolResult,
+    ToolCall,
+    ToolResult,
+)
 from chatviz.runs.conversation import Step
 from chatviz.runs.linking import join_steps
 from chatviz.runs.run import StreamRun
@@ -245,7 +253,8 @@ def send_back(step: Step) -> tuple[Message, ...]:
         return (replace(message, parts=parts), *step.followed_by)
     kept = tuple(part for part in message.parts if not isinstance(part, ToolCall))
     said = replace(message, parts=kept)
-    is_said = bool(said.text or said.refusal)
+    has_more = any(isinstance(part, Media | ServerToolCall | ServerToolResult) for part in kept)
+    is_said = bool(said.text or said.refusal) or has_more
     followed_by = [other for other in step.followed_by if not other.tool_results]
     return (*([said] if is_said else []), *followed_by)
 

@@ -25,8 +25,13 @@ StopCondition: TypeAlias = Callable[[Sequence[Step]], bool | str]
 
 
 def no_tool_calls(steps: Sequence[Step]) -> bool:
-    """Tell whether the last answer, its first choice, calls no tool: nothing is to be done."""
-    return not steps[-1].run.message.tool_calls
+    """Tell whether the last answer, its first choice, calls no tool: nothing is to be done.
+
+    A server that pauses its turn is not done: the answer goes on when it is sent back.
+    """
+    run = steps[-1].run
+    is_paused = run.finish_reason_sent in run.spoken.manners.pausing_reasons
+    return not run.message.tool_calls and not is_paused
 
 
 def max_steps(count: int) -> StopCondition:

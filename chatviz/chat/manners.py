@@ -89,6 +89,8 @@ class Manners:
     silent_reasons : frozenset of str
         Those of the words with which an answer ends that was to say nothing (a model was only
         loaded): neither words nor usage are missed.
+    pausing_reasons : frozenset of str
+        Those with which a server pauses: the answer goes on when all of it is sent back.
     told_reasons : mapping of str to str
         For words that say that it ended badly, the code of a finding that says more than the word.
     names_tool_calls : bool
@@ -140,6 +142,7 @@ class Manners:
     parts: Literal["one", "open"] = "one"
     finish_reasons: Mapping[str, str] = field(default_factory=dict)
     silent_reasons: frozenset[str] = frozenset()
+    pausing_reasons: frozenset[str] = frozenset()
     told_reasons: Mapping[str, str] = field(default_factory=dict)
     names_tool_calls: bool = True
     end: str = ""

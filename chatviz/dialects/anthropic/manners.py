@@ -56,6 +56,7 @@ MANNERS: Final = Manners(
     tell_error=_tell_error,
     prompt=MESSAGES_LAYOUT,
     server_times=INVOKE_TIMES,
+    pausing_reasons=frozenset(("pause_turn",)),
     told_reasons={"refusal": "refused"},
     finish_reasons={
         "end_turn": "stop",
