@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from math import isfinite
 from numbers import Integral, Real
 from typing import Any, Final, TypeVar
 
@@ -16,6 +17,7 @@ from chatviz.key_shapes import find_keys
 __all__ = [
     "check_count",
     "check_fits",
+    "check_json",
     "check_list",
     "check_number",
     "check_text",
@@ -31,6 +33,7 @@ __all__ = [
 _LONGEST_PATH: Final = 4096
 _LONGEST_SHOWN: Final = 200  # characters; a longer text is counted
 _LARGEST_SHOWN: Final = 10**20
+_DEEPEST_JSON: Final = 400
 _CONTENT: Final = re.compile(r"""\s*(?:\{|\[\s*[\[{"]|(?:data|event):|HTTP/[0-9.]+ )|[^\n]*\n""")
 Listed = TypeVar("Listed")
 
@@ -123,6 +126,47 @@ def check_list(values: Iterable[Listed], wanted: str, advice: str = "") -> tuple
     no_list = isinstance(values, str | bytes | bytearray | Mapping | type)
     check_fits(not no_list and isinstance(values, Iterable), wanted, values, advice)
     return tuple(values)
+
+
+def check_json(value: object, name: str) -> None:
+    """Raise a TypeError or ValueError where JSON cannot carry what an argument holds.
+
+    The message says where, and of which type it is: ``extra_body.stop[0]``.
+    """
+    waiting: list[tuple[object, tuple[str | int, ...]]] = [(value, ())]
+    while waiting:
+        held, path = waiting.pop()
+        match held:
+            case None | str() | int():
+                continue
+            case float() if isfinite(held):
+                continue
+            case float():
+                raise ValueError(_say_json("a number that is not finite", name, path))
+            case dict() | list() | tuple() if len(path) >= _DEEPEST_JSON:
+                raise ValueError(_say_json("what nests too deep", name, path[:3]))
+            case dict():
+                for key, inner in held.items():
+                    if not isinstance(key, str):
+                        found = f"a key of type {type(key).__name__!r}"
+                        raise TypeError(_say_json(found, name, path))
+                    waiting.append((inner, (*path, key)))
+            case list() | tuple():
+                waiting += [(inner, (*path, place)) for place, inner in enumerate(held)]
+            case _:
+                raise TypeError(_say_json(f"a value of type {type(held).__name__!r}", name, path))
+
+
+def _say_json(found: str, name: str, path: Iterable[str | int]) -> str:
+    steps = (
+        f".{step}" if isinstance(step, str) and step.isidentifier() else f"[{short_repr(step)}]"
+        for step in path
+    )
+    place = _without_keys("".join(steps))
+    return (
+        f"wanted what JSON can carry as {name}, found {found} at {name}{place}: give texts, finite "
+        "numbers, True, False, None, lists and dicts of them."
+    )
 
 
 def path_given(path: Any, wanted: str, advice: str) -> str:

@@ -17,7 +17,14 @@ from chatviz.agent.tools.plan import Approve
 from chatviz.agent.tools.tool import Tool
 from chatviz.clock import SYSTEM_CLOCK, Clock
 from chatviz.dialects.base import ReasoningSentBack
-from chatviz.given_values import check_count, check_fits, check_number, check_text, wrong_value
+from chatviz.given_values import (
+    check_count,
+    check_fits,
+    check_json,
+    check_number,
+    check_text,
+    wrong_value,
+)
 from chatviz.runs.conversation import Conversation
 
 __all__ = [
@@ -144,6 +151,7 @@ class AgentOptions:
         check_fits(isinstance(extra, Mapping), "a dict as extra_body", extra, advice)
         for key in extra:
             check_fits(isinstance(key, str), "texts as the keys of extra_body", key, advice)
+        check_json(dict(extra), "extra_body")
         ways: tuple[str, ...] = get_args(ReasoningSentBack)
         if self.reasoning_back not in ways:
             raise wrong_value(f"reasoning_back, one of {', '.join(ways)}", self.reasoning_back)

@@ -23,7 +23,7 @@ from chatviz.agent.tools.tool import Tool, collect_tools
 from chatviz.chat.messages import ChatRequest, Message, Text
 from chatviz.dialects import find_writable_dialect
 from chatviz.dialects.base import WritableDialect
-from chatviz.given_values import shown
+from chatviz.given_values import check_json, shown
 from chatviz.runs.conversation import Conversation, Step
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
@@ -85,6 +85,7 @@ def make_job(prompt: str, options: AgentOptions) -> Job:
     dialect: WritableDialect = getattr(endpoint, "dialect", None) or CHAT
     earlier, asked = _begin(prompt, options.system, options.after, dialect)
     extra = _check_extra(options.extra_body or {}, dialect)
+    check_json(dict(endpoint.extra_body), "endpoint.extra_body")
     asked = replace(
         asked,
         model=endpoint.model,

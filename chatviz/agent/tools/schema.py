@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from enum import Enum
+from math import isfinite
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -103,9 +104,13 @@ def _make_field(
     default = parameter.default
     if default is parameter.empty:
         return parameter.name, kind
-    if default is None or isinstance(default, bool | int | float | str | Enum):
+    if default is None or isinstance(default, bool | int | str | Enum) or _is_finite(default):
         return parameter.name, kind, default
     return parameter.name, kind | msgspec.UnsetType, msgspec.UNSET  # a default of Python's own
+
+
+def _is_finite(default: Any) -> bool:
+    return isinstance(default, float) and isfinite(default)
 
 
 def _spell(parameter: inspect.Parameter) -> str:

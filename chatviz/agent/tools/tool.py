@@ -14,7 +14,7 @@ from chatviz.agent.tools.callables import docstring_of, function_of, name_of
 from chatviz.agent.tools.docstring import read_description
 from chatviz.agent.tools.schema import ParametersOf, make_parameters, make_schema
 from chatviz.chat.messages import ToolDefinition
-from chatviz.given_values import check_fits, check_list, check_text, shown
+from chatviz.given_values import check_fits, check_json, check_list, check_text, shown
 
 __all__ = ["Tool", "collect_tools", "tool"]
 
@@ -58,6 +58,7 @@ class Tool:
         if not isinstance(self.schema, Mapping):
             found = type(self.schema).__name__
             raise TypeError(f"the schema of {self.name!r} must be a JSON object, found {found!r}.")
+        check_json(dict(self.schema), "schema")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function."""

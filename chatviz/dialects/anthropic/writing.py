@@ -127,8 +127,8 @@ def _write_part(part: Part, reasoning: ReasoningSentBack) -> Iterator[dict[str, 
 
 
 def _write_call(call: ToolCall) -> dict[str, Any]:
-    given = _load(call.arguments or "{}")
-    if not isinstance(given, dict):
+    given = call.parsed
+    if given is None:
         # https://platform.claude.com/docs/en/agents-and-tools/tool-use/fine-grained-tool-streaming
         given = {"INVALID_JSON": call.arguments}
     sent = {"type": "tool_use", "id": call.id, "name": call.name, "input": given}

@@ -96,8 +96,9 @@ def _write_part(part: Part, reasoning: ReasoningSentBack) -> Iterator[dict[str, 
         case Text():
             yield from _write_text(part)
         case ToolCall():
-            use = {"toolUseId": part.id, "name": part.name, "input": _input_of(part.arguments)}
-            yield {"toolUse": use}
+            given = part.parsed
+            use = {"toolUseId": part.id, "name": part.name}
+            yield {"toolUse": {**use, "input": _broken(part.arguments) if given is None else given}}
         case ToolResult():
             content = [{"text": part.text}] if part.text.strip() else []
             yield {"toolResult": {"toolUseId": part.tool_call_id, "content": content}}
@@ -155,8 +156,13 @@ def _write_reasoning(part: Reasoning, wanted: ReasoningSentBack) -> Iterator[dic
 def _input_of(arguments: str) -> Any:
     """Return the arguments as the object that the API wants; no text at all means {}."""
     given = _load(arguments or "{}")
+    return given if isinstance(given, dict) else _broken(arguments)
+
+
+def _broken(arguments: str) -> dict[str, str]:
+    """Return an object that holds arguments which are none."""
     # https://platform.claude.com/docs/en/agents-and-tools/tool-use/fine-grained-tool-streaming
-    return given if isinstance(given, dict) else {"INVALID_JSON": arguments}
+    return {"INVALID_JSON": arguments}
 
 
 def _whole_result(json: str) -> dict[str, Any]:

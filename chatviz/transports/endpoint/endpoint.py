@@ -26,6 +26,7 @@ from chatviz.transports.endpoint.endpoint_exchange import (
     EndpointExchange,
     KeptOpen,
     check_base_url,
+    check_extra_body,
 )
 from chatviz.transports.endpoint.named_endpoints import NamedEndpoints
 from chatviz.transports.endpoint.own_headers import OwnHeaders, OwnQuery, Signer
@@ -81,7 +82,8 @@ class Endpoint(NamedEndpoints):
     Raises
     ------
     TypeError
-        The key is neither text nor a function, a header is no text, or a transport is none.
+        The key is neither text nor a function, a header is no text, a transport is none, or JSON
+        cannot carry ``extra_body``.
     ValueError
         There is no such dialect to ask in.
     EndpointError
@@ -108,7 +110,7 @@ class Endpoint(NamedEndpoints):
         self.dialect = find_writable_dialect(dialect, self.host)
         self.base_url = base_url.removesuffix(self.dialect.endpoint_path(model))
         self.model = model
-        self.extra_body: Mapping[str, Any] = dict(extra_body or {})
+        self.extra_body: Mapping[str, Any] = check_extra_body(extra_body)
         self.timeout_s = timeout_s
         check_transport(transport, "transport")
         self.transport = transport

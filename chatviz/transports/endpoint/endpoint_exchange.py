@@ -17,6 +17,7 @@ from chatviz.cassettes.redaction.rules import DEFAULT_RULES
 from chatviz.chat.findings.log import shorten
 from chatviz.clock import SYSTEM_CLOCK
 from chatviz.errors import EndpointConnectionError, EndpointError, EndpointTimeoutError
+from chatviz.given_values import check_fits, check_json
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
 from chatviz.transports.clients.library import Library
@@ -30,7 +31,7 @@ from chatviz.wire.json_text import dump_json
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["EndpointExchange", "KeptOpen", "check_base_url"]
+__all__ = ["EndpointExchange", "KeptOpen", "check_base_url", "check_extra_body"]
 
 
 class EndpointExchange:
@@ -59,6 +60,7 @@ class EndpointExchange:
         server: str,
         timeout_s: float,
     ) -> None:
+        check_json(dict(body), "body")
         self.content = dump_json(body).encode()
         self.carried = carried
         self._watch = watch
@@ -207,3 +209,13 @@ def check_base_url(base_url: str) -> tuple[str, str]:
             f"{wanted}: it must hold no user, no query and no fragment; give api_key=…."
         )
     return base_url.rstrip("/"), host
+
+
+def check_extra_body(extra: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what every body holds besides: what JSON can carry."""
+    advice = "more keys of the request's body, extra_body={'temperature': 0}"
+    is_fit = extra is None or isinstance(extra, Mapping)
+    check_fits(is_fit, "a dict as extra_body", extra, advice)
+    checked = dict(extra or {})
+    check_json(checked, "extra_body")
+    return checked
