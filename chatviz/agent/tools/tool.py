@@ -75,7 +75,7 @@ class Tool:
         return ToolDefinition(self.name, self.description, self.schema)
 
     def convert(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Turn JSON arguments into the function's own types.
+        """Turn JSON arguments into the function's own types; 1.0 is a whole number, as in JSON.
 
         Raises
         ------
@@ -84,7 +84,10 @@ class Tool:
         """
         if self.parameters is None:
             return dict(arguments)
-        values = msgspec.convert(arguments, self.parameters)
+        try:
+            values = msgspec.convert(arguments, self.parameters)
+        except msgspec.ValidationError:
+            values = msgspec.convert(_with_whole_numbers(arguments), self.parameters)
         return {name: getattr(values, name) for name in arguments}
 
 
@@ -183,3 +186,15 @@ def collect_tools(tools: Iterable[Tool | Callable[..., Any]]) -> dict[str, Tool]
             )
         named[made.name] = made
     return named
+
+
+def _with_whole_numbers(value: Any) -> Any:
+    """Return a value of JSON with 1 for each 1.0: servers that keep doubles send such."""
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case dict():
+            return {key: _with_whole_numbers(each) for key, each in value.items()}
+        case list():
+            return [_with_whole_numbers(each) for each in value]
+    return value

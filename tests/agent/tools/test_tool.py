@@ -262,3 +262,15 @@ def test_plain_functions_become_tools_and_names_are_unique(sums: list[Tool]) -> 
     assert list(collect_tools([sums[0], numpy_style])) == ["add", "numpy_style"]
     with pytest.raises(ValueError, match="two tools are called 'add'"):
         collect_tools([sums[0], sums[0]])
+
+
+def test_a_whole_number_may_be_written_as_a_fraction() -> None:
+    """The schema allows it, and servers that keep doubles send it."""
+
+    def take(count: int, share: float, of: list[int], any: dict[str, Any]) -> None: ...
+
+    taken = tool(take).convert({"count": 2.0, "share": 1.0, "of": [1.0], "any": {"a": 3.0}})
+    assert taken == {"count": 2, "share": 1.0, "of": [1], "any": {"a": 3}}
+    assert [type(taken[name]) for name in ("count", "share")] == [int, float]
+    with pytest.raises(ValueError, match="Expected `int`"):
+        tool(take).convert({"count": 2.5, "share": 1, "of": [], "any": {}})
