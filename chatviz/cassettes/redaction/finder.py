@@ -7,8 +7,8 @@ from itertools import chain
 
 from chatviz.cassettes.redaction.escapes import find_behind_escapes
 from chatviz.cassettes.redaction.in_pieces.split_secrets import find_in_fragments, find_in_numbers
-from chatviz.cassettes.redaction.json_strings import Stretch, keep_json
-from chatviz.cassettes.redaction.named_values import find_named
+from chatviz.cassettes.redaction.json_strings import Extent, keep_json
+from chatviz.cassettes.redaction.named.named_values import find_named
 from chatviz.cassettes.redaction.parameters import (
     find_form_fields,
     find_in_urls,
@@ -46,7 +46,7 @@ class Finder:
         self._short = {each for secret in carried for each in short_spellings(secret)}
         self._given = {each for secret in rules.secrets if secret for each in spellings(secret)}
 
-    def find(self, data: bytes, payloads: Sequence[Stretch] = ()) -> Iterator[Span]:
+    def find(self, data: bytes, payloads: Sequence[Extent] = ()) -> Iterator[Span]:
         """Yield the secrets in any bytes, with escapes and without; JSON stays JSON without them.
 
         Where the bytes are binary, `payloads` says where JSON may be.
@@ -61,7 +61,7 @@ class Finder:
         content_type: str,
         *,
         streamed: bool = False,
-        payloads: Sequence[Stretch] = (),
+        payloads: Sequence[Extent] = (),
     ) -> Iterator[Span]:
         """Yield the secrets in a body: its fields, its lists of bytes, what it says in pieces."""
         yield from self.find(body, payloads)

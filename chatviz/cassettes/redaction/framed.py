@@ -12,7 +12,7 @@ from binascii import Error
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from chatviz.cassettes.redaction.json_strings import Stretch
+from chatviz.cassettes.redaction.json_strings import Extent
 from chatviz.wire.decoders.aws_frames import FrameSpan, find_frames, seal_frame
 
 __all__ = ["Carried", "FramedBody"]
@@ -42,7 +42,7 @@ class FramedBody:
     text : bytes
     frames : list of list of Carried
         The stretches of each frame.
-    payloads : list of Stretch
+    payloads : list of Extent
         Where the payload of each frame is.
     end : int
         Where the last whole frame ends.
@@ -52,7 +52,7 @@ class FramedBody:
         self._body = body
         self._frames = list(find_frames(body))
         self.end = self._frames[-1].end if self._frames else 0
-        self.payloads = [Stretch(frame.payload, frame.payload_end) for frame in self._frames]
+        self.payloads = [Extent(frame.payload, frame.payload_end) for frame in self._frames]
         self.frames = [list(_carried_by(body, frame)) for frame in self._frames]
         self._carried = [one for frame in self.frames for one in frame]
         self.text = b"\n".join(one.text for one in self._carried)

@@ -14,14 +14,14 @@ from typing import Final, NamedTuple
 from chatviz.key_shapes import Span
 from chatviz.wire.json_text import load_any_json
 
-__all__ = ["Stretch", "keep_json"]
+__all__ = ["Extent", "keep_json"]
 
 _TOKEN: Final = re.compile(rb'"((?:[^"\\]|\\.)*+)"|([0-9]++)', re.DOTALL)
 _LINE_BREAK: Final = re.compile(rb"[\r\n]")
 _BEFORE_JSON: Final = re.compile(rb'[^{\["\r\n]{0,40}(?=[{\[])')  # data:, a byte-order mark
 
 
-class Stretch(NamedTuple):
+class Extent(NamedTuple):
     """From where to where in some bytes."""
 
     start: int
@@ -29,7 +29,7 @@ class Stretch(NamedTuple):
 
 
 def keep_json(
-    data: bytes, spans: Iterable[Span], payloads: Sequence[Stretch] = ()
+    data: bytes, spans: Iterable[Span], payloads: Sequence[Extent] = ()
 ) -> Iterator[Span]:
     """Yield what of some spans may be written over: of JSON only inside of strings and numbers.
 
@@ -38,7 +38,7 @@ def keep_json(
     data : bytes
         JSON, lines of which some hold JSON, or anything else: there the spans stay as they are.
     spans : iterable of Span
-    payloads : sequence of Stretch
+    payloads : sequence of Extent
         Where JSON may be besides, in order: in binary frames.
     """
     found = list(dict.fromkeys(spans))
@@ -53,13 +53,13 @@ def keep_json(
 class _Payloads:
     """The JSON in some bytes, each read when a place in it is asked for."""
 
-    def __init__(self, data: bytes, payloads: Sequence[Stretch]) -> None:
+    def __init__(self, data: bytes, payloads: Sequence[Extent]) -> None:
         self._data = data
         self._payloads = payloads
-        self._known: dict[Stretch, list[Stretch] | None] = {}
+        self._known: dict[Extent, list[Extent] | None] = {}
         self._lines = [0, *(match.end() for match in _LINE_BREAK.finditer(data)), len(data) + 1]
 
-    def tokens_at(self, place: int) -> list[Stretch] | None:
+    def tokens_at(self, place: int) -> list[Extent] | None:
         """Return the texts and numbers of the JSON that a place lies in; None where it is none."""
         for stretch in self._around(place):
             if stretch not in self._known:
@@ -68,16 +68,16 @@ class _Payloads:
                 return self._known[stretch]
         return None
 
-    def _around(self, place: int) -> Iterator[Stretch]:
-        yield Stretch(0, len(self._data))
+    def _around(self, place: int) -> Iterator[Extent]:
+        yield Extent(0, len(self._data))
         index = bisect_right(self._payloads, place, key=lambda payload: payload.start) - 1
         if index >= 0 and place < self._payloads[index].end:
             yield self._payloads[index]
         line = bisect_right(self._lines, place)
-        yield Stretch(self._lines[line - 1], self._lines[line] - 1)
+        yield Extent(self._lines[line - 1], self._lines[line] - 1)
 
 
-def _read_tokens(data: bytes, stretch: Stretch) -> list[Stretch] | None:
+def _read_tokens(data: bytes, stretch: Extent) -> list[Extent] | None:
     before = _BEFORE_JSON.match(data, *stretch)
     if before is None:
         return None
@@ -87,10 +87,10 @@ def _read_tokens(data: bytes, stretch: Stretch) -> list[Stretch] | None:
     except ValueError:
         return None
     tokens = _TOKEN.finditer(data, start, stretch.end)
-    return [Stretch(*match.span(match.lastindex or 0)) for match in tokens]
+    return [Extent(*match.span(match.lastindex or 0)) for match in tokens]
 
 
-def _clip(data: bytes, span: Span, tokens: Sequence[Stretch]) -> Iterator[Span]:
+def _clip(data: bytes, span: Span, tokens: Sequence[Extent]) -> Iterator[Span]:
     """Yield the part of a span in the token where it begins; or else of each that it touches."""
     index = bisect_right(tokens, span.start, key=lambda token: token.start) - 1
     if index >= 0 and span.start < tokens[index].end:
@@ -102,7 +102,7 @@ def _clip(data: bytes, span: Span, tokens: Sequence[Stretch]) -> Iterator[Span]:
         yield _cut(data, span, token)
 
 
-def _cut(data: bytes, span: Span, token: Stretch) -> Span:
+def _cut(data: bytes, span: Span, token: Extent) -> Span:
     start, end = max(span.start, token.start), min(span.end, token.end)
     text = data[token.start : end]
     ends_in_escape = (len(text) - len(text.rstrip(b"\\"))) % 2 == 1

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from chatviz.cassettes.redaction.names import is_secret_key, is_secret_name
+from chatviz.cassettes.redaction.named.names import is_secret_key, is_secret_name
 from chatviz.key_shapes import KEY_SHAPES, KeyShape
 
 __all__ = ["DEFAULT_RULES", "RedactionRules"]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
-from chatviz.cassettes.redaction.names import is_secret_name
+from chatviz.cassettes.redaction.named.names import is_secret_name
 from chatviz.key_shapes import Span
 
 __all__ = [

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatviz.cassettes.cassette import Interaction, RecordedRequest, RecordedResponse
-from chatviz.cassettes.redaction.json_strings import Stretch, keep_json
+from chatviz.cassettes.redaction.json_strings import Extent, keep_json
 from chatviz.cassettes.redaction.redaction import RedactionRules, redact, redact_request
 from chatviz.key_shapes import Span
 from chatviz.wire.decoders.aws_frames import find_frames
@@ -221,7 +221,7 @@ def test_json_is_found_in_lines_and_in_frames() -> None:
     text = b'\x00\x01{"a": "b"}\x02\n9:{"c": "d"}\n"e": "f"'
     whole = [Span(0, len(text), "it")]
     assert list(keep_json(text, whole)) == whole
-    (inside,) = keep_json(text, [Span(4, 9, "it")], [Stretch(2, 12)])
+    (inside,) = keep_json(text, [Span(4, 9, "it")], [Extent(2, 12)])
     assert text[inside.start : inside.end] == b"a"
     cut = [text[span.start : span.end] for span in keep_json(text, [Span(16, 26, "it")])]
     assert cut == [b"c", b"d"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatviz.cassettes.redaction.names import STEMS, is_opaque, is_secret_key, is_secret_name
+from chatviz.cassettes.redaction.named.names import STEMS, is_opaque, is_secret_key, is_secret_name
 
 
 def words(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatviz.cassettes.cassette import Interaction, RecordedRequest, RecordedResponse
-from chatviz.cassettes.redaction.named_values import find_named
+from chatviz.cassettes.redaction.named.named_values import find_named
 from chatviz.cassettes.redaction.redaction import redact
 from chatviz.cassettes.redaction.rules import DEFAULT_RULES, RedactionRules
 
