@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from chatviz.cassettes.redaction.named.basic_credentials import basic_at
 from chatviz.cassettes.redaction.named.headers import find_headers, is_header_holder
+from chatviz.cassettes.redaction.named.listed_pairs import find_listed
 from chatviz.cassettes.redaction.named.names import STEMS, is_opaque
 from chatviz.cassettes.redaction.named.placeholders import is_placeholder
 from chatviz.cassettes.redaction.named.quoted import key_at, text_at, texts_in
@@ -29,12 +31,19 @@ _PAIR: Final = re.compile(
     rb"\\*[\"']([^\"'\\\r\n]{1,80})\\*[\"']",
     re.IGNORECASE,
 )
-_ASSIGNED: Final = re.compile(
-    rb"(?P<name>[A-Za-z0-9_.\x80-\xff-]{2,80})[ \t]{0,3}(?:=>|:=|=(?!=)|:)[ \t]{0,3}"
-    rb"(?:(?P<open>\\{0,15}[\"'`])(?P<quoted>[^\s\"'`\\]{6,1024}+)(?P=open)"
-    rb"|(?P<bare>(?=[^\s0-9]{0,99}+[0-9])(?=[^\sA-Za-z]{0,99}+[A-Za-z])"
+_SCHEME: Final = rb"(?i:(?:basic|bearer|token|api-?key)[ \t]{1,3})?"
+_VALUE: Final = (
+    rb"(?:(?P<open>\\{0,15}[\"'`])"
+    + _SCHEME
+    + rb"(?P<quoted>[^\s\"'`\\]{6,1024}+)(?P=open)|"
+    + _SCHEME
+    + rb"(?P<bare>(?=[^\s0-9]{0,99}+[0-9])(?=[^\sA-Za-z]{0,99}+[A-Za-z])"
     rb"[A-Za-z0-9_./+=~!@$^*-]{8,1024}+))"
 )
+_ASSIGNED: Final = re.compile(
+    rb"(?P<name>[A-Za-z0-9_.\x80-\xff-]{2,80})[ \t]{0,3}(?:=>|:=|=(?!=)|:)[ \t]{0,3}" + _VALUE
+)
+_OPTION: Final = re.compile(rb"(?P<name>--[A-Za-z0-9_.-]{2,80})[ \t]{1,3}" + _VALUE)
 _WORD_BEFORE: Final = re.compile(rb"[A-Za-z0-9_.\x80-\xff-]{0,60}\Z")
 
 
@@ -47,9 +56,11 @@ def find_named(data: bytes, rules: RedactionRules) -> Iterator[Span]:
             member = key_at(data, place)
             if member is None:
                 yield from _find_assigned(data, place, rules)
+                yield from find_listed(data, place, rules)
             elif member.start() not in seen:
                 seen.add(member.start())
                 yield from _find_member(data, member, rules)
+    yield from filter(None, (basic_at(data, place) for place in _places(lowered, b"basic")))
     for place in _places(lowered, b"value"):
         member = key_at(data, place)
         if member is not None and member["name"].lower() == b"value":
@@ -129,9 +140,10 @@ def _find_items(data: bytes, member: re.Match[bytes], rules: RedactionRules) -> 
 
 
 def _find_assigned(data: bytes, place: int, rules: RedactionRules) -> Iterator[Span]:
-    """Yield what a text sets a secret's name to: ``export API_KEY=…``, ``password: "…"``."""
+    """Yield what a text sets a secret's name to: ``export API_KEY=…``, ``--api-key …``."""
     before = _WORD_BEFORE.search(data, max(0, place - 60), place)
-    match = _ASSIGNED.match(data, place - len(before[0]) if before else place)
+    first = place - len(before[0]) if before else place
+    match = _ASSIGNED.match(data, first) or _OPTION.match(data, first)
     if match is None:
         return
     name, group = (

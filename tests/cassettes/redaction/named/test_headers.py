@@ -9,6 +9,7 @@ import pytest
 
 from chatviz.cassettes.cassette import RecordedRequest
 from chatviz.cassettes.matching.matcher import differences
+from chatviz.cassettes.redaction.masks import merge_spans
 from chatviz.cassettes.redaction.named.named_values import find_named
 from chatviz.cassettes.redaction.rules import DEFAULT_RULES, RedactionRules
 
@@ -20,8 +21,8 @@ def found(value: Any, rules: RedactionRules = DEFAULT_RULES, *, depth: int = 0) 
     for _ in range(depth):
         text = json.dumps({"arguments": text})
     data = text.encode()
-    spans = {(span.start, span.end) for span in find_named(data, rules)}
-    return [data[start:end].decode() for start, end in sorted(spans)]
+    spans = merge_spans(data, find_named(data, rules))
+    return [data[span.start : span.end].decode() for span in spans]
 
 
 @pytest.mark.parametrize("depth", [0, 1, 2])
