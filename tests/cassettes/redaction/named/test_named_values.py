@@ -162,6 +162,13 @@ def test_names_of_the_user_are_heeded() -> None:
         "token=" * 50_000,
         '{"value":"a"' * 20_000,
         "'" * 100_000 + "key",
+        '{"secrets":{"b":{"c":{' + '"a":"b",' * 50_000,
+        '{"secrets":{"secrets":{"secrets":{"a":"b"}},' * 10_000,
+        '{"headers":[["a","b"],' * 10_000,
+        '[["api_key",' * 20_000,
+        '[["api_key","a1b2c3d4"],' * 10_000,
+        "--api-key " * 30_000,
+        "Basic YWJjZGVm" * 20_000,
     ],
     ids=lambda text: str(text)[:14],
 )
