@@ -26,9 +26,9 @@ __all__ = [
 
 _DEEPEST: Final = 32  # what is nested deeper has the place of what holds it
 _EVENT: Final = re.compile(rb"^(?:data:[ ]?)?+(?=[{\[])", re.MULTILINE)
-# A line break in a string is damage, and ends it where a new event begins behind it. A string that
-# was cut off is one, too: or each of its quotes would be tried as the beginning of another.
-_TEXT: Final = rb"\"(?P<text>(?:[^\"\\\n]|\\.|\n(?!data:|[{\[]))*+)(?:\"|(?=\n)|\\?\Z)"
+# A line break in a string is damage; where an event ends or begins behind it, the string ends, too.
+# One that is not closed is taken all the same: or each quote in it would be tried as the first.
+_TEXT: Final = rb"\"(?P<text>(?:[^\"\\\n]|\\.|\n(?!\n|data:|[{\[]|\Z))*+)(?:\"|(?=\n)|\\?\Z)"
 _GAP: Final = rb"(?:\s|\\+[nrt])*+"
 _LIST: Final = _GAP.join((rb"\[", rb"[0-9]{1,3}(?:", rb",", rb"[0-9]{1,3})*+", rb"\]"))
 _NUMBERS: Final = rb"(?P<numbers>" + _LIST + rb")"
@@ -159,6 +159,9 @@ class _Reader:
             self._take_what_is_lost(start, end, known)
             return
         ends = [stop for _, stop in values]
+        last = (ends[-1] if ends else start) + len(rest[-1])
+        if any(stop > last for _, stop in known):
+            return  # a string that is not closed: what is behind the event is in it
         numbers = {value: number for number, value in enumerate(values)}
         plan: list[_PlannedText] = []
         for (begin, stop), alike in texts:
