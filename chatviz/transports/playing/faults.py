@@ -32,6 +32,8 @@ __all__ = [
     "UnfitFault",
 ]
 
+SentPieces: TypeAlias = tuple[Piece, ...]
+
 
 class UnfitFault(ValueError):
     """A fault that the recorded answer has no place for; the message says what it has."""
@@ -67,8 +69,8 @@ class FaultAtChunk:
     def check_own(self) -> None:
         """Raise an error where what is the fault's own does not fit; most have nothing."""
 
-    def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
-        """Return what is sent instead of the chunk's pieces."""
+    def change(self, pieces: SentPieces, between: SentPieces = ()) -> SentPieces:
+        """Return what is sent instead of the chunk's pieces; between two chunks goes `between`."""
         raise NotImplementedError
 
 
@@ -79,18 +81,21 @@ class Cut(FaultAtChunk):
     is_last: ClassVar[bool] = True
     breaks: ClassVar[str] = "the connection was cut on purpose, in the middle of a chunk"
 
-    def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    def change(self, pieces: SentPieces, between: SentPieces = ()) -> SentPieces:
         """Return the first half of the chunk's bytes."""
         return slice_pieces(pieces, 0, pieces_size(pieces) // 2)
 
 
 @dataclass(frozen=True, slots=True)
 class End(FaultAtChunk):
-    """The answer ends before the chunk, in order: no error says that more was to come."""
+    """The answer ends before the chunk, in order: no error says that more was to come.
+
+    Where the chunks are elements of a JSON array, the array is closed.
+    """
 
     is_last: ClassVar[bool] = True
 
-    def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    def change(self, pieces: SentPieces, between: SentPieces = ()) -> SentPieces:
         """Return nothing."""
         return ()
 
@@ -110,7 +115,7 @@ class Stall(FaultAtChunk):
         if self.seconds > _LONGEST_S:
             raise wrong_value("at most a year of seconds", self.seconds, _SOME_SECONDS)
 
-    def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    def change(self, pieces: SentPieces, between: SentPieces = ()) -> SentPieces:
         """Return a pause and the chunk."""
         return (Piece(b"", pause_ns=int(self.seconds * 1e9)), *pieces)
 
@@ -119,16 +124,16 @@ class Stall(FaultAtChunk):
 class Duplicate(FaultAtChunk):
     """The chunk comes twice."""
 
-    def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    def change(self, pieces: SentPieces, between: SentPieces = ()) -> SentPieces:
         """Return the chunk twice."""
-        return pieces + pieces
+        return pieces + between + pieces
 
 
 @dataclass(frozen=True, slots=True)
 class Drop(FaultAtChunk):
     """The chunk does not come."""
 
-    def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    def change(self, pieces: SentPieces, between: SentPieces = ()) -> SentPieces:
         """Return nothing."""
         return ()
 
@@ -146,7 +151,7 @@ class Corrupt(FaultAtChunk):
         if len(self.byte) != 1:
             raise wrong_value(wanted, self.byte, advice)
 
-    def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    def change(self, pieces: SentPieces, between: SentPieces = ()) -> SentPieces:
         """Return the chunk with its middle byte exchanged."""
         middle = pieces_size(pieces) // 2
         after = slice_pieces(pieces, middle + 1, pieces_size(pieces))
@@ -157,7 +162,7 @@ class Corrupt(FaultAtChunk):
 class SplitCharacter(FaultAtChunk):
     """The chunk comes in two pieces, cut inside its first character of more than one byte."""
 
-    def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    def change(self, pieces: SentPieces, between: SentPieces = ()) -> SentPieces:
         """Return the chunk in two pieces."""
         data = b"".join(piece.data for piece in pieces)
         place = next((n for n, byte in enumerate(data) if byte >= 0xC0), None)
@@ -191,7 +196,7 @@ class SendError(FaultAtChunk):
         check_text(self.message, "message", "message='overloaded'")
         check_fits(isinstance(self.event, bytes), "bytes as event", self.event, "b'data: …'")
 
-    def change(self, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    def change(self, pieces: SentPieces, between: SentPieces = ()) -> SentPieces:
         """Return the error event."""
         usual = dump_json(usual_error(self.message).payload).encode()
         return (with_data(pieces[0], self.event or write_last_event("sse", usual)),)

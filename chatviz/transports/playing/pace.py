@@ -12,9 +12,9 @@ import msgspec
 
 from chatviz.cassettes.cassette import RecordedResponse
 from chatviz.given_values import check_number, wrong_value
-from chatviz.wire.framing import BodyDecoder
+from chatviz.transports.playing.body_chunks import find_chunks
 
-__all__ = ["Piece", "check_pace", "chunk_spans", "is_paced", "paced"]
+__all__ = ["Piece", "check_pace", "is_paced", "paced"]
 
 
 class Piece(msgspec.Struct, frozen=True, gc=False):
@@ -79,17 +79,6 @@ def check_pace(speed: float, chunks_per_second: float | None) -> None:
             raise wrong_value("chunks_per_second that end", chunks_per_second, advice)
 
 
-def chunk_spans(body: bytes) -> list[tuple[int, int]]:
-    """Return where each chunk of a body lies: its start, and the end of its last line break."""
-    decoder = BodyDecoder()
-    events = [*decoder.feed(body), *decoder.close()]
-    return [
-        (event.start, event.end + (body[event.end - 1 : event.end + 1] == b"\r\n"))
-        for event in events
-        if event.kind == "data"
-    ]
-
-
 def _cut_as_recorded(response: RecordedResponse) -> list[bytes]:
     """Return the body as it came, in one piece where no recorder kept more."""
     body, metadata = response.body, response.metadata
@@ -110,7 +99,7 @@ def _simulated(body: bytes, chunks_per_second: float) -> tuple[Piece, ...]:
     What follows the last chunk (``[DONE]``) is a piece of its own, without a wait.
     """
     gap = 1e9 / chunks_per_second
-    ends = [end for _, end in chunk_spans(body)]
+    ends = [end for _, end in find_chunks(body).spans]
     pieces = [body[start:end] for start, end in pairwise((0, *ends, len(body))) if start < end]
     return tuple(
         Piece(data, int(min(number + 1, len(ends)) * gap)) for number, data in enumerate(pieces)

@@ -5,17 +5,18 @@ What can be told before any request is: a fault that no answer of the recording 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final, TypeAlias
 
 from chatviz.cassettes.cassette import Cassette
 from chatviz.given_values import check_fits, check_list
+from chatviz.transports.playing.body_chunks import find_chunks
 from chatviz.transports.playing.decoded_answer import decode_answer
 from chatviz.transports.playing.faults import Fault, FaultAtChunk, Refuse, UnfitFault
-from chatviz.transports.playing.pace import Piece, chunk_spans
-from chatviz.transports.playing.piece_cutting import pieces_size, slice_pieces
+from chatviz.transports.playing.pace import Piece
 from chatviz.transports.playing.planned_answer import PlannedAnswer, answer_with, mark_simulated
+from chatviz.transports.playing.struck_body import strike_body
 from chatviz.wire.json_text import dump_json
 
 __all__ = ["PlantedFaults", "apply_faults", "plant_faults", "refusal"]
@@ -111,14 +112,15 @@ def apply_faults(
             f"{struck[0]!r} strikes a chunk, and none is found in the answer of interaction "
             f"{interaction}: {error}. Name another interaction: interaction=0."
         ) from None
-    spans = chunk_spans(b"".join(piece.data for piece in answer.pieces))
+    chunks = find_chunks(b"".join(piece.data for piece in answer.pieces))
     for fault in struck:
-        if not 0 <= fault.chunk < len(spans):
+        if fault.chunk >= len(chunks.spans):
             raise UnfitFault(
                 f"{fault!r} names chunk {fault.chunk}, and the answer of interaction {interaction} "
-                f"has {len(spans)}, from 0. Name another, or one interaction: interaction=0."
+                f"has {len(chunks.spans)}, from 0. Name another, or one interaction: interaction=0."
             )
-    return _rebuilt(answer, struck, spans)
+    pieces, last = strike_body(answer.pieces, chunks, struck)
+    return _with_pieces(answer, pieces, last.breaks if last else answer.breaks)
 
 
 def refusal(faults: Iterable[Fault], interaction: int, asked_before: int) -> PlannedAnswer | None:
@@ -134,24 +136,6 @@ def refusal(faults: Iterable[Fault], interaction: int, asked_before: int) -> Pla
 
 def _strikes(fault: Fault, interaction: int) -> bool:
     return fault.interaction is None or fault.interaction == interaction
-
-
-def _rebuilt(
-    answer: PlannedAnswer, faults: Sequence[FaultAtChunk], spans: list[tuple[int, int]]
-) -> PlannedAnswer:
-    pieces: list[Piece] = []
-    done = 0
-    for number in sorted({fault.chunk for fault in faults}):
-        start, end = spans[number]
-        pieces += slice_pieces(answer.pieces, done, start)
-        chunk, done = slice_pieces(answer.pieces, start, end), end
-        for fault in (fault for fault in faults if fault.chunk == number):
-            chunk = fault.change(chunk) if chunk else chunk
-            if fault.is_last:
-                return _with_pieces(answer, (*pieces, *chunk), fault.breaks)
-        pieces += chunk
-    pieces += slice_pieces(answer.pieces, done, pieces_size(answer.pieces))
-    return _with_pieces(answer, tuple(pieces), answer.breaks)
 
 
 def _with_pieces(answer: PlannedAnswer, pieces: tuple[Piece, ...], breaks: str) -> PlannedAnswer:

@@ -8,7 +8,8 @@ import pytest
 
 from chatviz.cassettes.cassette import RecordedResponse
 from chatviz.cassettes.metadata import RecordingMetadata
-from chatviz.transports.playing.pace import Piece, check_pace, chunk_spans, paced
+from chatviz.transports.playing.body_chunks import find_chunks
+from chatviz.transports.playing.pace import Piece, check_pace, paced
 
 BODY = b'data: {"n":1}\n\n: wait\n\ndata: {"n":2}\n\ndata: [DONE]\n\n'
 FIRST, SECOND, DONE = BODY[:15], BODY[15:38], BODY[38:]
@@ -70,7 +71,7 @@ def test_an_empty_body_has_no_pieces() -> None:
 
 def test_the_span_of_a_chunk_holds_all_of_its_last_line_break() -> None:
     body = b'data: {"n":1}\r\n\r\ndata: {"n":2}\r\n\r\n'
-    assert [body[start:end] for start, end in chunk_spans(body)] == [body[:17], body[17:]]
+    assert [body[start:end] for start, end in find_chunks(body).spans] == [body[:17], body[17:]]
 
 
 @pytest.mark.parametrize("speed", [0, -1.0, nan])
