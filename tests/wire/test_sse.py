@@ -61,6 +61,16 @@ def told(body: bytes) -> list[tuple[str, bytes]]:
         pytest.param(b"retry: 10\n\n", [("fields", b"")], id="retry says nothing"),
         pytest.param(b"data: [DONE]\n\n", [("done", b"[DONE]")], id="the end"),
         pytest.param(b"data:[DONE]\n\n", [("done", b"[DONE]")], id="the end without a space"),
+        pytest.param(b"data: [DONE] \n\n", [("done", b"[DONE] ")], id="the end and a blank"),
+        pytest.param(b"data:  [DONE]\n\n", [("done", b" [DONE]")], id="the end behind two blanks"),
+        pytest.param(b"data: [DONE]\t\r\n\r\n", [("done", b"[DONE]\t")], id="the end and a tab"),
+        pytest.param(
+            b'data: {"a":1}\ndata: [DONE] \n\n',
+            [("data", b'{"a":1}'), ("done", b"[DONE] ")],
+            id="the end and a blank behind no blank line",
+        ),
+        pytest.param(b'data: "[DONE]"\n\n', [("data", b'"[DONE]"')], id="a JSON text is no end"),
+        pytest.param(b"data: [DONE] x\n\n", [("data", b"[DONE] x")], id="the end and more is none"),
         pytest.param(b"data: a", [("unfinished", b"a")], id="cut in a line"),
         pytest.param(b"data: a\n", [("unfinished", b"a")], id="cut before the blank line"),
         pytest.param(b"data: a\ndata: b", [("unfinished", b"a\nb")], id="cut in a second line"),
@@ -185,6 +195,11 @@ USUAL = (
     ],
     b"event: a\ndata: 1\n\nevent: a\ndata: 2\ndata:\ndata: [DONE]\n\n",
     b"data: 1\n\ndata: 2\n\ndata: [DONE]\n\ndata: [DONE]\n\n",
+    *(
+        b"".join(b"%bdata: %b\n\n" % (name, data) for data in (b"{}", b"{}", end, b"{}", b"[]"))
+        for name in (b"", b"event: a\n")
+        for end in (b"[DONE] ", b" [DONE]", b"\t[DONE]\t", b" {}", b" [DONE]x")
+    ),
 )
 
 

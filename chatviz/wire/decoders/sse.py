@@ -11,12 +11,12 @@ from functools import partial
 from itertools import accumulate
 from typing import Final
 
+from chatviz.wire.decoders.end_marker import DONE, holds_end, kind_of
 from chatviz.wire.json_text import load_json_leniently
 from chatviz.wire.wire_event import EventKind, Framing, WireEvent
 
 __all__ = ["SSEDecoder"]
 
-DONE: Final = b"[DONE]"
 _BOM: Final = b"\xef\xbb\xbf"
 _END: Final = b"data: [DONE]\n\n"
 _BEGINNINGS: Final = (b"data: ", b"event: ")
@@ -114,7 +114,7 @@ class SSEDecoder:
                         end = start - 1  # the name's line has ended, and no other
                 if startswith(b"data: ", start) and startswith(b"\n", end + 1) and end >= start:
                     payload = data[start + 6 : end]
-                    kind: EventKind = "done" if payload == DONE else "data"
+                    kind = kind_of(payload)
                     events.append(
                         WireEvent(kind, offset + position, offset + end + 2, payload, name)
                     )
@@ -150,8 +150,8 @@ class SSEDecoder:
                 break
             self._first_line = False  # and no mark comes before it
             payload = data[position + 6 : end]
-            kind: EventKind = "done" if payload == DONE else "data"
-            events.append(WireEvent(kind, offset + position, offset + end + 3, payload))
+            end_of_event = offset + end + 3
+            events.append(WireEvent(kind_of(payload), offset + position, end_of_event, payload))
             position = end + 4
         return position
 
@@ -212,9 +212,7 @@ class SSEDecoder:
             self._split_lines(events)
         if self._event_start >= 0:
             data = b"\n".join(self._data)
-            kind: EventKind = "data" if self._data else "fields"
-            if data == DONE:
-                kind = "done"
+            kind: EventKind = kind_of(data) if self._data else "fields"
             events.append(WireEvent(kind, self._event_start, after, data, self._name))
         self._event_start = -1
         self._data, self._spans = [], []
@@ -226,8 +224,7 @@ class SSEDecoder:
         for value, (start, after, name) in zip(self._data, self._spans, strict=True):
             if not _is_payload(value):
                 break
-            kind: EventKind = "done" if value == DONE else "data"
-            events.append(WireEvent(kind, start, after, value, name))
+            events.append(WireEvent(kind_of(value), start, after, value, name))
             count += 1
         if count:
             self.unseparated += count
@@ -260,7 +257,7 @@ def _read_alike(data: bytes, start: int, end: int, offset: int) -> list[WireEven
 
 def _read_unnamed(data: bytes, start: int, end: int, at: int) -> list[WireEvent]:
     payloads = data[start + 6 : end - 2].split(b"\n\ndata: ")
-    is_usual = data.startswith(b"data: ", start) and DONE not in payloads
+    is_usual = data.startswith(b"data: ", start) and not holds_end(payloads)
     if not is_usual or b"\n" in b"".join(payloads):  # far faster than to count them
         return []
     ends = list(accumulate([len(payload) + 8 for payload in payloads], initial=at))
@@ -270,7 +267,7 @@ def _read_unnamed(data: bytes, start: int, end: int, at: int) -> list[WireEvent]
 def _read_named(data: bytes, start: int, end: int, at: int) -> list[WireEvent]:
     named = data[start + 7 : end - 2].split(b"\n\nevent: ")
     names, found, payloads = zip(*[one.partition(b"\ndata: ") for one in named], strict=True)
-    if b"" in found or DONE in payloads or b"\n" in b"".join(names + payloads):
+    if b"" in found or holds_end(payloads) or b"\n" in b"".join(names + payloads):
         return []
     ends = list(accumulate([len(one) + 9 for one in named], initial=at))
     return list(map(_chunk, ends, ends[1:], payloads, names))
@@ -278,7 +275,7 @@ def _read_named(data: bytes, start: int, end: int, at: int) -> list[WireEvent]:
 
 def _is_payload(data: bytes) -> bool:
     """Whether a data line is a whole payload of its own: a JSON object, or the end's marker."""
-    if data == DONE:
+    if kind_of(data) == "done":
         return True
     if not data.startswith(b"{") or not data.rstrip().endswith(b"}"):
         return False
