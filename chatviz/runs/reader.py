@@ -28,6 +28,7 @@ from chatviz.runs.oddities import (
 )
 from chatviz.runs.run import GrowingRun, StreamRun, Timing
 from chatviz.runs.timing.pace import note_pace
+from chatviz.wire.decoders.end_marker import kind_of
 from chatviz.wire.events import Events
 from chatviz.wire.exchange import ResponseHead
 from chatviz.wire.framing import BodyDecoder
@@ -264,7 +265,7 @@ class StreamReader:
 
     def _note_event(self, event: WireEvent, chunk: int | None) -> None:
         """Note an event that is no chunk; ``chunk`` came before it."""
-        is_done = event.kind == "done" or (event.kind == "unfinished" and event.data == b"[DONE]")
+        is_done = event.kind in ("done", "unfinished") and kind_of(event.data) == "done"
         if event.kind != "done" or self._done_at is not None:
             error = find_stray_error(self._events, event)
             used_as = "the error of the answer" if error else "its end" if is_done else ""

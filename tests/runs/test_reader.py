@@ -137,7 +137,9 @@ def test_a_missing_end_is_said(sse: Build, read: Read) -> None:
     assert "done_missing" not in codes(read(sse(USUAL)))
 
 
-@pytest.mark.parametrize("ending", [b"data: [DONE]", b"data: [DONE]\n", b"data:[DONE]\r"])
+@pytest.mark.parametrize(
+    "ending", [b"data: [DONE]", b"data: [DONE] ", b"data: [DONE]\n", b"data:[DONE]\r"]
+)
 def test_an_end_without_its_blank_line_is_an_end(sse: Build, read: Read, ending: bytes) -> None:
     found = codes(read(sse(USUAL, ending, done=False)))
     assert "unfinished_event" in found
