@@ -24,11 +24,14 @@ _PASS_COUNTS: Final = (
     *("input_tokens", "output_tokens"),
     *("cache_read_input_tokens", "cache_creation_input_tokens"),
 )
-_ANYWHERE: Final = frozenset(("", "global", "not_available"))
+_ANYWHERE: Final = ("", "global", "not_available")
+_SELDOM: Final = frozenset(("iterations", "server_tool_use", "speed"))
 
 
 def read_charges(usage: Mapping[str, Any]) -> Charges:
     """Return what a usage object tells of what is charged besides its tokens, or otherwise."""
+    if _is_usual(usage):
+        return NO_CHARGES
     tier, *others = _tiers(usage)
     tokens, names = count_other_passes(usage)
     if tokens:
@@ -44,12 +47,22 @@ def read_charges(usage: Mapping[str, Any]) -> Charges:
 
 def count_other_passes(usage: Mapping[str, Any]) -> tuple[int, str]:
     """Return the tokens of passes over a model that the usage leaves out, and what these are."""
-    tokens, names = 0, []
-    for entry in items_of(usage.get("iterations")):
+    tokens, names, entries = 0, [], items_of(usage.get("iterations"))
+    if not entries:
+        return 0, ""
+    for entry in entries:
         if isinstance(entry, dict) and text_of(entry.get("type")) not in _COUNTED:
             tokens += sum(count_of(entry.get(name)) or 0 for name in _PASS_COUNTS)
             names.append(text_of(entry.get("type")))
     return tokens, shorten(", ".join(dict.fromkeys(names)))
+
+
+def _is_usual(usage: Mapping[str, Any]) -> bool:
+    """Whether nothing but tokens is charged, each as usual: so it is nearly always."""
+    get, writes = usage.get, usage.get("cache_creation")
+    is_plain = usage.keys().isdisjoint(_SELDOM) and get("service_tier") in (None, "standard")
+    is_short = not isinstance(writes, dict) or not writes.get("ephemeral_1h_input_tokens")
+    return is_plain and is_short and get("inference_geo") in (None, *_ANYWHERE)
 
 
 def _tiers(usage: Mapping[str, Any]) -> list[str]:
