@@ -24,7 +24,6 @@ __all__ = [
     "UNREAD",
     "GivenSource",
     "find_sources",
-    "keep_sources",
     "load",
     "load_all",
     "one_source",
@@ -81,24 +80,6 @@ def find_sources(given: Sequence[str]) -> list[GivenSource]:
     """
     found = [source for word in given for source in _expand(word)]
     return list({source.path: source for source in reversed(found)}.values())[::-1]
-
-
-def keep_sources(given: Sequence[str], *targets: Path | None) -> None:
-    """Refuse to write anything over a recording that it is made of.
-
-    Raises
-    ------
-    click.UsageError
-        A target is one of the sources.
-    """
-    there = [target for target in targets if target is not None and target.exists()]
-    if not there:
-        return
-    found = [source for source in find_sources(given) if source.path != STDIN]
-    # What was only come across and is JSON may be the table that was written there before.
-    read = [Path(one.path) for one in found if one.is_named or not one.path.endswith(".json")]
-    if any(path.exists() and path.samefile(target) for target in there for path in read):
-        raise click.UsageError("the target is the source: give another path, and keep both.")
 
 
 def one_source(given: str) -> str:

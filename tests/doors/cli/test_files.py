@@ -188,6 +188,39 @@ def test_a_recording_is_never_written_over_by_what_is_made_of_it(cli: Run, secre
     assert "wanted the path to write to" in cli("redact", secret).err
 
 
+def test_what_cannot_be_written_is_named_before_the_work_begins(cli: Run, tmp_path: Path) -> None:
+    missing = tmp_path / "missing" / "made.html"
+    for target, said in (
+        (missing, f"there is no folder '{missing.parent}' for the target"),
+        (tmp_path, "is a folder: give a path to a file in it"),
+    ):
+        for words in (
+            *(["redact", KIMI], ["convert", KIMI], ["share", KIMI], ["html", KIMI, "-o"]),
+            *(["compare", KIMI, KIMI, "-o"], ["diff", KIMI, KIMI, "-o"]),
+            *(["table", "runs", KIMI, "-o"], ["sdks", KIMI, "-o"]),
+            *(["shrink", KIMI, "--finding", "no_clock", word] for word in ("-o", "--test")),
+            ["faults", KIMI, "--test", "json:loads", "--as-test"],
+        ):
+            told = cli(*words, target)
+            assert told.code == 2 and not told.out and not missing.parent.exists(), words
+            # A command that wants a file is told of a folder by click.
+            assert said in told.err or f"File '{target}' is a directory" in told.err, told.err
+
+
+def test_a_target_that_the_system_refuses_is_named(
+    cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", "a temporary name")
+
+    for module in ("chatviz.whole_files", "chatviz.cassettes.storage"):
+        monkeypatch.setattr(f"{module}.write_whole", refuse)
+    for words in (["table", "runs", KIMI, "-o"], ["share", KIMI], ["convert", KIMI]):
+        told = cli(*words, tmp_path / "made.yaml")
+        assert told.code == 2 and "cannot be written: Permission denied" in told.err
+        assert "made.yaml" in told.err and "temporary" not in told.err and "--names" not in told.err
+
+
 def test_a_recording_is_shared_and_held_against_what_it_was(
     cli: Run, tmp_path: Path, secret: Path
 ) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from chatviz.doors.cli.grids import grid_lines
-from chatviz.doors.cli.sources import keep_sources, load, one_source, source_argument
+from chatviz.doors.cli.sources import load, one_source, source_argument
+from chatviz.doors.cli.targets import check_targets
 from chatviz.doors.cli.terminal import echo, indented, paint, safe_text, width_of, wrap_cells
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def diff(
     from chatviz.evidence.drift.showing import show_drift
 
     layers = _layers(fail_on)
-    keep_sources([old, new], output)
+    check_targets([old, new], output)
     sides = [read_conversations(load(one_source(one))) for one in (old, new)]
     found = drift(*sides)
     if as_json or form == "json":

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from chatviz.doors.cli.functions import find_function
-from chatviz.doors.cli.sources import keep_sources, load, one_source, source_argument
+from chatviz.doors.cli.sources import load, one_source, source_argument
+from chatviz.doors.cli.targets import check_targets, write_target
 from chatviz.doors.cli.terminal import echo, paint, safe_text, width_of
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def faults(
     """
     from chatviz.evidence.fault_matrix.fault_matrix import fault_matrix
 
-    keep_sources([source], output, written)
+    check_targets([source], output, written)
     cassette = load(one_source(source))
     with find_function(test, "--test") as function:
         try:
@@ -180,11 +181,10 @@ def _line(name: str, cells: Iterable[str]) -> str:
 
 def _write(matrix: FaultMatrix, output: Path | None, written: Path | None) -> None:
     from chatviz.evidence.fault_matrix.showing import show_fault_matrix
-    from chatviz.whole_files import write_whole
 
     if output is not None:
         show_fault_matrix(matrix).save(output)
         echo(f"Written: {safe_text(str(output))}", err=True)
     if written is not None and matrix.failures:
-        write_whole(written, matrix.as_test(matrix.failures[0]).encode())
+        write_target(written, matrix.as_test(matrix.failures[0]))
         echo(f"Written: {safe_text(str(written))}", err=True)

@@ -14,7 +14,6 @@ from chatviz.doors.cli.sources import (
     STDIN,
     GivenSource,
     find_sources,
-    keep_sources,
     load,
     load_all,
     one_source,
@@ -22,6 +21,7 @@ from chatviz.doors.cli.sources import (
     source_argument,
     sources_argument,
 )
+from chatviz.doors.cli.targets import check_targets
 from chatviz.doors.cli.terminal import echo, paint, safe_text, width_of, wrap_cells
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def html(sources: tuple[str, ...], output: Path, view: str, title: str, note: st
 
     It holds the streams as they came: `chatviz redact` first, where there may be secrets.
     """
-    keep_sources(sources, output)
+    check_targets(sources, output)
     made = _make_view(view, find_sources(sources))
     made.save(output, title=title, note=note)
     echo(safe_text(f"{output}: {made.sentence}"))
@@ -81,7 +81,7 @@ def compare(context: click.Context, first: str, second: str, output: Path | None
     from chatviz.views.compare.compare import compare as view_of
     from chatviz.views.compare.sides import compare_sides
 
-    keep_sources([first, second], output)
+    check_targets([first, second], output)
     sides = [read_talks(load(one_source(one))) for one in (first, second)]
     view = view_of(*sides)
     for line in wrap_cells(view.sentence, width_of(None)):

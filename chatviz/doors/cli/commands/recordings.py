@@ -9,7 +9,8 @@ from typing import Literal
 
 import click
 
-from chatviz.doors.cli.sources import keep_sources, load, one_source, source_argument
+from chatviz.doors.cli.sources import load, one_source, source_argument
+from chatviz.doors.cli.targets import check_targets
 from chatviz.doors.cli.terminal import echo, paint, safe_text, width_of, wrap_cells
 
 __all__ = ["convert", "redact", "samples", "share"]
@@ -82,10 +83,13 @@ def share(
     exit code 1 says that something is not the same, or that somebody is still named.
     """
     from chatviz.cassettes.sharing.share import share as write
+    from chatviz.errors import CassetteError
 
     written = _checked(source, target)
     try:
         report = write(load(one_source(source)), written, names=names, text=text)
+    except CassetteError:
+        raise
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--names") from None
     name = safe_text(str(written))
@@ -118,5 +122,5 @@ def _checked(source: str, target: Path | None) -> Path:
     """Return where to write; a recording is never written over by what is made of it."""
     if target is None:
         raise click.UsageError("wanted the path to write to.")
-    keep_sources([source], target)
+    check_targets([source], target)
     return target

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from chatviz.doors.cli.sources import find_sources, keep_sources, load_all, sources_argument
+from chatviz.doors.cli.sources import find_sources, load_all, sources_argument
+from chatviz.doors.cli.targets import check_targets
 from chatviz.doors.cli.terminal import echo, paint, safe_text, width_of
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def sdks(
             find_sdk(name)
     except ValueError as error:
         raise click.UsageError(safe_text(str(error))) from error
-    keep_sources(sources, output)
+    check_targets(sources, output)
     runs = [run for _, cassette in load_all(find_sources(sources)) for run in read_runs(cassette)]
     if not runs:
         raise click.UsageError("no answer of a chat is in these recordings.")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from chatviz.doors.cli.codes import complete_code
-from chatviz.doors.cli.sources import keep_sources, load, one_source, source_argument
+from chatviz.doors.cli.sources import load, one_source, source_argument
+from chatviz.doors.cli.targets import check_targets, write_target
 from chatviz.doors.cli.terminal import echo, paint, safe_text
 
 if TYPE_CHECKING:
@@ -53,11 +54,10 @@ def shrink(
     from chatviz.cassettes.storage import save_cassette
     from chatviz.evidence.sdks.raises import raises
     from chatviz.evidence.shrinking.shrink import shrink as shrink_recording
-    from chatviz.whole_files import write_whole
 
     if (finding is None) == (sdk is None):
         raise click.UsageError("wanted one of --finding CODE and --sdk NAME.")
-    keep_sources([source], output, test, issue)
+    check_targets([source], output, test, issue)
     cassette = load(one_source(source))
     try:
         fails = finding if finding is not None else raises(sdk or "", limit_s=limit_s)
@@ -69,7 +69,7 @@ def shrink(
         save_cassette(shrunk.cassette, output)
     for path, text in ((test, shrunk.as_test), (issue, shrunk.as_issue)):
         if path is not None:
-            write_whole(path, text().encode())
+            write_target(path, text())
     for path in (output, test, issue):
         if path is not None:
             echo(f"Written: {safe_text(str(path))}")

@@ -12,12 +12,12 @@ from chatviz.doors.cli.grids import grid_lines
 from chatviz.doors.cli.sources import (
     GivenSource,
     find_sources,
-    keep_sources,
     load_all,
     read_talks,
     shown_name,
     sources_argument,
 )
+from chatviz.doors.cli.targets import check_targets, write_target
 from chatviz.doors.cli.terminal import echo, echo_bytes, safe_text, width_of, wrap_cells
 
 if TYPE_CHECKING:
@@ -81,9 +81,8 @@ def table(
         raise click.UsageError(f"--by says what a scorecard's rows are; found the kind {kind!r}.")
     if form == "parquet" and output is None:
         raise click.UsageError("Parquet is no text: wanted -o FILE.")
-    from chatviz.whole_files import write_whole
 
-    keep_sources(sources, output)
+    check_targets(sources, output)
     given = find_sources(sources)
     frame = _scorecard(given, by) if kind == "scorecard" else _frame(kind, given)
     if form == "text" and "file" in frame:
@@ -94,7 +93,7 @@ def table(
     elif output is None:
         echo_bytes(written)
     else:
-        write_whole(output, click.unstyle(written.decode()).encode() if form == "text" else written)
+        write_target(output, click.unstyle(written.decode()) if form == "text" else written)
         echo(f"Written: {safe_text(str(output))}")
 
 
