@@ -60,7 +60,7 @@ def spellings(secret: str) -> set[bytes]:
     texts |= {re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), text) for text in texts}
     plain = json.dumps(secret)[1:-1]
     for text in (plain, json.dumps(secret, ensure_ascii=False)[1:-1]):
-        escaped = {text, text.replace("/", "\\/"), _escape_for_html(text)}
+        escaped = {text, text.replace("/", "\\/"), _escape_by_go(text), _escape_by_dotnet(text)}
         texts |= escaped | {json.dumps(once)[1:-1] for once in escaped}
     raw = secret.encode("utf-8", "surrogatepass")
     coded = {*_in_base64(raw), raw.hex().encode(), raw.hex().upper().encode()}
@@ -134,6 +134,13 @@ def _in_base64(secret: bytes) -> Iterator[bytes]:
         yield inner.translate(_URL_SAFE)
 
 
-def _escape_for_html(text: str) -> str:
-    """Escape what Go's encoder escapes."""
+def _escape_by_go(text: str) -> str:
+    """Escape what Go's encoder escapes in JSON, for HTML."""
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _escape_by_dotnet(text: str) -> str:
+    """Escape what .NET's System.Text.Json escapes: signs that base64 has, too; in upper case."""
+    text = re.sub(r"\\u[0-9a-f]{4}", lambda match: "\\u" + match[0][2:].upper(), text)
+    text = text.replace('\\"', "\\u0022")
+    return re.sub("[+<>&'`]", lambda match: f"\\u{ord(match[0]):04X}", text)

@@ -391,3 +391,20 @@ def test_only_what_may_be_a_secret_is_held_back() -> None:
     assert mask.feed(b"y") == b"sky"
     assert mask.feed(b"s") == b""
     assert mask.close() == b"s"
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        "ab+c/d=<&'`é-5ecret",
+        r"ab+c\/d=<&'`\u00e9-5ecret",  # PHP
+        r"ab+c/d=\u003c\u0026'`é-5ecret",  # Go
+        r"ab\u002Bc/d=\u003C\u0026\u0027\u0060\u00E9-5ecret",  # .NET
+        r"ab\\u002Bc/d=\\u003C\\u0026\\u0027\\u0060\\u00E9-5ecret",  # and once more in JSON
+        "ab%2Bc%2Fd%3D%3C%26%27%60%C3%A9-5ecret",
+    ],
+)
+def test_a_quoted_secret_is_masked_in_the_escapes_of_every_language(spelt: str) -> None:
+    mask = EchoMask(["ab+c/d=<&'`é-5ecret"])
+    left = mask.feed(f'{{"error": "no such key: {spelt}"}}'.encode()).decode()
+    assert left.startswith('{"error": "no such key: REDACTED___') and left.endswith('_"}')
