@@ -404,7 +404,25 @@ def test_only_what_may_be_a_secret_is_held_back() -> None:
         "ab%2Bc%2Fd%3D%3C%26%27%60%C3%A9-5ecret",
     ],
 )
-def test_a_quoted_secret_is_masked_in_the_escapes_of_every_language(spelt: str) -> None:
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_a_quoted_secret_is_masked_in_the_escapes_of_every_language(spelt: str, size: int) -> None:
     mask = EchoMask(["ab+c/d=<&'`é-5ecret"])
-    left = mask.feed(f'{{"error": "no such key: {spelt}"}}'.encode()).decode()
+    data = f'{{"error": "no such key: {spelt}"}}'.encode()
+    pieces = [mask.feed(data[place : place + size]) for place in range(0, len(data), size)]
+    left = b"".join([*pieces, mask.close()]).decode()
     assert left.startswith('{"error": "no such key: REDACTED___') and left.endswith('_"}')
+
+
+@pytest.mark.parametrize("escape", ["\\u{:04x}", "\\u{:04X}", "\\\\u{:04x}", "%{:02X}"])
+@pytest.mark.parametrize("size", [1, 7, 1000])
+@pytest.mark.parametrize("every", [1, 3])
+def test_a_secret_in_escapes_is_masked(escape: str, size: int, every: int) -> None:
+    spelt = "".join(
+        letter if n % every else escape.format(ord(letter)) for n, letter in enumerate(SECRET)
+    )
+    mask = EchoMask([SECRET])
+    data = f'{{"error": "no such key: {spelt}", "said": "\\u00e9 100% \\u"}}'.encode()
+    pieces = [mask.feed(data[place : place + size]) for place in range(0, len(data), size)]
+    left = b"".join([*pieces, mask.close()]).decode()
+    masked = "REDACTED".ljust(len(spelt), "_")
+    assert left == f'{{"error": "no such key: {masked}", "said": "\\u00e9 100% \\u"}}'
