@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chatviz.cassettes.cassette import Cassette, Interaction
     from chatviz.cassettes.convert import convert
     from chatviz.cassettes.reading import read_conversation, read_conversations, read_runs
+    from chatviz.cassettes.redaction.rules import RedactionRules
     from chatviz.cassettes.samples import sample, samples
     from chatviz.cassettes.sharing.report import ShareReport
     from chatviz.cassettes.sharing.share import share
@@ -145,6 +146,7 @@ __all__ = [
     "NoMatchingInteraction",
     "Price",
     "RecordTransport",
+    "RedactionRules",
     "Refuse",
     "RendererError",
     "ReplayServer",

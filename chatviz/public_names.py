@@ -14,6 +14,7 @@ _ROOMS: Final = {
     "chatviz.cassettes.cassette": ("Cassette", "Interaction"),
     "chatviz.cassettes.convert": ("convert",),
     "chatviz.cassettes.reading": ("read_conversation", "read_conversations", "read_runs"),
+    "chatviz.cassettes.redaction.rules": ("RedactionRules",),
     "chatviz.cassettes.samples": ("sample", "samples"),
     "chatviz.cassettes.sharing.report": ("ShareReport",),
     "chatviz.cassettes.sharing.share": ("share",),

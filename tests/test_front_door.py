@@ -42,7 +42,7 @@ Message
 NoMatchingInteraction
 Price
 RecordTransport
-Refuse
+RedactionRules Refuse
 RendererError
 ReplayServer
 ReplayTransport

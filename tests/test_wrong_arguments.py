@@ -17,7 +17,7 @@ TABLES_WITH_PRICES = ("usage_table", "cache_table", "finding_table", "usage", "c
 
 def told(call: Callable[[], object]) -> str:
     """What an error says; those that Python makes by itself say other things."""
-    with pytest.raises((TypeError, ValueError, LookupError, OSError)) as caught:
+    with pytest.raises((TypeError, ValueError, LookupError, OSError, cv.ChatvizError)) as caught:
         call()
     return str(caught.value)
 
@@ -179,3 +179,36 @@ def test_a_live_chat_says_so_when_it_is_made(options: dict[str, Any], message: s
 )
 def test_tools_and_limits_are_such(call: Callable[[], object], message: str) -> None:
     assert told(call).startswith(message)
+
+
+URL = "https://api.example.com/v1"
+NO_TEXT = "RedactionRules wants a tuple of texts: secrets=('…',); "
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda _: cv.Endpoint("https://a.test:99999/v1"), "wanted a base URL such as "),
+        (lambda _: cv.Endpoint("https://a.te\nst/v1"), "wanted a base URL such as "),
+        (lambda _: cv.Endpoint(5), "wanted a base URL such as "),
+        (lambda _: cv.Endpoint(URL, model=5), "wanted a text as model, found 5"),
+        (lambda _: cv.Endpoint(URL, timeout_s="5ecret"), "wanted a number as timeout_s, above 0"),
+        (lambda _: cv.Endpoint(URL, timeout_s=0), "wanted a number as timeout_s, above 0, found 0"),
+        (lambda _: cv.Endpoint(URL, headers=["5ecret"]), "headers should be a dict of texts; "),
+        (lambda _: cv.Endpoint(URL, headers={"a": 5}), "headers should map texts to texts; "),
+        (lambda _: cv.Endpoint(URL, query="a=5ecret"), "query should be a dict of texts; "),
+        (lambda _: cv.Endpoint(URL, query={"a": b"5ecret"}), "query should map texts to texts; "),
+        (lambda _: cv.Endpoint(URL, signer="5ecret"), "signer should be a function; "),
+        (lambda path: cv.RecordTransport(path, redact=None), "wanted RedactionRules as redact, "),
+        (lambda path: cv.Tap(URL, to=path, redact=False), "wanted RedactionRules as redact, "),
+        (lambda _: cv.RedactionRules(secrets="5ecret"), NO_TEXT + "this is one text."),
+        (lambda _: cv.RedactionRules(secrets=(None, "5ecret")), NO_TEXT + "one of them is "),
+        (lambda _: cv.RedactionRules(secrets=5), NO_TEXT + "found 'int'."),
+    ],
+)
+def test_what_an_endpoint_and_a_recorder_cannot_be_made_of(
+    call: Callable[[Path], object], message: str, tmp_path: Path
+) -> None:
+    said = told(lambda: call(tmp_path / "made.yaml"))
+    assert said.startswith(message) and ("5ecret" not in said or "timeout" in said)
+    assert cv.RedactionRules(secrets=["5ecret"]).secrets == ("5ecret",)  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ from msgspec import structs
 from chatviz.agent.error_text import say_error
 from chatviz.agent.results import AgentResult, ToolRun, attach_result
 from chatviz.agent.stopping import StopCondition, find_ending
+from chatviz.chat.findings.log import shorten
 from chatviz.chat.messages import (
     ChatRequest,
     Media,
@@ -26,6 +27,7 @@ from chatviz.chat.messages import (
 from chatviz.runs.conversation import Step
 from chatviz.runs.linking import join_steps
 from chatviz.runs.run import StreamRun
+from chatviz.wire.exchange import header
 
 __all__ = [
     "AgentLoop",
@@ -281,8 +283,16 @@ def _find_failure(run: StreamRun) -> Stopped | None:
         return Stopped("error", f"{where}: {run.error.message}")
     codes = {finding.code for finding in run.findings}
     if run.finish_reason_sent is None and run.answer.said_at is None:
-        return Stopped("error", "the answer is empty: it ended before any content came.")
+        return Stopped("error", _say_empty(run))
     broken = {"done_missing", "end_missing", "unfinished_event"}
     if run.finish_reason_sent is None and codes & broken:
         return Stopped("error", "the answer broke off: it ended before the model had finished.")
     return None
+
+
+def _say_empty(run: StreamRun) -> str:
+    if run.framing != "opaque":
+        return "the answer is empty: it ended before any content came."
+    kind = header(run.response.headers, "content-type").partition(";")[0].strip()
+    found = f"{len(run.body):,} bytes" + (f" of {shorten(kind, 40)}" if kind else "")
+    return f"this is no chat answer: {found}, no JSON. Check the endpoint's address (base_url)."

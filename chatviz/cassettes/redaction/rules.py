@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from chatviz.cassettes.redaction.named.names import is_secret_key, is_secret_name
+from chatviz.given_values import check_fits
 from chatviz.key_shapes import KEY_SHAPES, KeyShape
 
-__all__ = ["DEFAULT_RULES", "RedactionRules"]
+__all__ = ["DEFAULT_RULES", "RedactionRules", "check_rules"]
+
+_TEXTS: Final = ("request_headers", "response_headers", "names", "patterns", "secrets")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,13 @@ class RedactionRules:
         Values that are secret wherever they occur. Never shown.
     scan_bodies : bool
         Whether bodies are searched.
+
+    Raises
+    ------
+    TypeError
+        Something is no tuple of texts; no value is shown.
+    ValueError
+        A pattern is no regular expression.
     """
 
     request_headers: tuple[str, ...] = ("accept", "content-type", "user-agent")
@@ -63,11 +74,18 @@ class RedactionRules:
     scan_bodies: bool = True
 
     def __post_init__(self) -> None:
-        for name in ("request_headers", "response_headers", "names", "patterns", "secrets"):
-            if isinstance(getattr(self, name), str):
-                raise TypeError(
-                    f"RedactionRules wants a tuple of texts: {name}=('…',); this is one text."
-                )
+        for name in _TEXTS:
+            wanted = f"RedactionRules wants a tuple of texts: {name}=('…',)"
+            given = getattr(self, name)
+            if isinstance(given, str):
+                raise TypeError(f"{wanted}; this is one text.")
+            if not isinstance(given, Iterable):
+                raise TypeError(f"{wanted}; found {type(given).__name__!r}.")
+            texts = tuple(given)
+            for text in texts:
+                if not isinstance(text, str):
+                    raise TypeError(f"{wanted}; one of them is {type(text).__name__!r}.")
+            object.__setattr__(self, name, texts)
         for pattern in self.patterns:
             try:
                 re.compile(pattern.encode())
@@ -89,3 +107,12 @@ class RedactionRules:
 
 
 DEFAULT_RULES: Final = RedactionRules()
+
+
+def check_rules(rules: object, name: str) -> None:
+    """Raise a TypeError where an argument is no set of rules.
+
+    None is none, either: there is no recording that keeps the keys of who asks.
+    """
+    advice = "cv.RedactionRules(scan_bodies=False) leaves bodies as they are"
+    check_fits(isinstance(rules, RedactionRules), f"RedactionRules as {name}", rules, advice)

@@ -13,6 +13,7 @@ from chatviz.cassettes.matching.matcher import Matcher
 from chatviz.cassettes.metadata import CLOSED_BY_CALLER
 from chatviz.cassettes.pending import wait_for_writers
 from chatviz.cassettes.redaction.redaction import DEFAULT_RULES, RedactionRules, redact
+from chatviz.cassettes.redaction.rules import check_rules
 from chatviz.cassettes.storage import path_name
 from chatviz.clock import SYSTEM_CLOCK, Clock
 from chatviz.errors import CassetteNotFoundError, NoMatchingInteraction
@@ -99,6 +100,7 @@ class RecordTransport(Transport):
         self.mode = choose_mode(mode)
         self._file = _open_file(path, self.mode)
         self._inner = inner if isinstance(inner, Upstream) else Upstream(inner)
+        check_rules(redact, "redact")
         self._rules = redact
         self._clock = clock or SYSTEM_CLOCK
         self._writer = CassetteWriter(self._file)

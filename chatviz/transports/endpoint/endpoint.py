@@ -15,7 +15,6 @@ from chatviz.dialects.hosts import find_host
 from chatviz.errors import EndpointError
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
-from chatviz.transports.clients.library import check_transport
 from chatviz.transports.clients.modes import MODE_VARIABLE, Mode
 from chatviz.transports.clients.record import RecordTransport
 from chatviz.transports.clients.replay import ReplayTransport
@@ -27,6 +26,7 @@ from chatviz.transports.endpoint.endpoint_exchange import (
     KeptOpen,
     check_base_url,
     check_extra_body,
+    check_settings,
 )
 from chatviz.transports.endpoint.named_endpoints import NamedEndpoints
 from chatviz.transports.endpoint.own_headers import OwnHeaders, OwnQuery, Signer
@@ -106,24 +106,24 @@ class Endpoint(NamedEndpoints):
         transport: Any = None,
         timeout_s: float = 120.0,
     ) -> None:
+        check_settings(model, timeout_s, transport)
         base_url, self.host = check_base_url(base_url)
         self.dialect = find_writable_dialect(dialect, self.host)
         self.base_url = base_url.removesuffix(self.dialect.endpoint_path(model))
         self.model = model
         self.extra_body: Mapping[str, Any] = check_extra_body(extra_body)
         self.timeout_s = timeout_s
-        check_transport(transport, "transport")
         self.transport = transport
         if cassette is not None:
             # No connection is kept: each turn has a loop of its own.
             inner = Upstream(transport, named="transport", keeps_connections=False)
             self.transport = RecordTransport(cassette, mode=mode, inner=inner)
-        self._query = OwnQuery(query or {})
+        self._query = OwnQuery({} if query is None else query)
         self._recorded: RecordedModels | None = None
         self._key = ApiKey(api_key, host=self.host)
         self._is_signed = signer is not None
         self._headers = OwnHeaders(
-            headers or {},
+            {} if headers is None else headers,
             key=self._key,
             base_url=self.base_url,
             query=self._query,

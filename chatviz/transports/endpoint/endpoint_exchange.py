@@ -17,10 +17,10 @@ from chatviz.cassettes.redaction.rules import DEFAULT_RULES
 from chatviz.chat.findings.log import shorten
 from chatviz.clock import SYSTEM_CLOCK
 from chatviz.errors import EndpointConnectionError, EndpointError, EndpointTimeoutError
-from chatviz.given_values import check_fits, check_json
+from chatviz.given_values import check_fits, check_json, check_number, check_text
 from chatviz.runs.reader import StreamReader
 from chatviz.runs.run import StreamRun
-from chatviz.transports.clients.library import Library
+from chatviz.transports.clients.library import Library, check_transport
 from chatviz.transports.clients.playback import RECORDED
 from chatviz.transports.endpoint.echoes import EchoMask
 from chatviz.transports.endpoint.own_headers import CarriedHeaders
@@ -31,7 +31,7 @@ from chatviz.wire.json_text import dump_json
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["EndpointExchange", "KeptOpen", "check_base_url", "check_extra_body"]
+__all__ = ["EndpointExchange", "KeptOpen", "check_base_url", "check_extra_body", "check_settings"]
 
 
 class EndpointExchange:
@@ -75,8 +75,15 @@ class EndpointExchange:
         self._reader: StreamReader | None = None
 
     def begin(self, response: httpx.Response) -> None:
-        """Take the head of the answer; a played answer has its recording's times, or none."""
+        """Take the head of the answer; a played answer has its recording's times, or none.
+
+        Raises
+        ------
+        EndpointError
+            A redirect led to an address that was not asked anything.
+        """
         at_s = self._passed_s()
+        self._check_asked(response)
         request, mask = response.request, self._echoes.mask_text
         headers: dict[str, tuple[str, ...]] = {}
         for name, value in response.headers.multi_items():
@@ -109,6 +116,9 @@ class EndpointExchange:
         Raises
         ------
         EndpointConnectionError, EndpointTimeoutError
+            The network failed.
+        EndpointError
+            The address, or where it redirects to, cannot be asked.
         """
         if self._failure is not None:
             raise self._failure
@@ -144,9 +154,23 @@ class EndpointExchange:
         if isinstance(error, httpx.TimeoutException):
             text = f"{self._server} was silent for {self._timeout_s:g} s ({name})."
             return EndpointTimeoutError(text)
-        told = self._cleaner.clean_text(str(error), "")
-        text = f"the connection to {self._server} failed: {name}: {shorten(told, 200)}."
-        return EndpointConnectionError(text)
+        told = self._echoes.mask_text(self._cleaner.clean_text(str(error), ""))
+        text = f"{name}: {shorten(told, 200)}."
+        unfit = httpx.TooManyRedirects | httpx.UnsupportedProtocol
+        if isinstance(error, unfit):  # and would be each time
+            return EndpointError(f"{self._server} cannot be asked: {text} Check base_url.")
+        return EndpointConnectionError(f"the connection to {self._server} failed: {text}")
+
+    def _check_asked(self, response: httpx.Response) -> None:
+        """Refuse the answer to a redirected request that lost its method, and so its body."""
+        for moved in response.history:
+            if moved.request.method == "POST" != response.request.method:
+                address = self._cleaner.clean_url(str(response.request.url), "")
+                raise EndpointError(
+                    f"{self._server} has moved what was asked (HTTP {moved.status_code}) to "
+                    f"{shorten(self._echoes.mask_text(address), 200)}, where no request can follow "
+                    "with its body: give the new address as base_url."
+                )
 
     def _passed_s(self) -> float:
         return (SYSTEM_CLOCK.now_ns() - self._sent_at_ns) / 1e9
@@ -197,13 +221,17 @@ class KeptOpen:
 def check_base_url(base_url: str) -> tuple[str, str]:
     """Return a base URL without what follows it, and its host."""
     wanted = "wanted a base URL such as 'https://api.example.com/v1'"
+    check_fits(isinstance(base_url, str), wanted.removeprefix("wanted "), base_url, "give a text")
     try:
         parts = urlsplit(base_url)
         host = parts.hostname or ""
+        _ = parts.port
     except ValueError:
         raise EndpointError(f"{wanted}, found one that is none.") from None
     if parts.scheme not in ("http", "https") or not host:
         raise EndpointError(f"{wanted}, found one without http(s):// or without a host.")
+    if not base_url.isprintable() or " " in base_url:
+        raise EndpointError(f"{wanted}, found one with white space or a control character in it.")
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise EndpointError(
             f"{wanted}: it must hold no user, no query and no fragment; give api_key=…."
@@ -219,3 +247,10 @@ def check_extra_body(extra: Mapping[str, Any] | None) -> dict[str, Any]:
     checked = dict(extra or {})
     check_json(checked, "extra_body")
     return checked
+
+
+def check_settings(model: str, timeout_s: float, transport: object) -> None:
+    """Refuse what an endpoint cannot be made of."""
+    check_text(model, "model")
+    check_number(timeout_s, "timeout_s", "in seconds of silence")
+    check_transport(transport, "transport")

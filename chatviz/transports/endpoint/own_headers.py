@@ -50,7 +50,7 @@ class OwnHeaders:
     Raises
     ------
     TypeError
-        A name or a value is no text.
+        A name or a value is no text, or the signer no function; none of them is quoted.
     EndpointError
         A name or a value cannot be sent; no value is quoted.
     """
@@ -67,6 +67,9 @@ class OwnHeaders:
         write_key: Callable[[str], Mapping[str, str]] = _bearer,
         sign: Signer | None = None,
     ) -> None:
+        _check_mapping(headers, "headers")
+        if sign is not None and not callable(sign):
+            raise TypeError(f"signer should be a function; found {type(sign).__name__!r}.")
         self._headers = dict(_check(name, value) for name, value in headers.items())
         self._key = key
         self._base_url = base_url
@@ -149,12 +152,20 @@ class OwnQuery:
     Parameters
     ----------
     parameters : mapping of str to str
+
+    Raises
+    ------
+    TypeError
+        They are none; no value is quoted.
     """
 
     __slots__ = ("_parameters",)
 
     def __init__(self, parameters: Mapping[str, str]) -> None:
-        self._parameters = dict(parameters)
+        _check_mapping(parameters, "query")
+        self._parameters = dict(
+            _check_texts(name, value, "query") for name, value in parameters.items()
+        )
 
     def encode(self) -> str:
         """Return them as they stand in a URL."""
@@ -182,13 +193,22 @@ class _Hidden(tuple[str, ...]):
         return f"<{len(self)} secrets, not shown>"
 
 
-def _check(name: object, value: object) -> tuple[str, str]:
+def _check_mapping(given: object, named: str) -> None:
+    """Refuse what maps nothing; it may hold a key, and is not shown."""
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{named} should be a dict of texts; found {type(given).__name__!r}.")
+
+
+def _check_texts(name: object, value: object, named: str) -> tuple[str, str]:
     if not isinstance(name, str) or not isinstance(value, str):
-        raise TypeError(
-            "headers should map texts to texts; found "
-            f"{type(name).__name__!r} to {type(value).__name__!r}."
-        )
-    stripped = value.strip()
+        found = f"{type(name).__name__!r} to {type(value).__name__!r}"
+        raise TypeError(f"{named} should map texts to texts; found {found}.")
+    return name, value
+
+
+def _check(given_name: object, value: object) -> tuple[str, str]:
+    name, text = _check_texts(given_name, value, "headers")
+    stripped = text.strip()
     if not _NAME.fullmatch(name) or (stripped and not is_header_value(stripped)):
         shown = repr(name) if _NAME.fullmatch(name) else "one of the headers"
         raise EndpointError(

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from chatviz.cassettes.redaction.redaction import DEFAULT_RULES, RedactionRules
+from chatviz.cassettes.redaction.rules import DEFAULT_RULES, RedactionRules, check_rules
 from chatviz.clock import SYSTEM_CLOCK, Clock
 from chatviz.registry import PAGES
 from chatviz.transports.clients.cassette_writer import CassetteWriter
@@ -110,6 +110,7 @@ class Tap:
             _HOST, max_body_bytes=max_body_bytes, timeout_s=request_timeout_s, owner="Tap"
         )
         self._clock = clock or SYSTEM_CLOCK
+        check_rules(redact, "redact")
         self.rules = redact
         check_async_transport(inner, "inner")
         self._inner = inner

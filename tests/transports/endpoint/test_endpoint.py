@@ -362,3 +362,60 @@ def test_another_model_of_an_endpoint_is_asked_the_same_way() -> None:
     endpoint = cv.Endpoint.openai("a")
     assert endpoint.with_model("b").model == "b"
     assert endpoint.model == "a"
+
+
+def asked_at_another_address(answer: Callable[[httpx.Request], httpx.Response]) -> cv.AgentResult:
+    there = Endpoint(
+        "https://a.test/v1", api_key="k", model="m", transport=httpx.MockTransport(answer)
+    )
+    return cv.run_agent("hi", endpoint=there)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303])
+def test_a_redirect_that_drops_the_body_names_the_new_address(status: int) -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.method)
+        if request.url.path.startswith("/v2"):
+            return httpx.Response(405)
+        where = "https://a.test/v2/chat/completions?key=5ecret"
+        return httpx.Response(status, headers={"location": where})
+
+    with pytest.raises(
+        cv.EndpointError, match=rf"\(HTTP {status}\) to 'https://a.test/v2/"
+    ) as caught:
+        asked_at_another_address(answer)
+    assert asked == ["POST", "GET"] and "5ecret" not in str(caught.value)
+
+
+def test_a_redirect_that_keeps_the_body_is_followed() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if not request.url.path.startswith("/v2"):
+            return httpx.Response(308, headers={"location": "/v2/chat/completions"})
+        said = {"choices": [{"message": {"content": request.method}, "finish_reason": "stop"}]}
+        return httpx.Response(200, json=said)
+
+    assert asked_at_another_address(answer).text == "POST"
+
+
+def test_redirects_in_a_circle_are_not_tried_again() -> None:
+    asked: list[httpx.URL] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url)
+        return httpx.Response(308, headers={"location": str(request.url)})
+
+    with pytest.raises(cv.EndpointError, match="cannot be asked: TooManyRedirects"):
+        asked_at_another_address(answer)
+    assert len(asked) == 21
+
+
+def test_a_web_page_is_no_answer() -> None:
+    page = b"<!doctype html>\n<html><body>Sign in</body></html>"
+    kind = {"content-type": "text/html; charset=utf-8"}
+    result = asked_at_another_address(lambda _: httpx.Response(200, content=page, headers=kind))
+    assert result.error == (
+        "this is no chat answer: 49 bytes of 'text/html', no JSON. "
+        "Check the endpoint's address (base_url)."
+    )
