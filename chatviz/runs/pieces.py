@@ -84,6 +84,7 @@ class PieceFinder:
         self._manners = manners
         self._followed: dict[int, ChoiceState] = {}
         self._counts: Counter[int] = Counter()
+        self._call_pieces: Counter[int] = Counter()  # of each choice
         self._numbers: dict[PartState, int] = {}  # of the parts that follow, without calls
 
     def take(
@@ -123,8 +124,10 @@ class PieceFinder:
 
     def _find(self, delta: Any, placed: _Placed) -> int | None:
         """Return where the part of a delta is in its message; None for a fragment of a call."""
+        if isinstance(delta, ToolCallDelta):
+            self._call_pieces[delta.choice] += 1
         if isinstance(delta, SignatureDelta) and delta.of == "call":
-            call = placed.state.find_call(delta.part)
+            call = placed.state.find_call(delta.part, self._call_pieces[delta.choice])
             if call is not None:
                 return placed.places[call]
         mine = self._follow(delta)

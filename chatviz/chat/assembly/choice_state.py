@@ -148,10 +148,16 @@ class ChoiceState:
             part.spoken = [*part.spoken, delta.text] if delta.more else [delta.text]
         return is_new
 
-    def find_call(self, key: PartKey) -> PartState | None:
-        """Return the part of a call, or else of the last one; None where there is none."""
-        last = next((part for part in reversed(self.parts) if part.kind == "call"), None)
-        return self.by_key.get(("call", key), last)
+    def find_call(self, key: PartKey, after: int | None = None) -> PartState | None:
+        """Return the part of a call, or else of the one that was written last; None for none.
+
+        With ``after``, the one that was written last after so many pieces of calls.
+        """
+        written_to = self.call_positions[:after]
+        written = self.slots.all[written_to[-1]] if written_to else None
+        calls = [part for part in self.parts if part.kind == "call"]
+        last = next((part for part in calls if part.slot is written), None)
+        return last if key is None else self.by_key.get(("call", key), last)
 
     def begin_part(self, kind: PartKind, key: PartKey, chunk: int) -> PartState:
         """Return a new part."""

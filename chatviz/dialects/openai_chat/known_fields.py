@@ -13,6 +13,7 @@ __all__ = [
     "CHOICE_FIELDS",
     "CHUNK_FIELDS",
     "DELTA_FIELDS",
+    "OPAQUE",
     "REASONING_FIELDS",
     "USAGE_FIELDS",
     "X_GROQ_FIELDS",
@@ -23,6 +24,8 @@ REASONING_FIELDS: Final = (
     "reasoning_content",  # DeepSeek, xAI, and most servers of open models
     "reasoning_text",  # GitHub Copilot
 )
+
+OPAQUE: Final = "reasoning_opaque"  # GitHub Copilot: reasoning that must go back as it came
 
 CHUNK_FIELDS: Final = frozenset(
     [
@@ -49,6 +52,8 @@ CHUNK_FIELDS: Final = frozenset(
         "prompt",  # Together: what was asked, where it is to be echoed, else an empty list
         "usage_breakdown",  # Groq: the usage of each model of a compound system
         "mcp_list_tools",  # Groq: the tools of the MCP servers that were asked for
+        "copilot_usage",  # GitHub Copilot: what its user is charged, in its own units
+        "prompt_progress",  # llama.cpp: how much of the prompt has been read
     ]
 )
 CHOICE_FIELDS: Final = frozenset(
@@ -58,6 +63,7 @@ CHOICE_FIELDS: Final = frozenset(
         "stop_reason",  # vLLM: the stop token or string
         "token_ids",  # vLLM
         "seed",  # Together: the seed that was used
+        "matched_stop",  # SGLang: the stop token or string
     ]
 )
 DELTA_FIELDS: Final = frozenset(
@@ -65,6 +71,7 @@ DELTA_FIELDS: Final = frozenset(
         "provider_metadata",  # Vercel's gateway: what the upstream sent besides
         "name",  # MiniMax: what the assistant is called
         "token_id",  # Together
+        "provider_specific_fields",  # LiteLLM: what the upstream sent besides
         "channel",  # Groq: the channel of gpt-oss; its reasoning comes in a field of its own
     ]
 )
@@ -87,6 +94,9 @@ _DETAILS: Final = frozenset(
         "video_tokens",  # OpenRouter
         "cache_write_tokens",  # OpenRouter
         "cache_creation_tokens",  # gateways before Anthropic
+        "cache_creation_input_tokens",  # Alibaba
+        "cache_creation",  # Alibaba: the same by how long it is kept
+        "cache_type",  # Alibaba
         "reasoning_tokens",  # OpenAI
         "accepted_prediction_tokens",  # OpenAI
         "rejected_prediction_tokens",  # OpenAI
@@ -142,4 +152,12 @@ USAGE_FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "num_search_queries": _NONE,  # Perplexity
     "search_context_size": _NONE,  # Perplexity
     "prompt_audio_seconds": _NONE,  # Mistral
+    "service_tier": _NONE,  # Mistral: which tier served the request
+    "num_cached_tokens": _NONE,  # Mistral
+    "prompt_token_details": frozenset(("cached_tokens",)),  # Mistral
+    "request_count": _NONE,  # Mistral
+    "audio_prompt_tokens": _NONE,  # Azure
+    "surcharge_cost": _NONE,  # Vercel's gateway: what it charges besides
+    "gateway_cost": _NONE,  # Vercel's gateway: the cost with that
+    "provider_allowlist_cost": _NONE,  # Vercel's gateway
 }

@@ -20,9 +20,9 @@ from chatviz.chat.messages import (
     UnknownPart,
 )
 from chatviz.dialects.json_values import is_int64, items_of, text_of
-from chatviz.dialects.openai_chat.calls import CALLED, find_called
-from chatviz.dialects.openai_chat.known_fields import REASONING_FIELDS
-from chatviz.dialects.openai_chat.media import AUDIO, IMAGE, IMAGES
+from chatviz.dialects.openai_chat.known_fields import OPAQUE, REASONING_FIELDS
+from chatviz.dialects.openai_chat.parts.calls import CALLED, SIGNED, find_called
+from chatviz.dialects.openai_chat.parts.media import AUDIO, IMAGE, IMAGES
 from chatviz.dialects.reading_once import reads_once
 from chatviz.wire.json_text import dump_json
 
@@ -68,6 +68,8 @@ def _read_message(sent: dict[str, Any], schemas: Mapping[str, Mapping[str, Any]]
         return Message(role, (result,))
     parts: list[Part] = []
     details = tuple(dump_json(entry) for entry in _items(sent.get("reasoning_details")))
+    if sent.get(OPAQUE):
+        details += (dump_json({OPAQUE: sent[OPAQUE]}),)
     for key in REASONING_FIELDS:
         if sent.get(key):
             parts.append(Reasoning(text_of(sent[key]), details, key))
@@ -75,7 +77,7 @@ def _read_message(sent: dict[str, Any], schemas: Mapping[str, Mapping[str, Any]]
     else:
         if details:
             parts.append(Reasoning("", details, "reasoning_details"))
-    parts += _read_content(sent.get("content"))
+    parts += _sign(_read_content(sent.get("content")), sent.get(SIGNED))
     parts += _read_media(sent)
     if sent.get("refusal"):
         parts.append(Refusal(text_of(sent["refusal"])))
@@ -101,6 +103,15 @@ def _read_content(content: Any) -> list[Text | UnknownPart]:
             case _:
                 parts.append(UnknownPart("", dump_json(part)))
     return parts
+
+
+def _sign(parts: list[Text | UnknownPart], signed: Any) -> list[Text | UnknownPart]:
+    """Return the parts, the text with the signature that goes back with it."""
+    if not signed:
+        return parts
+    said = "".join(part.text for part in parts if isinstance(part, Text))
+    others = [part for part in parts if not isinstance(part, Text)]
+    return [Text(said, (dump_json({SIGNED: signed}),)), *others]
 
 
 def _read_media(sent: Mapping[str, Any]) -> Iterator[Media]:
@@ -134,6 +145,7 @@ def _read_call(
         fragments=Fragments((arguments,), (-1,)) if arguments else Fragments(),
         type=text_of(call.get("type")) or kind,
         schema=schemas.get(name),
+        details=(dump_json({SIGNED: call[SIGNED]}),) if call.get(SIGNED) else (),
     )
 
 

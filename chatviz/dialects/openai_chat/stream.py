@@ -22,12 +22,14 @@ from chatviz.chat.messages import ChatRequest
 from chatviz.dialects.error_payloads import find_error, read_error
 from chatviz.dialects.json_values import is_int64, text_of
 from chatviz.dialects.openai_chat.alike import read_chunks_alike
-from chatviz.dialects.openai_chat.calls import CALLED, FREE_TEXT, OLDER_FORM
-from chatviz.dialects.openai_chat.delta import hides_reasoning, read_delta, read_message_again
 from chatviz.dialects.openai_chat.fast_path import make_identity, read_usual_chunk
+from chatviz.dialects.openai_chat.finish_reasons import FINISH_REASONS
 from chatviz.dialects.openai_chat.known_fields import CHOICE_FIELDS, CHUNK_FIELDS, X_GROQ_FIELDS
+from chatviz.dialects.openai_chat.parts.calls import CALLED, FREE_TEXT, OLDER_FORM
+from chatviz.dialects.openai_chat.parts.citations import CITED, FOUND_BESIDES, read_cited
+from chatviz.dialects.openai_chat.parts.delta import hides_reasoning, read_delta, read_message_again
+from chatviz.dialects.openai_chat.parts.sent_in import SentIn
 from chatviz.dialects.openai_chat.request import read_chat_request, read_tools
-from chatviz.dialects.openai_chat.sent_in import SentIn
 from chatviz.dialects.openai_chat.usage import find_unread, read_usage
 from chatviz.dialects.openai_chat.writing import write_chat_request
 from chatviz.dialects.prompt_layouts import CHAT_LAYOUT
@@ -41,27 +43,11 @@ __all__ = ["CHAT_PATH", "MANNERS", "OpenAIAnswers", "OpenAIChat"]
 
 CHAT_PATH: Final = "/chat/completions"
 
-# What ends an answer: OpenAI's own words, then Anthropic's, Gemini's and Mistral's as gateways
-# pass them on.
 MANNERS: Final = Manners(
     prompt=CHAT_LAYOUT,
     server_times=CHAT_TIMES,
     parts_without_id=frozenset((OLDER_FORM,)),
-    finish_reasons={
-        "stop": "stop",
-        "length": "length",
-        "tool_calls": "tool_calls",
-        "content_filter": "content_filter",
-        "error": "error",
-        "function_call": "tool_calls",
-        "tool_use": "tool_calls",
-        "end_turn": "stop",
-        "stop_sequence": "stop",
-        "eos": "stop",
-        "max_tokens": "length",
-        "model_length": "length",
-        "safety": "content_filter",
-    },
+    finish_reasons=FINISH_REASONS,
     end="[DONE]",
     hides_reasoning=hides_reasoning,
     sends_role=True,
@@ -75,17 +61,22 @@ MANNERS: Final = Manners(
     ),
 )
 
-_CHUNK_KEYS: Final = CHUNK_FIELDS | {
-    "id",
-    "created",
-    "model",
-    "provider",
-    "choices",
-    "usage",
-    "error",
-    "x_groq",
-    "base_resp",
-}
+_CHUNK_KEYS: Final = (
+    CHUNK_FIELDS
+    | CITED
+    | FOUND_BESIDES
+    | {
+        "id",
+        "created",
+        "model",
+        "provider",
+        "choices",
+        "usage",
+        "error",
+        "x_groq",
+        "base_resp",
+    }
+)
 TIER: Final = "service_tier"
 _CHOICE_KEYS: Final = CHOICE_FIELDS | {
     "index",
@@ -184,6 +175,8 @@ def _read_payload(payload: dict[str, Any], event: WireEvent, *, whole: bool) -> 
         _read_choices(choices, event, deltas, whole=whole)
     if payload.get("usage"):
         _read_usage_field(payload["usage"], data, ("usage",), deltas, payload.get(TIER))
+    if not CITED.isdisjoint(payload):
+        read_cited(payload, deltas)
     keep_unknown(payload, _CHUNK_KEYS, "$", deltas)
     if "error" in payload:
         _append_error(payload["error"], deltas)

@@ -31,10 +31,13 @@ _PLACES: Final[Mapping[str, Sequence[Sequence[str]]]] = {
         ["prompt_cache_hit_tokens"],  # DeepSeek
         ["cached_tokens"],  # Moonshot
         ["cache_read_input_tokens"],
+        ["num_cached_tokens"],  # Mistral, as the next
+        ["prompt_token_details", "cached_tokens"],
     ],
     "cache_creation_tokens": [
         ["prompt_tokens_details", "cache_write_tokens"],  # OpenRouter
         ["prompt_tokens_details", "cache_creation_tokens"],
+        ["prompt_tokens_details", "cache_creation_input_tokens"],  # Alibaba
         ["cache_creation_input_tokens"],
     ],
 }
@@ -87,6 +90,7 @@ def read_raw_usage(raw: bytes, field: str, *, tier: Any = None) -> Usage | None:
 def _make_usage(usage: Mapping[str, Any], exact: Mapping[str, Any], field: str, tier: Any) -> Usage:
     numbers = {name: _first_count(usage, places) for name, places in _PLACES.items()}
     cost = _read_cost(exact, field) if exact is not usage else None
+    tier = usage.get("service_tier") if tier is None else tier  # Mistral's is beside the counts
     charges = Charges(_first_count(usage, _SEARCHES), tier=unusual_tier(tier))
     return Usage(**numbers, cost=cost, sent=dump_json(usage), charges=charges)
 

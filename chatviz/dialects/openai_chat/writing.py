@@ -19,9 +19,9 @@ from chatviz.chat.messages import (
 )
 from chatviz.dialects.base import ReasoningSentBack
 from chatviz.dialects.json_values import items_of, text_of
-from chatviz.dialects.openai_chat.calls import CALLED, FREE_TEXT
-from chatviz.dialects.openai_chat.known_fields import REASONING_FIELDS
-from chatviz.dialects.openai_chat.media import AUDIO, IMAGE, IMAGES
+from chatviz.dialects.openai_chat.known_fields import OPAQUE, REASONING_FIELDS
+from chatviz.dialects.openai_chat.parts.calls import CALLED, FREE_TEXT
+from chatviz.dialects.openai_chat.parts.media import AUDIO, IMAGE, IMAGES
 from chatviz.wire.json_text import load_json_leniently
 
 __all__ = ["write_chat_request"]
@@ -76,6 +76,8 @@ def _write_message(message: Message, reasoning: ReasoningSentBack) -> dict[str, 
             return {**sent, "tool_call_id": part.tool_call_id, "content": part.text}
         if isinstance(part, Reasoning):
             sent.update(_write_reasoning(part, reasoning))
+        for kept in part.details if isinstance(part, Text) else ():
+            sent |= load_json_leniently(kept)
     media = _write_media(message.parts)
     content = _write_content(message.parts, without_audio=AUDIO in media)
     # An answer that only calls tools, or speaks, is sent back without the key.
@@ -129,16 +131,28 @@ def _id_of(audio: Any) -> str:
 
 
 def _write_reasoning(part: Reasoning, wanted: ReasoningSentBack) -> Iterator[tuple[str, Any]]:
-    if wanted != "none" and part.details:
-        yield "reasoning_details", [load_json_leniently(entry) for entry in part.details]
+    sent = [load_json_leniently(entry) for entry in part.details]
+    details = [one for one in sent if not _is_opaque(one)]
+    if wanted != "none" and details:
+        yield "reasoning_details", details
+    for one in sent if wanted != "none" else ():
+        if _is_opaque(one):
+            yield OPAQUE, one[OPAQUE]
     if wanted == "all" and part.text and part.sent_as in REASONING_FIELDS:
         yield part.sent_as, part.text
 
 
+def _is_opaque(sent: Any) -> bool:
+    return isinstance(sent, dict) and sent.keys() == {OPAQUE}
+
+
 def _write_call(call: ToolCall) -> dict[str, Any]:
+    signed: dict[str, Any] = {}
+    for sent in call.details:
+        signed |= load_json_leniently(sent)
     if call.type == FREE_TEXT:
         asked = {"name": call.name, CALLED[FREE_TEXT]: call.arguments}
-        return {"id": call.id, "type": call.type, FREE_TEXT: asked}
+        return {"id": call.id, "type": call.type, FREE_TEXT: asked, **signed}
     # No arguments at all mean {}, and servers refuse a call that they cannot parse.
     function = {"name": call.name, "arguments": call.arguments or "{}"}
-    return {"id": call.id, "type": call.type, "function": function}
+    return {"id": call.id, "type": call.type, "function": function, **signed}

@@ -496,3 +496,34 @@ def test_the_reasoning_of_copilot_is_read(sse: Build, read: Read) -> None:
     run = read(sse(says({"role": "assistant", "reasoning_text": "Hm"}), says({"content": "Hi"})))
     assert (run.message.reasoning, run.message.text) == ("Hm", "Hi")
     assert "unknown_fields" not in codes(run)
+
+
+@pytest.mark.parametrize(
+    ("sent", "meant"),
+    [
+        ("insufficient_system_resource", "error"),
+        ("sensitive", "content_filter"),
+        ("network_error", "error"),
+        ("model_context_window_exceeded", "length"),
+        ("abort", "error"),
+        ("eos_token", "stop"),
+        ("refusal", "content_filter"),
+    ],
+)
+def test_words_of_other_servers_are_known(sse: Build, read: Read, sent: str, meant: str) -> None:
+    run = read(sse(says({"content": "a"}, finish_reason=sent)))
+    assert (run.finish_reason_sent, run.finish_reason) == (sent, meant)
+    assert "finish_unknown" not in codes(run)
+
+
+def test_reasoning_among_the_parts_of_the_content(sse: Build, read: Read) -> None:
+    """Databricks."""
+    summary = [{"type": "summary_text", "text": "hm", "signature": ""}]
+    run = read(
+        sse(
+            says({"content": [{"type": "reasoning", "summary": summary}]}),
+            says({"content": [{"type": "reasoning", "summary": []}]}),
+            says({"content": [{"type": "text", "text": "a"}]}),
+        )
+    )
+    assert (run.message.reasoning, run.message.text, unknown(run)) == ("hm", "a", {})

@@ -38,6 +38,13 @@ def codes(run: StreamRun) -> set[str]:
         ('{"prompt_tokens_details": {"cached_tokens": 5}}', "cache_read_tokens", 5),
         ('{"prompt_cache_hit_tokens": 5}', "cache_read_tokens", 5),  # DeepSeek
         ('{"cached_tokens": 5}', "cache_read_tokens", 5),  # Moonshot
+        ('{"num_cached_tokens": 5}', "cache_read_tokens", 5),  # Mistral
+        ('{"prompt_token_details": {"cached_tokens": 5}}', "cache_read_tokens", 5),  # Mistral
+        (
+            '{"prompt_tokens_details": {"cache_creation_input_tokens": 5}}',  # Alibaba
+            "cache_creation_tokens",
+            5,
+        ),
         ('{"cache_creation_input_tokens": 5}', "cache_creation_tokens", 5),
         ('{"prompt_tokens_details": null, "cached_tokens": 5}', "cache_read_tokens", 5),
         ('{"prompt_tokens": 5.0}', "input_tokens", 5),
@@ -249,3 +256,13 @@ def test_counts_that_cannot_be_are_said(sent: str, told: str) -> None:
     assert len(found) == bool(told)
     assert not told or told in found[0]
     assert "usage_reasoning_uncounted" not in codes(run)
+
+
+@pytest.mark.parametrize(
+    ("sent", "tier"),
+    [('"priority"', "priority"), ('"standard"', ""), ("null", ""), ("5", "")],
+)
+def test_a_tier_beside_the_counts_is_read(sent: str, tier: str) -> None:
+    """Mistral."""
+    usage = usage_of(f'{{"prompt_tokens": 5, "service_tier": {sent}}}')
+    assert (usage.charges.tier, usage.input_tokens) == (tier, 5)

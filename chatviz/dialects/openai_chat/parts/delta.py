@@ -22,17 +22,17 @@ from chatviz.chat.deltas import (
 from chatviz.chat.manners import is_encrypted
 from chatviz.chat.messages import Reasoning
 from chatviz.dialects.json_values import items_of, placed_items, text_of
-from chatviz.dialects.openai_chat.calls import read_function_call, read_tool_calls
 from chatviz.dialects.openai_chat.fast_path import make_role
-from chatviz.dialects.openai_chat.known_fields import DELTA_FIELDS, REASONING_FIELDS
-from chatviz.dialects.openai_chat.media import (
+from chatviz.dialects.openai_chat.known_fields import DELTA_FIELDS, OPAQUE, REASONING_FIELDS
+from chatviz.dialects.openai_chat.parts.calls import SIGNED, read_function_call, read_tool_calls
+from chatviz.dialects.openai_chat.parts.media import (
     MEDIA_FIELDS,
     MEDIA_PARTS,
     read_media,
     read_media_part,
 )
-from chatviz.dialects.openai_chat.sent_in import SentIn
-from chatviz.dialects.openai_chat.server_tools import EXECUTED, read_executed_tools
+from chatviz.dialects.openai_chat.parts.sent_in import SentIn
+from chatviz.dialects.openai_chat.parts.server_tools import EXECUTED, read_executed_tools
 from chatviz.dialects.unknown_fields import keep_unknown
 from chatviz.wire.json_text import dump_json, load_any_json
 
@@ -47,6 +47,8 @@ _DELTA_KEYS: Final = frozenset(
         "tool_calls",
         "function_call",
         "annotations",
+        OPAQUE,
+        SIGNED,
         EXECUTED,
         *MEDIA_FIELDS,
         *DELTA_FIELDS,
@@ -54,7 +56,7 @@ _DELTA_KEYS: Final = frozenset(
     ]
 )
 _SELDOM: Final = frozenset(("annotations", "refusal", "function_call", EXECUTED, *MEDIA_FIELDS))
-_REASONING: Final = frozenset((*REASONING_FIELDS, "reasoning_details"))
+_REASONING: Final = frozenset((*REASONING_FIELDS, "reasoning_details", OPAQUE))
 _HIDDEN: Final = ("reasoning.summary", "reasoning.encrypted")
 
 
@@ -70,13 +72,19 @@ def read_delta(delta: Any, sent: SentIn, deltas: list[Delta]) -> None:
     if not _REASONING.isdisjoint(delta):
         _read_reasoning(delta, choice, deltas)
     content = delta.get("content")
+    signed = delta.get(SIGNED)
     if content:
-        if content.__class__ is str:
+        if signed and _is_thought(signed):
+            text = _joined_text(content)
+            deltas.append(ReasoningDelta(choice, text, f"content, {SIGNED}.thought"))
+        elif content.__class__ is str:
             deltas.append(TextDelta(choice, content))
         else:
             _read_content_parts(content, sent, deltas)
     if "tool_calls" in delta:
         read_tool_calls(delta["tool_calls"], sent, deltas)
+    if signed and not _is_thought(signed):
+        deltas.append(SignatureDelta(choice, dump_json({SIGNED: signed}), None, "text", sent.whole))
     keep_unknown(delta, _DELTA_KEYS, where, deltas, in_message=True)
     if _SELDOM.intersection(delta):
         _read_seldom(delta, sent, deltas)
@@ -118,6 +126,13 @@ def _read_seldom(delta: dict[str, Any], sent: SentIn, deltas: list[Delta]) -> No
         read_function_call(delta["function_call"], sent, deltas)
 
 
+def _is_thought(signed: Any) -> bool:
+    """Whether Gemini's compatible endpoint says that a text is what the model thought."""
+    named = signed if isinstance(signed, dict) else {}
+    said = [named.get(who) for who in ("google", "vertex")]
+    return any(isinstance(one, dict) and one.get("thought") is True for one in said)
+
+
 def _read_content_parts(content: Any, sent: SentIn, deltas: list[Delta]) -> None:
     """Read content that came as a list of parts (Mistral): text, thinking, media."""
     for position, (part, place) in enumerate(placed_items(content, f"{sent.where}.content")):
@@ -128,6 +143,9 @@ def _read_content_parts(content: Any, sent: SentIn, deltas: list[Delta]) -> None
             case {"type": "thinking", "thinking": thinking}:
                 if text := _joined_text(thinking):
                     deltas.append(ReasoningDelta(sent.choice, text, "content[].thinking"))
+            case {"type": "reasoning", "summary": [*summary]}:  # Databricks
+                if text := _joined_text(summary):
+                    deltas.append(ReasoningDelta(sent.choice, text, "content[].summary"))
             case {"type": str(kind)} if kind in MEDIA_PARTS:
                 read_media_part(part, position, sent, deltas)
             case _:
@@ -156,6 +174,8 @@ def _read_reasoning(delta: dict[str, Any], choice: int, deltas: list[Delta]) -> 
             deltas.append(NoteDelta(code, "", (("text", names),)))
     if details:
         deltas.extend(SignatureDelta(choice, dump_json(entry)) for entry in entries)
+    if opaque := delta.get(OPAQUE):
+        deltas.append(SignatureDelta(choice, dump_json({OPAQUE: opaque})))
 
 
 def _detail_text(entry: Any) -> str:

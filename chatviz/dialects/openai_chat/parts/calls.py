@@ -6,9 +6,16 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from chatviz.chat.deltas import ArgumentsForm, Delta, PartKey, ToolCallDelta, UnknownDelta
+from chatviz.chat.deltas import (
+    ArgumentsForm,
+    Delta,
+    PartKey,
+    SignatureDelta,
+    ToolCallDelta,
+    UnknownDelta,
+)
 from chatviz.dialects.json_values import is_int64, placed_items, text_of
-from chatviz.dialects.openai_chat.sent_in import SentIn
+from chatviz.dialects.openai_chat.parts.sent_in import SentIn
 from chatviz.dialects.unknown_fields import keep_unknown
 from chatviz.wire.json_text import dump_json
 
@@ -16,6 +23,7 @@ __all__ = [
     "CALLED",
     "FREE_TEXT",
     "OLDER_FORM",
+    "SIGNED",
     "find_called",
     "read_function_call",
     "read_tool_calls",
@@ -26,7 +34,9 @@ FREE_TEXT: Final = "custom"  # the type of a call that asks with a text of any k
 # What is called, and its field of what is asked: a function with JSON, a custom tool with text.
 CALLED: Final[Mapping[str, str]] = {"function": "arguments", FREE_TEXT: "input"}
 _KNOWN: Final = {kind: frozenset(("name", asked)) for kind, asked in CALLED.items()}
-_CALL_KEYS: Final = frozenset(("index", "id", "type", *CALLED))
+# Gemini's compatible endpoint, and Vertex's: the signature of what was thought before the call.
+SIGNED: Final = "extra_content"
+_CALL_KEYS: Final = frozenset(("index", "id", "type", SIGNED, *CALLED))
 
 
 def read_tool_calls(calls: Any, sent: SentIn, deltas: list[Delta]) -> None:
@@ -40,6 +50,9 @@ def read_tool_calls(calls: Any, sent: SentIn, deltas: list[Delta]) -> None:
         part = ("message", position) if sent.whole else None
         spell = partial(sent.spell, "tool_calls", position)
         deltas.append(_read_call(call, sent.choice, spell, part))
+        if signed := call.get(SIGNED):
+            json = dump_json({SIGNED: signed})
+            deltas.append(SignatureDelta(sent.choice, json, part, "call", sent.whole))
         keep_unknown(call, _CALL_KEYS, where, deltas, in_message=True)
         read, _ = find_called(call)
         for kind in CALLED:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from chatviz.chat.deltas import Delta, MediaDelta, UnknownDelta
 from chatviz.dialects.json_values import items_of, text_of
-from chatviz.dialects.openai_chat.sent_in import SentIn
+from chatviz.dialects.openai_chat.parts.sent_in import SentIn
 from chatviz.wire.json_text import dump_json
 
 __all__ = [

@@ -1,0 +1,1 @@
+"""What a choice holds: text, reasoning, calls, media, sources, and tools that the provider ran."""
