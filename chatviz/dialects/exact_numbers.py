@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-__all__ = ["exact_decimal", "exact_object"]
+__all__ = ["TICKS", "USD_PER_TICK", "exact_decimal", "exact_object"]
 
+TICKS: Final = "cost_in_usd_ticks"
+USD_PER_TICK: Final = Decimal("1e-10")  # xAI: docs.x.ai, of the field of that name
 LONGEST: Final = 40  # digits before or behind the point: what is longer is no price
 
 

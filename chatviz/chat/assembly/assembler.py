@@ -179,7 +179,8 @@ class MessageAssembler:
         state = self._choices.get(delta.choice) or self.state(delta.choice)
         if delta.part is not None and ("server_call", delta.part) in state.by_key:
             # Whose call it is was said when the part began; later pieces look alike.
-            piece = ServerCallDelta(delta.choice, "", "", "", delta.arguments, delta.part)
+            asked, part, again = delta.arguments, delta.part, delta.again
+            piece = ServerCallDelta(delta.choice, "", "", "", asked, part, again)
             return self._take_server_call(piece, chunk) and piece
         slots, known = state.slots, len(state.slots.all)
         if not state.finish and (slot := slots.add_piece(delta, chunk)) is not None:

@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Any, Final
 
 from chatviz.chat.usage import Charges, Cost, Usage, unusual_tier
-from chatviz.dialects.exact_numbers import exact_decimal, exact_object
+from chatviz.dialects.exact_numbers import TICKS, USD_PER_TICK, exact_decimal, exact_object
 from chatviz.dialects.json_values import count_of
 from chatviz.dialects.openai_chat.known_fields import USAGE_FIELDS
 from chatviz.wire.json_text import dump_json, load_json
@@ -46,8 +46,7 @@ _SEARCHES: Final = (
     ("server_side_tool_usage_details", "web_search_calls"),  # xAI
 )
 _COUNTS: Final = frozenset(tuple(place) for places in _PLACES.values() for place in places)
-_USD_PER_TICK: Final = Decimal("1e-10")  # xAI: docs.x.ai, cost_in_usd_ticks
-_COST_KEYS: Final = ("cost", "cost_in_usd_ticks")
+_COST_KEYS: Final = ("cost", TICKS)
 _COST_TOTALS: Final = ("total_cost", "total")
 _COST_PARTS: Final = {"input_usd": "input_tokens_cost", "output_usd": "output_tokens_cost"}
 _FEES: Final = ("request_cost", "search_queries_cost", "citation_tokens_cost")
@@ -101,14 +100,14 @@ def _has_cost(usage: Mapping[str, Any]) -> bool:
 
 def _read_cost(usage: Mapping[str, Any], field: str) -> Cost | None:
     """Read what was charged; the split only where it is not merely zeros beside a real cost."""
-    ticks = exact_decimal(usage.get("cost_in_usd_ticks"))
+    ticks = exact_decimal(usage.get(TICKS))
     sent = usage.get("cost")
     if isinstance(sent, dict):
         return _read_cost_object(sent, f"{field}.cost")
     total = exact_decimal(sent)
     key = "cost"
     if total is None and ticks is not None:
-        total, key = ticks * _USD_PER_TICK, "cost_in_usd_ticks"
+        total, key = ticks * USD_PER_TICK, TICKS
     if total is None:
         return None
     details = usage.get("cost_details")

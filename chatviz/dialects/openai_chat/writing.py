@@ -18,7 +18,7 @@ from chatviz.chat.messages import (
     UnknownPart,
 )
 from chatviz.dialects.base import ReasoningSentBack
-from chatviz.dialects.json_values import items_of, text_of
+from chatviz.dialects.json_values import items_of, join_objects, text_of
 from chatviz.dialects.openai_chat.known_fields import OPAQUE, REASONING_FIELDS
 from chatviz.dialects.openai_chat.parts.calls import CALLED, FREE_TEXT
 from chatviz.dialects.openai_chat.parts.media import AUDIO, IMAGE, IMAGES
@@ -76,8 +76,8 @@ def _write_message(message: Message, reasoning: ReasoningSentBack) -> dict[str, 
             return {**sent, "tool_call_id": part.tool_call_id, "content": part.text}
         if isinstance(part, Reasoning):
             sent.update(_write_reasoning(part, reasoning))
-        for kept in part.details if isinstance(part, Text) else ():
-            sent |= load_json_leniently(kept)
+        if isinstance(part, Text):
+            sent |= join_objects(part.details)
     media = _write_media(message.parts)
     content = _write_content(message.parts, without_audio=AUDIO in media)
     # An answer that only calls tools, or speaks, is sent back without the key.
@@ -147,9 +147,7 @@ def _is_opaque(sent: Any) -> bool:
 
 
 def _write_call(call: ToolCall) -> dict[str, Any]:
-    signed: dict[str, Any] = {}
-    for sent in call.details:
-        signed |= load_json_leniently(sent)
+    signed = join_objects(call.details)
     if call.type == FREE_TEXT:
         asked = {"name": call.name, CALLED[FREE_TEXT]: call.arguments}
         return {"id": call.id, "type": call.type, FREE_TEXT: asked, **signed}

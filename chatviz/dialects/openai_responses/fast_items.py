@@ -23,6 +23,7 @@ from chatviz.chat.deltas import (
     ToolCallDelta,
     UsageDelta,
 )
+from chatviz.dialects.openai_responses.items import runs_itself
 from chatviz.dialects.openai_responses.known_fields import ECHOED_FIELDS
 from chatviz.dialects.openai_responses.parts import (
     SUMMARY,
@@ -191,6 +192,8 @@ def _take_item(
         if again:
             _take_reasoning(item, place, deltas)
     elif isinstance(item, _Call):
+        if not again and runs_itself(item.name, item.status):
+            raise ValueError("a call that is left to the full reading")
         arguments = item.arguments
         form: Literal["text", "absent"] = "text" if arguments else "absent"
         deltas.append(
@@ -218,9 +221,7 @@ def _take_reasoning(item: _Reasoning, place: int, deltas: list[Delta]) -> None:
             deltas.append(ReasoningDelta(0, text, THOUGHT, (place, THOUGHT, number), True))
         if not summary:
             first = (place, THOUGHT, 0)
-    kept: dict[str, Any] = {"type": "reasoning"}
-    if item.id:
-        kept["id"] = item.id
+    kept: dict[str, Any] = {"type": "reasoning", **({"id": item.id} if item.id else {})}
     if summary is not UNSET:
         kept["summary"] = summary
     if content:

@@ -46,6 +46,7 @@ __all__ = [
     "is_client_call",
     "is_free_call",
     "read_item",
+    "runs_itself",
 ]
 
 Stage: TypeAlias = Literal["added", "done", "end", "whole"]
@@ -91,13 +92,16 @@ CALL_TYPES: Final = {"function_call": "function", "custom_tool_call": "custom"}
 SERVER_CALLS: Final[Mapping[str, _Call]] = {
     "web_search_call": _Call(("action",)),
     "file_search_call": _Call(("queries",), ("results",)),
-    "code_interpreter_call": _Call(("code",), ("outputs",)),
+    "code_interpreter_call": _Call(("code", "arguments"), ("outputs",)),
     "mcp_call": _Call(("arguments",), ("output", "error")),
     "mcp_approval_request": _Call(("arguments",)),
     "image_generation_call": _Call(("revised_prompt",)),
     "program": _Call(("code",)),
     "tool_search_call": _Call(("arguments",)),
     "shell_call": _Call(("action",)),
+    "x_search_call": _Call(("arguments",)),  # xAI
+    "custom_tool_call": _Call(("input",)),  # xAI's searches of X, by name
+    "function_call": _Call(("arguments",)),  # Perplexity's searches
 }
 SERVER_RESULTS: Final = frozenset(
     (
@@ -105,8 +109,12 @@ SERVER_RESULTS: Final = frozenset(
         *("shell_call_output", "local_shell_call_output", "apply_patch_call_output"),
         *("computer_call_output", "function_call_output", "custom_tool_call_output"),
         "additional_tools",
+        *("search_results", "fetch_url_results"),  # Perplexity
     )
 )
+# How those calls of the provider's own are told from the client's that are of the same kind.
+_SEARCHES_OF_X: Final = "xs_call_"  # with what xAI's ids of them begin
+_SEARCHES: Final = frozenset(("search_web", "fetch_url"))  # Perplexity's: added as completed
 # What goes back with a call, beside its id, name and arguments.
 _SENT_BACK: Final = ("namespace", "caller")
 
@@ -121,7 +129,7 @@ def read_item(sent: Sent, deltas: list[Delta]) -> None:
     elif kind == "compaction":
         if sent.again:
             deltas.append(_signature(sent, sent.place, ("id", "encrypted_content")))
-    elif kind in CLIENT_CALLS and is_client_call(sent.item):
+    elif kind in CLIENT_CALLS and is_client_call(sent.item, sent.stage):
         _read_call(sent, deltas)
     elif kind in SERVER_CALLS:
         _read_server_call(sent, deltas)
@@ -134,14 +142,23 @@ def read_item(sent: Sent, deltas: list[Delta]) -> None:
     read_unknown(sent.item, ITEM_FIELDS[kind], where, deltas)
 
 
-def is_client_call(item: Mapping[str, Any]) -> bool:
+def is_client_call(item: Mapping[str, Any], stage: Stage) -> bool:
     """Whether a call waits for the client: not one of a search or a shell that the server runs."""
     match item:
+        case {"type": "custom_tool_call", "call_id": str(id)}:
+            return not id.startswith(_SEARCHES_OF_X)
+        case {"type": "function_call", "status": str(status), "name": str(name)}:
+            return stage != "added" or not runs_itself(name, status)
         case {"type": "tool_search_call"}:
             return item.get("execution") == "client"
         case {"type": "shell_call", "environment": {"type": "container_reference"}}:
             return False
     return text_of(item.get("type")) in CLIENT_CALLS
+
+
+def runs_itself(name: str, status: str | None) -> bool:
+    """Whether a function that is called when its item is added is one of the provider's own."""
+    return status == "completed" and name in _SEARCHES
 
 
 def is_free_call(call: ServerToolCall, results: Sequence[ServerToolResult]) -> bool:

@@ -53,6 +53,10 @@ SILENT_EVENTS: Final[Mapping[str, frozenset[str]]] = {
     **_of("response.audio.", "delta done", (*_EVERY_EVENT, "delta", "response_id")),
     **_of("response.audio.transcript.", "delta done", (*_EVERY_EVENT, "delta", "response_id")),
     **_of("", "keepalive ping", _EVERY_EVENT),
+    # Perplexity's searches: the items say it all.
+    **_of("response.reasoning.",
+          "started search_queries search_results fetch_url_queries fetch_url_results stopped",
+          (*_EVERY_EVENT, "call_id", "thought", "queries", "results", "urls", "contents")),
 }  # fmt: skip
 EVENT_FIELDS: Final[Mapping[str, frozenset[str]]] = {
     **_of("response.", "created queued in_progress completed incomplete failed cancelled",
@@ -99,6 +103,7 @@ ECHOED_FIELDS: Final = frozenset(
         *("billing", "frequency_penalty", "presence_penalty", "store"),  # OpenAI's recorded ones
         "output_text",  # OpenRouter: always ""
         "content_filters",  # Azure
+        "copilot_usage",  # GitHub Copilot: what its user is charged, in its own units
     )
 )
 RESPONSE_FIELDS: Final = ECHOED_FIELDS | frozenset(
@@ -121,7 +126,8 @@ ITEM_FIELDS: Final[Mapping[str, frozenset[str]]] = {
         "tool_search_call": "arguments call_id execution",
         "web_search_call": "action",
         "file_search_call": "queries results",
-        "code_interpreter_call": "code container_id outputs",
+        "code_interpreter_call": "code container_id outputs arguments name call_id",
+        "x_search_call": "arguments name call_id",
         "mcp_call": "arguments name server_label output error approval_request_id",
         "mcp_approval_request": "arguments name server_label",
         "image_generation_call": "result action background error output_format quality "

@@ -8,6 +8,8 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from chatviz.chat.deltas import (
     Delta,
     EndDelta,
@@ -20,7 +22,7 @@ from chatviz.chat.deltas import (
 )
 from chatviz.chat.usage import Charges, Cost, Usage, unusual_tier
 from chatviz.dialects.error_payloads import read_error
-from chatviz.dialects.exact_numbers import exact_decimal, exact_object
+from chatviz.dialects.exact_numbers import TICKS, USD_PER_TICK, exact_decimal, exact_object
 from chatviz.dialects.json_values import count_of, is_int64, text_of
 from chatviz.dialects.openai_responses.items import Sent, Stage, read_item
 from chatviz.dialects.openai_responses.known_fields import RESPONSE_FIELDS
@@ -153,6 +155,9 @@ def read_status(response: Mapping[str, Any], stage: Stage, deltas: list[Delta]) 
 _COUNTS: Final = ("input_tokens", "output_tokens", "total_tokens")
 _INPUT_COUNTS: Final = ("cached_tokens", "cache_write_tokens")
 _OUTPUT_COUNTS: Final = ("reasoning_tokens",)
+_INPUT_COSTS: Final = ("input", "cache_read", "cache_creation")
+_COSTS: Final = frozenset(("cost", TICKS))
+_SEARCHES: Final = frozenset(("server_side_tool_usage_details", "tool_calls_details"))
 
 
 def read_charges(tool_usage: Any, tier: Any) -> Charges:
@@ -188,9 +193,9 @@ def read_usage(
         reasoning_tokens=count_of(of_output.get("reasoning_tokens")),
         cache_read_tokens=count_of(of_input.get("cached_tokens")),
         cache_creation_tokens=count_of(of_input.get("cache_write_tokens")),
-        cost=_read_cost(exact_object(data, path)) if "cost" in usage else None,
+        cost=None if _COSTS.isdisjoint(usage) else _read_cost(exact_object(data, path)),
         sent=dump_json(usage),
-        charges=charges,
+        charges=charges if _SEARCHES.isdisjoint(usage) else _count_searches(usage, charges),
     )
 
 
@@ -201,6 +206,16 @@ def keep_odd_counts(usage: Mapping[str, Any], where: str, deltas: list[Delta]) -
         keep_uncounted(_details(usage, side), names, f"{where}.{side}_tokens_details", deltas)
 
 
+def _count_searches(usage: Mapping[str, Any], charges: Charges) -> Charges:
+    """Return what is charged besides, with the searches that are counted among the tokens."""
+    match usage:
+        case {"server_side_tool_usage_details": {"web_search_calls": count}}:
+            return replace(charges, searches=count_of(count))
+        case {"tool_calls_details": {"search_web": {"invocation": count}}}:
+            return replace(charges, searches=count_of(count))
+    return charges
+
+
 def _details(usage: Mapping[str, Any], side: str) -> Mapping[str, Any]:
     """Return what the counts of one side are made of; nothing where that was not sent."""
     details = usage.get(f"{side}_tokens_details")
@@ -209,9 +224,12 @@ def _details(usage: Mapping[str, Any], side: str) -> Mapping[str, Any]:
 
 def _read_cost(usage: Mapping[str, Any]) -> Cost | None:
     """Read what OpenRouter charged; with a key of the user's own, its cost is only its fee."""
-    total = exact_decimal(usage.get("cost"))
+    if isinstance(cost := usage.get("cost"), dict):
+        return _read_cost_object(cost)
+    total = exact_decimal(cost)
     if total is None:
-        return None
+        ticks = exact_decimal(usage.get(TICKS))
+        return None if ticks is None else Cost(ticks * USD_PER_TICK, field=f"usage.{TICKS}")
     sent = usage.get("cost_details")
     details = sent if isinstance(sent, dict) else {}
     upstream = exact_decimal(details.get("upstream_inference_cost"))
@@ -223,3 +241,19 @@ def _read_cost(usage: Mapping[str, Any]) -> Cost | None:
     if total and not input_usd and not output_usd:
         input_usd = output_usd = None  # zeros beside a real cost are no split of it
     return Cost(total, input_usd, output_usd, fee, "usage.cost")
+
+
+def _read_cost_object(cost: Mapping[str, Any]) -> Cost | None:
+    """Read what Perplexity charged: the sum, and what it is made of."""
+    total = exact_decimal(cost.get("total_cost"))
+    if total is None:
+        return None
+    sent = [exact_decimal(cost.get(f"{name}_cost")) for name in _INPUT_COSTS]
+    of_input = [usd for usd in sent if usd is not None]
+    return Cost(
+        total,
+        sum(of_input, Decimal()) if of_input else None,
+        exact_decimal(cost.get("output_cost")),
+        exact_decimal(cost.get("tool_calls_cost")),
+        "usage.cost.total_cost",
+    )

@@ -144,7 +144,7 @@ CALL = st.fixed_dictionaries(
         "id": usually("fc_1"),
         "status": usually("completed"),
         "call_id": usually("call_1", ""),
-        "name": usually("add", ""),
+        "name": usually("add", "search_web", ""),
         "arguments": usually("{}", ""),
         "namespace": ODD,
     },
