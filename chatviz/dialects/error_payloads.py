@@ -22,13 +22,14 @@ __all__ = [
 MAX_TEXT = 2_000  # bytes of a body that is no JSON (a page of HTML, say) to keep as the message
 
 _MESSAGES: Final = ("message", "Message", "detail", "status_msg")
-_CODES: Final = ("code", "type", "status_code")
+_CODES: Final = ("code", "type", "status_code", "error_code", "error_type")
 # What an object may hold, besides its message, that is an error as a whole: gateways of AWS and
 # Azure, FastAPI's ``detail``, the problem details of RFC 9457.
 _BESIDE_A_MESSAGE: Final = frozenset(
     (
         *("code", "status", "statusCode", "status_code", "type", "param", "title", "instance"),
         *("success", "request_id", "requestId"),
+        "error_code",  # Databricks
     )
 )
 
@@ -60,6 +61,8 @@ def find_error(payload: Any) -> Any:
         return errors[0]
     if "error" in (payload.get("object"), payload.get("type")):
         return payload
+    if isinstance(detail := payload.get("detail"), dict) and detail.get("error"):
+        return detail["error"]  # DeepInfra
     told = [key for key in ("message", "detail") if payload.get(key)]
     is_told = len(told) == 1 and payload.keys() <= _BESIDE_A_MESSAGE | set(told)
     return payload if is_told and isinstance(payload[told[0]], str | list) else None

@@ -239,6 +239,8 @@ def test_an_error_outside_data_lines_is_the_error_of_the_run(tail: bytes, size: 
         (b'event: error\ndata: {"why": "full"}\n\n', '{"why":"full"}'),
         (b'error: {"why": "full"}\n\n', '{"why":"full"}'),
         (b'{"errors": ["no model"], "success": false}', "no model"),
+        (b'{"error_code": "BAD_REQUEST", "message": "No such model"}', "No such model"),
+        (b'{"detail": {"error": "Model busy"}}', "Model busy"),
     ],
 )
 def test_a_body_that_is_only_an_error_is_one_in_whatever_shape(body: bytes, told: str) -> None:

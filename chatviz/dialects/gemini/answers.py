@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
+
+from msgspec.structs import replace
 
 from chatviz.chat.deltas import (
     CitationDelta,
@@ -35,11 +38,33 @@ from chatviz.dialects.gemini.parts import (
 )
 from chatviz.dialects.gemini.usage import COUNTS, read_usage
 from chatviz.dialects.json_values import is_int64, items_of, text_of
-from chatviz.dialects.unknown_fields import keep_uncounted
+from chatviz.dialects.unknown_fields import keep_uncounted, keep_unknown
 from chatviz.wire.json_text import dump_json, slice_json
 from chatviz.wire.wire_event import WireEvent
 
-__all__ = ["read_payload"]
+__all__ = ["ANSWER", "is_wrapped", "read_payload", "read_wrapped"]
+
+ANSWER: Final = "response"  # Gemini CLI and Code Assist: what holds the answer
+_BESIDE: Final = frozenset((ANSWER, "traceId", "metadata"))
+
+
+def is_wrapped(payload: Mapping[str, Any]) -> bool:
+    """Whether the answer is a level deeper."""
+    return isinstance(payload.get(ANSWER), dict) and "candidates" not in payload
+
+
+def read_wrapped(event: WireEvent, payload: dict[str, Any]) -> list[Delta]:
+    """Return what a chunk says; fields that are unknown are named by where they are."""
+    inner = payload[ANSWER]
+    data = slice_json(event.data, (ANSWER,), inner).encode("utf-8", "surrogatepass")
+    deltas: list[Delta] = [
+        replace(delta, path=f"$.{ANSWER}{delta.path[1:]}")
+        if isinstance(delta, UnknownDelta)
+        else delta
+        for delta in read_payload(replace(event, data=data), inner)
+    ]
+    keep_unknown(payload, _BESIDE, "$", deltas)
+    return deltas
 
 
 def read_payload(event: WireEvent, payload: dict[str, Any]) -> list[Delta]:

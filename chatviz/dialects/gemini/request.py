@@ -28,7 +28,7 @@ from chatviz.dialects.json_values import items_of, text_of
 from chatviz.dialects.reading_once import Schemas, reads_once
 from chatviz.wire.json_text import dump_json
 
-__all__ = ["in_camel_case", "read_contents", "read_gemini_request", "read_tools"]
+__all__ = ["in_camel_case", "read_contents", "read_gemini_request", "read_tools", "unwrapped"]
 
 _MANNERS: Final = Manners(parts="open")
 _SNAKE: Final = re.compile(r"_([a-z])")
@@ -38,7 +38,10 @@ _RESULT_KEYS: Final = frozenset(("result", "output", "error", "return_value", "c
 
 def read_gemini_request(body: Mapping[str, Any], model: str) -> ChatRequest:
     """Read the JSON body of a request; what is not as expected is left out or kept unknown."""
-    sent = in_camel_case(body)
+    inner = unwrapped(body)
+    sent = in_camel_case(inner)
+    if inner is not body:
+        model = ""  # the URL names none
     tools = read_tools(body)
     schemas = {tool.name: tool.schema for tool in tools}
     messages = (
@@ -46,6 +49,16 @@ def read_gemini_request(body: Mapping[str, Any], model: str) -> ChatRequest:
         *read_contents(sent.get("contents"), schemas),
     )
     return ChatRequest(model or text_of(body.get("model")), messages, tools, body)
+
+
+def unwrapped(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what is asked of the model: the body, or the request in it.
+
+    Gemini CLI and Code Assist ask ``{"model", "project", "request": {…}}`` at
+    ``…/v1internal:streamGenerateContent`` (gemini-cli, ``code_assist/converter.ts``).
+    """
+    asked = body.get("request")
+    return asked if isinstance(asked, dict) and "contents" not in body else body
 
 
 def in_camel_case(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,7 +149,7 @@ def _result_text(response: Any) -> str:
 
 def read_tools(body: Mapping[str, Any]) -> tuple[ToolDefinition, ...]:
     """Return the client's functions; Google's own tools (a search, code) are none of them."""
-    return tuple(_read_tools(body))
+    return tuple(_read_tools(unwrapped(body)))
 
 
 def _read_tools(body: Mapping[str, Any]) -> Iterator[ToolDefinition]:

@@ -11,11 +11,11 @@ from chatviz.chat.deltas import Delta, NoteDelta
 from chatviz.chat.findings.log import start_of
 from chatviz.chat.manners import CallIds, Manners, SentError
 from chatviz.chat.messages import ChatRequest
-from chatviz.dialects.gemini.answers import read_payload
+from chatviz.dialects.gemini.answers import ANSWER, is_wrapped, read_payload, read_wrapped
 from chatviz.dialects.gemini.event_order import CHUNK_ORDER
 from chatviz.dialects.gemini.fast_path import read_usual_chunk
 from chatviz.dialects.gemini.findings import KINDS, LOST_CALLS
-from chatviz.dialects.gemini.request import read_gemini_request, read_tools
+from chatviz.dialects.gemini.request import read_gemini_request, read_tools, unwrapped
 from chatviz.dialects.gemini.writing import write_gemini_request
 from chatviz.dialects.prompt_layouts import CONTENTS_LAYOUT
 from chatviz.wire.exchange import RequestHead
@@ -96,6 +96,8 @@ class Gemini:
         """Whether the payload has candidates, or what a chunk without any has."""
         if not isinstance(payload, dict):
             return False
+        if is_wrapped(payload):
+            payload = payload[ANSWER]
         keys = payload.keys()
         return not keys.isdisjoint(("candidates", "promptFeedback")) or (
             {"usageMetadata", "modelVersion"} <= keys
@@ -103,7 +105,7 @@ class Gemini:
 
     def recognises_request(self, body: Mapping[str, Any]) -> bool:
         """Whether the body has ``contents`` with parts."""
-        contents = body.get("contents")
+        contents = unwrapped(body).get("contents")
         return isinstance(contents, list) and any(
             isinstance(content, dict) and "parts" in content for content in contents
         )
@@ -137,6 +139,8 @@ class Gemini:
         """Return what one chunk says: who answers, each candidate, usage, errors."""
         if not isinstance(payload, dict):
             return [NoteDelta("not_an_object", "", (("text", start_of(event.data)),))]
+        if is_wrapped(payload):
+            return read_wrapped(event, payload)
         return read_payload(event, payload)
 
     def is_response(self, payload: Any) -> bool:

@@ -54,6 +54,9 @@ CHUNK_FIELDS: Final = frozenset(
         "mcp_list_tools",  # Groq: the tools of the MCP servers that were asked for
         "copilot_usage",  # GitHub Copilot: what its user is charged, in its own units
         "prompt_progress",  # llama.cpp: how much of the prompt has been read
+        "metadata",  # SGLang: the version of the model's weights
+        "stats",  # LM Studio: rates that the server measured
+        "perf_metrics",  # Fireworks: durations that the server measured
     ]
 )
 CHOICE_FIELDS: Final = frozenset(
@@ -152,6 +155,19 @@ USAGE_FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "num_search_queries": _NONE,  # Perplexity
     "search_context_size": _NONE,  # Perplexity
     "prompt_audio_seconds": _NONE,  # Mistral
+    "estimated_cost": _NONE,  # DeepInfra
+    "acceptance_rate": _NONE,  # SambaNova, as all to its total: durations and rates
+    "completion_tokens_after_first_per_sec": _NONE,
+    "completion_tokens_after_first_per_sec_first_ten": _NONE,
+    "completion_tokens_after_first_per_sec_graph": _NONE,
+    "completion_tokens_per_sec": _NONE,
+    "is_last_response": _NONE,
+    "start_time": _NONE,
+    "end_time": _NONE,
+    "stop_reason": _NONE,
+    "time_to_first_token": _NONE,
+    "total_latency": _NONE,
+    "total_tokens_per_sec": _NONE,
     "service_tier": _NONE,  # Mistral: which tier served the request
     "num_cached_tokens": _NONE,  # Mistral
     "prompt_token_details": frozenset(("cached_tokens",)),  # Mistral
