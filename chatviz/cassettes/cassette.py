@@ -7,20 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, chain, islice
+from typing import Any, Final
 
 from chatviz.cassettes.metadata import METADATA_KEY, RecordingMetadata, TimeSource, read_metadata
 from chatviz.cassettes.yaml.nodes import YamlKey, YamlValue
-from chatviz.dialects import dialect_for, dialect_of_request
+from chatviz.dialects import dialect_for, dialect_of_payload, dialect_of_request
 from chatviz.shown import Shown
 from chatviz.wire.events import TimedBytes
-from chatviz.wire.exchange import RequestHead, ResponseHead, show_url
+from chatviz.wire.exchange import RequestHead, ResponseHead, header, show_url
+from chatviz.wire.framing import BodyDecoder
 from chatviz.wire.json_text import load_any_json
 
 __all__ = ["CAPTURED", "Cassette", "Interaction", "RecordedRequest", "RecordedResponse"]
 
 CAPTURED = "plain"
 """The extra key of an interaction that was captured alone, with what was around it."""
+
+_FIRST: Final = 5  # chunks of an answer at a path that is not known: one of them tells what it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +90,23 @@ class Interaction:
         """Whether a dialect speaks the request, whatever was answered.
 
         A captured answer is taken for a chat, whether its request is known or not; where the
-        recorder has hidden the URL, the request's body tells.
+        recorder has hidden the URL, the request's body tells. At a gateway's own path, which no
+        dialect knows, both have to look like a chat: what was asked, and what was answered.
         """
         if CAPTURED in self.extra or not (self.request.method or self.request.url):
             return bool(self.response.body)
         head = self.request.head
-        if head.tells_place:
-            return dialect_for(head) is not None
-        return _asks_a_chat(head.body)
+        if head.tells_place and dialect_for(head) is not None:
+            return True
+        if head.tells_place and head.method.upper() not in ("POST", ""):
+            return False
+        asked = _chat_asked(head.body)
+        if asked is None or not head.tells_place:
+            return asked is not None
+        response = self.response
+        if response.status >= 400 or header(response.headers, "content-encoding"):
+            return asked.get("stream") is True  # the answer looks like none, or is not decoded here
+        return _is_a_chat(response.body)
 
     @property
     def fault(self) -> str:
@@ -105,13 +118,27 @@ class Interaction:
         return f"<Interaction{number}: {self.request!r} {self.response!r}>"
 
 
-def _asks_a_chat(body: bytes) -> bool:
-    """Say whether a request's JSON looks like one of a dialect."""
+def _chat_asked(body: bytes) -> dict[str, Any] | None:
+    """Return what a request asks, where it looks like one of a dialect."""
     try:
         asked = load_any_json(body)
     except ValueError:
-        return False
-    return isinstance(asked, dict) and dialect_of_request(asked) is not None
+        return None
+    return asked if isinstance(asked, dict) and dialect_of_request(asked) is not None else None
+
+
+def _is_a_chat(body: bytes) -> bool:
+    """Say whether one of the first chunks of an answer looks like one of a dialect."""
+    decoder = BodyDecoder()
+    events = chain(decoder.feed(body), decoder.close())
+    for event in islice((one for one in events if one.kind == "data"), _FIRST):
+        try:
+            payload = load_any_json(event.data)
+        except ValueError:
+            continue
+        if dialect_of_payload(payload) is not None:
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import FrozenInstanceError, replace
+from typing import Any
 
 import pytest
 
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, RecordedResponse
+from chatviz.cassettes.reading import read_runs
 from chatviz.wire.events import TimedBytes
 
 REQUEST = RecordedRequest(
@@ -94,3 +97,36 @@ def test_an_interaction_is_a_chat_by_its_request() -> None:
 def test_a_body_without_its_request_is_taken_for_a_chat() -> None:
     assert Interaction(RecordedRequest(), RESPONSE).is_chat
     assert not Interaction(RecordedRequest(), RecordedResponse(0)).is_chat
+
+
+SAID = {"id": "c", "model": "m", "choices": [{"index": 0, "delta": {"content": "Hi"}}]}
+STREAMED = b": hi\n\ndata: x\n\ndata: %s\n\n" % json.dumps(SAID).encode()
+ASKED = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
+GZIP = {"content-encoding": ("gzip",)}
+
+
+@pytest.mark.parametrize(
+    ("asked", "response", "is_one"),
+    [
+        (ASKED, RecordedResponse(200, body=STREAMED), True),
+        (ASKED, RecordedResponse(200, body=b'{"input_tokens": 5}'), False),  # only counted
+        (ASKED, RecordedResponse(200), False),
+        ({"query": "{me}"}, RecordedResponse(200, body=STREAMED), False),
+        (ASKED, RecordedResponse(429, body=b"{}"), False),
+        ({**ASKED, "stream": True}, RecordedResponse(429, body=b"{}"), True),
+        ({**ASKED, "stream": True}, RecordedResponse(200, headers=GZIP, body=b"?"), True),
+        (ASKED, RecordedResponse(200, headers=GZIP, body=b"?"), False),
+    ],
+)
+def test_at_a_path_of_its_own_question_and_answer_tell_a_chat(
+    asked: dict[str, Any], response: RecordedResponse, is_one: bool
+) -> None:
+    body = json.dumps(asked).encode()
+    request = RecordedRequest("POST", "https://gateway.test/v9/ask", body=body)
+    assert Interaction(request, response).is_chat is is_one
+    assert not Interaction(replace(request, method="PUT"), response).is_chat
+    assert not Interaction(replace(request, body=b"{"), response).is_chat
+    runs = read_runs(Cassette((Interaction(request, response),)))
+    assert len(runs) == is_one
+    if response.body == STREAMED and is_one:
+        assert (runs[0].dialect, runs[0].message.text) == ("openai-chat", "Hi")
