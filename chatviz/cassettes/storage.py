@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import gzip
 import os
 import stat
 from collections.abc import Callable
@@ -30,6 +31,7 @@ from chatviz.whole_files import write_whole
 __all__ = [
     "LINK_TO_NOTHING",
     "Format",
+    "is_packed",
     "load_cassette",
     "path_name",
     "read_data",
@@ -144,7 +146,8 @@ def save_cassette(cassette: Cassette, path: str | os.PathLike[str]) -> None:
     ----------
     cassette : Cassette
     path : str or path-like
-        In a folder that exists; a file that is there is replaced.
+        In a folder that exists; a file that is there is replaced. One whose name ends with
+        ``.gz`` is compressed.
 
     Raises
     ------
@@ -157,7 +160,9 @@ def save_cassette(cassette: Cassette, path: str | os.PathLike[str]) -> None:
     check_fits(isinstance(cassette, Cassette), "a Cassette to write", cassette, advice)
     name = path_name(path)
     try:
-        write_whole(Path(os.path.realpath(name)), go_vcr.write(cassette))
+        written = go_vcr.write(cassette)
+        packed = gzip.compress(written, mtime=0) if is_packed(name) else written
+        write_whole(Path(os.path.realpath(name)), packed)
     except CassetteError as error:
         raise type(error)(error.reason, path=name, line=error.line) from None
     except OSError as error:
@@ -166,6 +171,11 @@ def save_cassette(cassette: Cassette, path: str | os.PathLike[str]) -> None:
             "Give a path in a folder that exists and that you may write to.",
             path=name,
         ) from error
+
+
+def is_packed(name: str) -> bool:
+    """Whether a file is compressed, by its name."""
+    return name.lower().endswith(".gz")
 
 
 def path_name(path: str | os.PathLike[str]) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from pathlib import Path
 
 import pytest
 
+import chatviz as cv
 from chatviz.cassettes import storage
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, RecordedResponse
 from chatviz.cassettes.storage import load_cassette, save_cassette
@@ -217,3 +219,18 @@ def test_what_cannot_be_saved_names_the_file(tmp_path: Path) -> None:
 
 def _refuse(*_: object, **__: object) -> None:
     raise PermissionError(13, "Permission denied")
+
+
+def test_a_file_named_gz_is_compressed_and_not_recorded_to(tmp_path: Path) -> None:
+    path = tmp_path / "copy.yaml.gz"
+    written = cv.convert(cv.sample(cv.samples()[0]), path)
+    first = path.read_bytes()
+    assert gzip.decompress(first).startswith(b"---\nversion: 2\n")
+    assert cv.load_cassette(path) == written
+    cv.save_cassette(written, path)
+    assert path.read_bytes() == first
+    for mode, name in (("new_episodes", path.name), ("once", "new.yaml.gz"), ("all", path.name)):
+        with pytest.raises(cv.CassetteError, match=r"cannot be added to.*without \.gz"):
+            cv.RecordTransport(tmp_path / name, mode=mode)  # type: ignore[arg-type]
+    assert cv.RecordTransport(path, mode="none").cassette == written
+    assert cv.RecordTransport(path, mode="once").cassette == written

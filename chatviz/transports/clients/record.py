@@ -244,7 +244,7 @@ def _open_file(path: str | os.PathLike[str], mode: Mode) -> CassetteFile:
             f"{MODE_VARIABLE}) plays and never records. Record it first, with mode 'once'.",
             path=os.fspath(path),
         )
-    if mode in _RECORDING:
+    if mode in _RECORDING or (mode == "once" and not file.existed):
         file.check_format()
     return file
 
