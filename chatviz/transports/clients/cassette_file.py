@@ -20,7 +20,7 @@ from chatviz.cassettes.cassette import Cassette, Interaction
 from chatviz.cassettes.formats import go_vcr
 from chatviz.cassettes.formats.go_vcr_lines import EMPTY, line_of, start_of
 from chatviz.cassettes.formats.source_file import SourceFile
-from chatviz.cassettes.storage import is_packed, path_name, read_file
+from chatviz.cassettes.storage import path_name, read_file
 from chatviz.errors import CassetteError, CassetteUnsupportedError
 from chatviz.transports.clients.growing_file import GrowingFile
 from chatviz.whole_files import exclusive, sweep_leftovers, write_whole
@@ -107,16 +107,7 @@ class CassetteFile:
         return replace(self._found, interactions=tuple(numbered))
 
     def check_format(self) -> None:
-        """Raise an error where the file is another recorder's, which we do not write over.
-
-        What grows while answers come cannot be compressed, either.
-        """
-        if is_packed(str(self.path)):
-            raise CassetteUnsupportedError(
-                "a compressed file cannot be added to. Record to a path without .gz; "
-                "cv.convert(path, 'name.yaml.gz') compresses it afterwards.",
-                path=str(self.path),
-            )
+        """Raise an error where the file is another recorder's, which we do not write over."""
         if self._found.format != "go-vcr":
             raise CassetteUnsupportedError(
                 f"this is a recording by {self._found.format}, and only go-vcr's files are added "

@@ -14,9 +14,13 @@ from chatviz.cassettes.metadata import CLOSED_BY_CALLER
 from chatviz.cassettes.pending import wait_for_writers
 from chatviz.cassettes.redaction.redaction import DEFAULT_RULES, RedactionRules, redact
 from chatviz.cassettes.redaction.rules import check_rules
-from chatviz.cassettes.storage import path_name
+from chatviz.cassettes.storage import is_packed, path_name
 from chatviz.clock import SYSTEM_CLOCK, Clock
-from chatviz.errors import CassetteNotFoundError, NoMatchingInteraction
+from chatviz.errors import (
+    CassetteNotFoundError,
+    CassetteUnsupportedError,
+    NoMatchingInteraction,
+)
 from chatviz.transports.clients.cassette_file import Addition, CassetteFile
 from chatviz.transports.clients.cassette_writer import CassetteWriter
 from chatviz.transports.clients.library import (
@@ -245,6 +249,12 @@ def _open_file(path: str | os.PathLike[str], mode: Mode) -> CassetteFile:
             path=os.fspath(path),
         )
     if mode in _RECORDING or (mode == "once" and not file.existed):
+        if is_packed(str(file.path)):  # what grows while answers come cannot be
+            raise CassetteUnsupportedError(
+                "a compressed file cannot be added to. Record to a path without .gz; "
+                "cv.convert(path, 'name.yaml.gz') compresses it afterwards.",
+                path=os.fspath(path),
+            )
         file.check_format()
     return file
 

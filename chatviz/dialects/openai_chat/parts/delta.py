@@ -146,6 +146,8 @@ def _read_content_parts(content: Any, sent: SentIn, deltas: list[Delta]) -> None
             case {"type": "reasoning", "summary": [*summary]}:  # Databricks
                 if text := _joined_text(summary):
                     deltas.append(ReasoningDelta(sent.choice, text, "content[].summary"))
+            case {"type": "reference" | "tool_reference"}:  # Mistral
+                deltas.append(CitationDelta(sent.choice, dump_json(part)))
             case {"type": str(kind)} if kind in MEDIA_PARTS:
                 read_media_part(part, position, sent, deltas)
             case _:
