@@ -153,11 +153,13 @@ class ChoiceState:
 
         With ``after``, the one that was written last after so many pieces of calls.
         """
-        written_to = self.call_positions[:after]
-        written = self.slots.all[written_to[-1]] if written_to else None
-        calls = [part for part in self.parts if part.kind == "call"]
-        last = next((part for part in calls if part.slot is written), None)
-        return last if key is None else self.by_key.get(("call", key), last)
+        if key is not None and (known := self.by_key.get(("call", key))) is not None:
+            return known
+        count = len(self.call_positions) if after is None else after
+        if not count or not self.call_positions:
+            return None
+        written = self.slots.all[self.call_positions[count - 1]]
+        return next(part for part in reversed(self.parts) if part.slot is written)
 
     def begin_part(self, kind: PartKind, key: PartKey, chunk: int) -> PartState:
         """Return a new part."""

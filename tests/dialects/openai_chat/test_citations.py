@@ -40,6 +40,17 @@ def test_sources_are_cited_once(beside: dict[str, Any], cited: list[Any]) -> Non
     assert "unknown_fields" not in {finding.code for finding in run.findings}
 
 
+def test_sources_before_anything_is_said_begin_no_text() -> None:
+    deltas = [{"role": "assistant"}, {"reasoning": "hm"}, {"content": "Hi"}]
+    chunks = [{"choices": [{"index": 0, "delta": one}], "citations": URLS} for one in deltas]
+    chunks.append({"choices": [], "search_results": FOUND})
+    lines = [f"data: {json.dumps({'id': 'c', 'model': 'm', **one})}\n\n" for one in chunks]
+    run = cv.read_stream("".join([*lines, "data: [DONE]\n\n"]).encode())
+    _, text = run.message.parts
+    assert isinstance(text, Text) and [json.loads(one) for one in text.citations] == [*URLS, *FOUND]
+    assert (run.message.reasoning, text.text, run.answer.said_at) == ("hm", "Hi", 1)
+
+
 def test_a_whole_answer_cites_too() -> None:
     message = {"role": "assistant", "content": "Hi"}
     body = {"choices": [{"index": 0, "message": message}], "search_results": FOUND}

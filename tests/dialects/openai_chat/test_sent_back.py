@@ -82,6 +82,14 @@ def test_the_signature_is_shown_at_the_call_that_it_was_sent_with() -> None:
     assert (piece.place, piece.part.name or piece.part.kind) == (0, "call")
 
 
+def test_the_signature_of_an_earlier_call_does_not_go_to_a_later_one() -> None:
+    run = read(
+        chunk({"role": "assistant", "tool_calls": [call(0), call(1)]}),
+        chunk({"tool_calls": [{"index": 0, "extra_content": GOOGLE}]}, "tool_calls"),
+    )
+    assert [len(one.details) for one in run.message.tool_calls] == [1, 0]
+
+
 def test_a_signature_without_a_call_is_kept() -> None:
     run = read(chunk({"role": "assistant", "tool_calls": [{"index": 0, "extra_content": GOOGLE}]}))
     assert "CvcBAdHtim8=" in str(run.message.tool_calls[0].details)
@@ -119,6 +127,7 @@ def test_what_is_marked_as_thought_is_reasoning(who: str) -> None:
         chunk({"content": "Hi"}, "stop"),
     )
     assert (run.message.reasoning, run.message.text) == ("**Hm**", "Hi")
+    assert read(chunk({"content": [{}], "extra_content": thought})).message.parts == ()
     assert codes(run) == set()
 
 

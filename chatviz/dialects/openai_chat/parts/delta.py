@@ -55,7 +55,9 @@ _DELTA_KEYS: Final = frozenset(
         *REASONING_FIELDS,
     ]
 )
-_SELDOM: Final = frozenset(("annotations", "refusal", "function_call", EXECUTED, *MEDIA_FIELDS))
+_SELDOM: Final = frozenset(
+    (SIGNED, "annotations", "refusal", "function_call", EXECUTED, *MEDIA_FIELDS)
+)
 _REASONING: Final = frozenset((*REASONING_FIELDS, "reasoning_details", OPAQUE))
 _HIDDEN: Final = ("reasoning.summary", "reasoning.encrypted")
 
@@ -71,22 +73,18 @@ def read_delta(delta: Any, sent: SentIn, deltas: list[Delta]) -> None:
         deltas.append(make_role(choice, text_of(role)))
     if not _REASONING.isdisjoint(delta):
         _read_reasoning(delta, choice, deltas)
-    content = delta.get("content")
-    signed = delta.get(SIGNED)
-    if content:
-        if signed and _is_thought(signed):
-            text = _joined_text(content)
+    signed, content = delta.get(SIGNED), delta.get("content")
+    if signed and _is_thought(signed):
+        if text := _joined_text(content):
             deltas.append(ReasoningDelta(choice, text, f"content, {SIGNED}.thought"))
-        elif content.__class__ is str:
-            deltas.append(TextDelta(choice, content))
-        else:
-            _read_content_parts(content, sent, deltas)
+    elif content.__class__ is str and content:
+        deltas.append(TextDelta(choice, content))
+    elif content:
+        _read_content_parts(content, sent, deltas)
     if "tool_calls" in delta:
         read_tool_calls(delta["tool_calls"], sent, deltas)
-    if signed and not _is_thought(signed):
-        deltas.append(SignatureDelta(choice, dump_json({SIGNED: signed}), None, "text", sent.whole))
     keep_unknown(delta, _DELTA_KEYS, where, deltas, in_message=True)
-    if _SELDOM.intersection(delta):
+    if not _SELDOM.isdisjoint(delta):
         _read_seldom(delta, sent, deltas)
 
 
@@ -115,7 +113,9 @@ def hides_reasoning(part: Reasoning) -> bool:
 
 def _read_seldom(delta: dict[str, Any], sent: SentIn, deltas: list[Delta]) -> None:
     """Read what few deltas hold: citations, a refusal, media, the older form of a call."""
-    choice = sent.choice
+    choice, signed = sent.choice, delta.get(SIGNED)
+    if signed and not _is_thought(signed):
+        deltas.append(SignatureDelta(choice, dump_json({SIGNED: signed}), None, "text", sent.whole))
     read_executed_tools(delta.get(EXECUTED), choice, sent.where, deltas)
     for annotation in items_of(delta.get("annotations")):
         deltas.append(CitationDelta(choice, dump_json(annotation)))
