@@ -138,6 +138,7 @@ def test_a_notebook_shows_the_message_without_the_frames(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)  # IPython warns of another one
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
