@@ -192,7 +192,7 @@ NO_TEXT = "RedactionRules wants a tuple of texts: secrets=('…',); "
         (lambda _: cv.Endpoint("https://a.te\nst/v1"), "wanted a base URL such as "),
         (lambda _: cv.Endpoint(5), "wanted a base URL such as "),
         (lambda _: cv.Endpoint(URL, model=5), "wanted a text as model, found 5"),
-        (lambda _: cv.Endpoint(URL, timeout_s="5ecret"), "wanted a number as timeout_s, above 0"),
+        (lambda _: cv.Endpoint(URL, timeout_s="x"), "wanted a number as timeout_s, above 0"),
         (lambda _: cv.Endpoint(URL, timeout_s=0), "wanted a number as timeout_s, above 0, found 0"),
         (lambda _: cv.Endpoint(URL, headers=["5ecret"]), "headers should be a dict of texts; "),
         (lambda _: cv.Endpoint(URL, headers={"a": 5}), "headers should map texts to texts; "),
@@ -210,5 +210,5 @@ def test_what_an_endpoint_and_a_recorder_cannot_be_made_of(
     call: Callable[[Path], object], message: str, tmp_path: Path
 ) -> None:
     said = told(lambda: call(tmp_path / "made.yaml"))
-    assert said.startswith(message) and ("5ecret" not in said or "timeout" in said)
+    assert said.startswith(message) and "5ecret" not in said
     assert cv.RedactionRules(secrets=["5ecret"]).secrets == ("5ecret",)  # type: ignore[arg-type]

@@ -45,7 +45,7 @@ from chatviz.wire.wire_event import WireEvent
 __all__ = ["ANSWER", "is_wrapped", "read_payload", "read_wrapped"]
 
 ANSWER: Final = "response"  # Gemini CLI and Code Assist: what holds the answer
-_BESIDE: Final = frozenset((ANSWER, "traceId", "metadata"))
+_BESIDE: Final = frozenset((ANSWER, "traceId"))
 
 
 def is_wrapped(payload: Mapping[str, Any]) -> bool:
