@@ -3,17 +3,40 @@
 from __future__ import annotations
 
 import os
+import sys
+import tempfile
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
+import nbval.kernel
 import pytest
+from jupyter_client.manager import KernelManager
 
 import chatviz
 
 
+class KernelOfFiles(KernelManager):
+    """A kernel that is reached by files.
+
+    A port is chosen before the kernel takes it; a server of another test may be quicker.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="kernel-")
+        address = str(Path(self._folder.name) / "at")
+        super().__init__(transport="ipc", ip=address, **options)
+
+    def cleanup_connection_file(self) -> None:
+        """Take away what the kernel was reached by, when it has ended for good."""
+        super().cleanup_connection_file()
+        self._folder.cleanup()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Measure the processes that run tests, but not those that tests start (kernels, servers)."""
+    if sys.platform != "win32":
+        nbval.kernel.KernelManager = KernelOfFiles
     if not config.getoption("numprocesses", None):
         os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbval.kernel
 import pytest
 
 GUARDED = """
@@ -80,3 +81,14 @@ def test_a_file_of_tests_that_cannot_be_imported_is_an_error(tmp_path: Path) -> 
     done = subprocess.run(command, cwd=root, capture_output=True, text=True)
     assert done.returncode == pytest.ExitCode.INTERRUPTED
     assert "nothing_of_this_name" in done.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kernels are reached by ports there")
+def test_a_notebook_speaks_with_its_kernel_by_files() -> None:
+    """A port could be taken by another test's server before the kernel takes it."""
+    manager, client = nbval.kernel.start_new_kernel(kernel_name="python3")
+    try:
+        assert manager.get_connection_info()["transport"] == "ipc"
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
