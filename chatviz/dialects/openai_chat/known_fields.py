@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 __all__ = [
+    "BLOCKS",
     "CHOICE_FIELDS",
     "CHUNK_FIELDS",
     "DELTA_FIELDS",
@@ -24,6 +25,8 @@ REASONING_FIELDS: Final = (
     "reasoning_content",  # DeepSeek, xAI, and most servers of open models
     "reasoning_text",  # GitHub Copilot
 )
+
+BLOCKS: Final = "thinking_blocks"  # LiteLLM: Anthropic's reasoning, signed, which must go back
 
 OPAQUE: Final = "reasoning_opaque"  # GitHub Copilot: reasoning that must go back as it came
 

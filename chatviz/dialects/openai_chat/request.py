@@ -20,7 +20,7 @@ from chatviz.chat.messages import (
     UnknownPart,
 )
 from chatviz.dialects.json_values import is_int64, items_of, text_of
-from chatviz.dialects.openai_chat.known_fields import OPAQUE, REASONING_FIELDS
+from chatviz.dialects.openai_chat.known_fields import BLOCKS, OPAQUE, REASONING_FIELDS
 from chatviz.dialects.openai_chat.parts.calls import CALLED, SIGNED, find_called
 from chatviz.dialects.openai_chat.parts.media import AUDIO, IMAGE, IMAGES
 from chatviz.dialects.reading_once import reads_once
@@ -70,6 +70,8 @@ def _read_message(sent: dict[str, Any], schemas: Mapping[str, Mapping[str, Any]]
     details = tuple(dump_json(entry) for entry in _items(sent.get("reasoning_details")))
     if sent.get(OPAQUE):
         details += (dump_json({OPAQUE: sent[OPAQUE]}),)
+    if sent.get(BLOCKS):
+        details += (dump_json({BLOCKS: sent[BLOCKS]}),)
     for key in REASONING_FIELDS:
         if sent.get(key):
             parts.append(Reasoning(text_of(sent[key]), details, key))

@@ -19,9 +19,10 @@ from chatviz.chat.messages import (
 )
 from chatviz.dialects.base import ReasoningSentBack
 from chatviz.dialects.json_values import items_of, join_objects, text_of
-from chatviz.dialects.openai_chat.known_fields import OPAQUE, REASONING_FIELDS
+from chatviz.dialects.openai_chat.known_fields import BLOCKS, OPAQUE, REASONING_FIELDS
 from chatviz.dialects.openai_chat.parts.calls import CALLED, FREE_TEXT
 from chatviz.dialects.openai_chat.parts.media import AUDIO, IMAGE, IMAGES
+from chatviz.dialects.openai_chat.parts.thinking_blocks import join_blocks
 from chatviz.wire.json_text import load_json_leniently
 
 __all__ = ["write_chat_request"]
@@ -132,18 +133,23 @@ def _id_of(audio: Any) -> str:
 
 def _write_reasoning(part: Reasoning, wanted: ReasoningSentBack) -> Iterator[tuple[str, Any]]:
     sent = [load_json_leniently(entry) for entry in part.details]
-    details = [one for one in sent if not _is_opaque(one)]
-    if wanted != "none" and details:
-        yield "reasoning_details", details
-    for one in sent if wanted != "none" else ():
-        if _is_opaque(one):
-            yield OPAQUE, one[OPAQUE]
+    details = [one for one in sent if not _is_of_field(one)]
+    fields = [one for one in sent if _is_of_field(one)]
+    if wanted != "none":
+        if details:
+            yield "reasoning_details", details
+        for one in fields:
+            if OPAQUE in one:
+                yield OPAQUE, one[OPAQUE]
+        if blocks := join_blocks(fields):
+            yield BLOCKS, blocks
     if wanted == "all" and part.text and part.sent_as in REASONING_FIELDS:
         yield part.sent_as, part.text
 
 
-def _is_opaque(sent: Any) -> bool:
-    return isinstance(sent, dict) and sent.keys() == {OPAQUE}
+def _is_of_field(sent: Any) -> bool:
+    """Whether it came in a field of its own, by whose name it was kept."""
+    return isinstance(sent, dict) and sent.keys() <= {OPAQUE, BLOCKS}
 
 
 def _write_call(call: ToolCall) -> dict[str, Any]:

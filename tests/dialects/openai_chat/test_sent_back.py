@@ -149,3 +149,35 @@ def test_copilots_opaque_reasoning_goes_back_in_its_own_field(wanted: str) -> No
     sent = written_again(run, reasoning=wanted)
     assert sent.get("reasoning_opaque") == (None if wanted == "none" else "3nCrYpTeD")
     assert "reasoning_details" not in sent and codes(run) == set()
+
+
+@pytest.mark.parametrize("wanted", ["details", "all", "none"])
+def test_blocks_of_thinking_go_back_whole(wanted: str) -> None:
+    """LiteLLM sends a block of Anthropic's in pieces beside the reasoning, the last one signed."""
+
+    def piece(text: str, **more: str | None) -> dict[str, Any]:
+        return {"type": "thinking", "thinking": text, **more}
+
+    redacted = {"type": "redacted_thinking", "data": "3nCrYpTeD"}
+    run = read(
+        chunk({"role": "assistant", "thinking_blocks": [piece("he", signature=None)]}),
+        chunk({"reasoning_content": "hm", "thinking_blocks": [piece("hm")]}),
+        chunk({"reasoning_content": "", "thinking_blocks": [piece("", signature="c2ln")]}),
+        chunk({"thinking_blocks": [redacted]}),
+        chunk({"reasoning_content": "so", "thinking_blocks": [piece("so", signature="bmV4dA")]}),
+        chunk({"content": "Hi"}, "stop"),
+    )
+    assert (run.message.reasoning, run.message.text) == ("hehmso", "Hi")
+    assert codes(run) == {"reasoning_in_two_fields"}
+    sent = written_again(run, reasoning=wanted)
+    blocks = [piece("hehm", signature="c2ln"), redacted, piece("so", signature="bmV4dA")]
+    assert sent.get("thinking_blocks") == (None if wanted == "none" else blocks)
+    assert "reasoning_details" not in sent
+
+
+def test_blocks_of_thinking_alone_are_the_reasoning() -> None:
+    blocks = [{"type": "thinking", "thinking": "hm", "signature": "c2ln"}, 5, "x"]
+    run = read(chunk({"role": "assistant", "thinking_blocks": blocks, "content": "Hi"}, "stop"))
+    assert run.message.reasoning == "hm"
+    assert written_again(run)["thinking_blocks"] == blocks
+    assert codes(run) == set()

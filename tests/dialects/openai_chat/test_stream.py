@@ -53,13 +53,15 @@ def test_content_may_be_a_list_of_parts(sse: Build, read: Read) -> None:
         {"type": "text", "text": ""},
         {"type": "thinking", "thinking": [{"type": "text", "text": "hm"}, "?", {"type": "x"}]},
         {"type": "thinking", "thinking": []},
+        {"type": "thinking", "thinking": [{"type": "reference", "reference_ids": [2]}]},
         {"type": "reference", "reference_ids": [1]},
     ]
     run = read(sse(says({"content": parts}), says({"content": {"type": "text", "text": "c"}})))
     assert run.message.text == "abc"
     assert run.message.reasoning == "hm?"
     assert "content_as_list" in codes(run)
-    assert [json.loads(cited) for cited in run.message.parts[0].citations] == [parts[-1]]
+    cited = [json.loads(one)["reference_ids"] for one in run.message.parts[0].citations]
+    assert cited == [[2], [1]]
     assert unknown(run) == {}
 
 

@@ -23,7 +23,12 @@ from chatviz.chat.manners import is_encrypted
 from chatviz.chat.messages import Reasoning
 from chatviz.dialects.json_values import items_of, placed_items, text_of
 from chatviz.dialects.openai_chat.fast_path import make_role
-from chatviz.dialects.openai_chat.known_fields import DELTA_FIELDS, OPAQUE, REASONING_FIELDS
+from chatviz.dialects.openai_chat.known_fields import (
+    BLOCKS,
+    DELTA_FIELDS,
+    OPAQUE,
+    REASONING_FIELDS,
+)
 from chatviz.dialects.openai_chat.parts.calls import SIGNED, read_function_call, read_tool_calls
 from chatviz.dialects.openai_chat.parts.media import (
     MEDIA_FIELDS,
@@ -33,6 +38,7 @@ from chatviz.dialects.openai_chat.parts.media import (
 )
 from chatviz.dialects.openai_chat.parts.sent_in import SentIn
 from chatviz.dialects.openai_chat.parts.server_tools import EXECUTED, read_executed_tools
+from chatviz.dialects.openai_chat.parts.thinking_blocks import keep_blocks, text_of_blocks
 from chatviz.dialects.unknown_fields import keep_unknown
 from chatviz.wire.json_text import dump_json, load_any_json
 
@@ -47,6 +53,7 @@ _DELTA_KEYS: Final = frozenset(
         "tool_calls",
         "function_call",
         "annotations",
+        BLOCKS,
         OPAQUE,
         SIGNED,
         EXECUTED,
@@ -58,7 +65,7 @@ _DELTA_KEYS: Final = frozenset(
 _SELDOM: Final = frozenset(
     (SIGNED, "annotations", "refusal", "function_call", EXECUTED, *MEDIA_FIELDS)
 )
-_REASONING: Final = frozenset((*REASONING_FIELDS, "reasoning_details", OPAQUE))
+_REASONING: Final = frozenset((*REASONING_FIELDS, "reasoning_details", BLOCKS, OPAQUE))
 _HIDDEN: Final = ("reasoning.summary", "reasoning.encrypted")
 
 
@@ -143,15 +150,22 @@ def _read_content_parts(content: Any, sent: SentIn, deltas: list[Delta]) -> None
             case {"type": "thinking", "thinking": thinking}:
                 if text := _joined_text(thinking):
                     deltas.append(ReasoningDelta(sent.choice, text, "content[].thinking"))
+                cited = [one for one in items_of(thinking) if _is_reference(one)]
+                deltas.extend(CitationDelta(sent.choice, dump_json(one)) for one in cited)
             case {"type": "reasoning", "summary": [*summary]}:  # Databricks
                 if text := _joined_text(summary):
                     deltas.append(ReasoningDelta(sent.choice, text, "content[].summary"))
-            case {"type": "reference" | "tool_reference"}:  # Mistral
+            case dict() if _is_reference(part):
                 deltas.append(CitationDelta(sent.choice, dump_json(part)))
             case {"type": str(kind)} if kind in MEDIA_PARTS:
                 read_media_part(part, position, sent, deltas)
             case _:
                 deltas.append(UnknownDelta(place, dump_json(part), True))
+
+
+def _is_reference(part: Any) -> bool:
+    """Whether it says what is cited (Mistral)."""
+    return isinstance(part, dict) and part.get("type") in ("reference", "tool_reference")
 
 
 def _read_reasoning(delta: dict[str, Any], choice: int, deltas: list[Delta]) -> None:
@@ -166,6 +180,9 @@ def _read_reasoning(delta: dict[str, Any], choice: int, deltas: list[Delta]) -> 
         text = "".join(_detail_text(entry) for entry in entries)
         if text:
             texts.append(("reasoning_details", text))
+    blocks = delta.get(BLOCKS)
+    if text := text_of_blocks(blocks):
+        texts.append((BLOCKS, text))
     if texts:
         (field, text), *others = texts
         deltas.append(ReasoningDelta(choice, text, field))
@@ -176,6 +193,7 @@ def _read_reasoning(delta: dict[str, Any], choice: int, deltas: list[Delta]) -> 
             deltas.append(NoteDelta(code, "", (("text", names),)))
     if details:
         deltas.extend(SignatureDelta(choice, dump_json(entry)) for entry in entries)
+    deltas.extend(SignatureDelta(choice, kept) for kept in keep_blocks(blocks))
     if opaque := delta.get(OPAQUE):
         deltas.append(SignatureDelta(choice, dump_json({OPAQUE: opaque})))
 
