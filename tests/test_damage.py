@@ -122,10 +122,10 @@ def test_no_field_of_another_kind_stops_the_reading(sample: str, dialect: str) -
             seen.add(shape)
             for word, odd in product(words, ([], {"type": []})):
                 data = json.dumps(replaced(chunk.json, path, {**value, word: odd})).encode()
-                for body in (b"data: %b\n\n" % data, data):
-                    read = cv.read_stream(body, request=replace(run.head, body=b""))
-                    assert read.findings is not None
-                    assert read.body == body
+                body = b"data: %b\n\n" % data if odd else data
+                read = cv.read_stream(body, request=replace(run.head, body=b""))
+                assert read.findings is not None
+                assert read.body == body
     assert len(words) > 50
     assert len(seen) > 3
 

@@ -166,11 +166,12 @@ class Poison(distributed.WorkerPlugin):
         batches.open_entry = read_or_end
 
 
-def test_twenty_thousand_small_files_are_counted_right(client: Any, tmp_path: Path) -> None:
-    count = 20_000
+def test_thousands_of_small_files_are_counted_right(client: Any, tmp_path: Path) -> None:
+    """A worker dies meanwhile."""
+    count = int(os.environ.get("CHATVIZ_SMALL_FILES", "4000"))
     folder = make_many(tmp_path / "in", count)
     data = read_folder(folder, engine="dask")
-    killer = threading.Timer(5.0, lambda: os.kill(workers_of(client)[0], signal.SIGKILL))
+    killer = threading.Timer(count / 4000, lambda: os.kill(workers_of(client)[0], signal.SIGKILL))
     killer.start()
     stored = data.to_parquet(tmp_path / "out", tables=["run_table", "usage_table"])
     killer.join()
