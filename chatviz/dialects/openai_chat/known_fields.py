@@ -16,6 +16,7 @@ __all__ = [
     "DELTA_FIELDS",
     "OPAQUE",
     "REASONING_FIELDS",
+    "SELDOM_FIELDS",
     "USAGE_FIELDS",
     "X_GROQ_FIELDS",
 ]
@@ -62,6 +63,19 @@ CHUNK_FIELDS: Final = frozenset(
         "perf_metrics",  # Fireworks: durations that the server measured
     ]
 )
+# Of a chunk, too; the fast way knows them not, since few servers send them.
+SELDOM_FIELDS: Final = frozenset(
+    [
+        "model_id",  # watsonx: the model
+        "model_version",  # watsonx
+        "created_at",  # watsonx: the time as a text
+        "system",  # watsonx: its warnings
+        "moderations",  # watsonx: what its filter said
+        "detections",  # watsonx
+        "venice_parameters",  # Venice: what was asked of it, and what it found
+        "content_filter",  # Z.ai: what its filter said
+    ]
+)
 CHOICE_FIELDS: Final = frozenset(
     [
         "content_filter_results",  # Azure: what its filter said of this piece
@@ -70,6 +84,8 @@ CHOICE_FIELDS: Final = frozenset(
         "token_ids",  # vLLM
         "seed",  # Together: the seed that was used
         "matched_stop",  # SGLang: the stop token or string
+        "moderation_hit_type",  # Volcengine: what its filter said
+        "end_turn",  # Azure, with data of one's own
     ]
 )
 DELTA_FIELDS: Final = frozenset(

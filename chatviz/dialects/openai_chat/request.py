@@ -38,7 +38,7 @@ def read_chat_request(body: Mapping[str, Any]) -> ChatRequest:
         for sent in _items(body.get("messages"))
         if isinstance(sent, dict)
     )
-    return ChatRequest(text_of(body.get("model")), messages, tools, body)
+    return ChatRequest(text_of(body.get("model") or body.get("model_id")), messages, tools, body)
 
 
 def read_tools(body: Mapping[str, Any]) -> tuple[ToolDefinition, ...]:

@@ -24,7 +24,12 @@ from chatviz.dialects.json_values import is_int64, text_of
 from chatviz.dialects.openai_chat.alike import read_chunks_alike
 from chatviz.dialects.openai_chat.fast_path import make_identity, read_usual_chunk
 from chatviz.dialects.openai_chat.finish_reasons import FINISH_REASONS
-from chatviz.dialects.openai_chat.known_fields import CHOICE_FIELDS, CHUNK_FIELDS, X_GROQ_FIELDS
+from chatviz.dialects.openai_chat.known_fields import (
+    CHOICE_FIELDS,
+    CHUNK_FIELDS,
+    SELDOM_FIELDS,
+    X_GROQ_FIELDS,
+)
 from chatviz.dialects.openai_chat.parts.calls import CALLED, FREE_TEXT, OLDER_FORM
 from chatviz.dialects.openai_chat.parts.citations import CITED, FOUND_BESIDES, read_cited
 from chatviz.dialects.openai_chat.parts.delta import hides_reasoning, read_delta, read_message_again
@@ -63,6 +68,7 @@ MANNERS: Final = Manners(
 
 _CHUNK_KEYS: Final = (
     CHUNK_FIELDS
+    | SELDOM_FIELDS
     | CITED
     | FOUND_BESIDES
     | {
@@ -197,7 +203,7 @@ def _read_identity(payload: Mapping[str, Any]) -> IdentityDelta:
     is_number = is_int64(created) or (isinstance(created, float) and isfinite(created))
     return make_identity(
         text_of(payload.get("id")),
-        text_of(payload.get("model")),
+        text_of(payload.get("model") or payload.get("model_id")),
         text_of(payload.get("provider")),
         created if is_number else None,
     )

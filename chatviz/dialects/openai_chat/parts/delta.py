@@ -30,6 +30,7 @@ from chatviz.dialects.openai_chat.known_fields import (
     REASONING_FIELDS,
 )
 from chatviz.dialects.openai_chat.parts.calls import SIGNED, read_function_call, read_tool_calls
+from chatviz.dialects.openai_chat.parts.citations import read_context
 from chatviz.dialects.openai_chat.parts.media import (
     MEDIA_FIELDS,
     MEDIA_PARTS,
@@ -53,6 +54,7 @@ _DELTA_KEYS: Final = frozenset(
         "tool_calls",
         "function_call",
         "annotations",
+        "context",
         BLOCKS,
         OPAQUE,
         SIGNED,
@@ -63,7 +65,7 @@ _DELTA_KEYS: Final = frozenset(
     ]
 )
 _SELDOM: Final = frozenset(
-    (SIGNED, "annotations", "refusal", "function_call", EXECUTED, *MEDIA_FIELDS)
+    (SIGNED, "annotations", "context", "refusal", "function_call", EXECUTED, *MEDIA_FIELDS)
 )
 _REASONING: Final = frozenset((*REASONING_FIELDS, "reasoning_details", BLOCKS, OPAQUE))
 _HIDDEN: Final = ("reasoning.summary", "reasoning.encrypted")
@@ -126,6 +128,8 @@ def _read_seldom(delta: dict[str, Any], sent: SentIn, deltas: list[Delta]) -> No
     read_executed_tools(delta.get(EXECUTED), choice, sent.where, deltas)
     for annotation in items_of(delta.get("annotations")):
         deltas.append(CitationDelta(choice, dump_json(annotation)))
+    if "context" in delta:
+        read_context(delta["context"], sent, deltas)
     if delta.get("refusal"):
         deltas.append(RefusalDelta(choice, text_of(delta["refusal"])))
     read_media(delta, sent, deltas)

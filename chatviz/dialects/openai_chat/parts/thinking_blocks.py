@@ -40,5 +40,5 @@ def join_blocks(kept: Iterable[Mapping[str, Any]]) -> list[Any]:
     return blocks
 
 
-def _is_signed(block: Mapping[str, Any]) -> bool:
+def _is_signed(block: Mapping[Any, Any]) -> bool:
     return bool(block.get("signature"))
