@@ -203,7 +203,7 @@ class FinishDelta(msgspec.Struct, frozen=True, gc=False):
     """Why the choice ended.
 
     ``native`` is the upstream's own word behind a gateway's; ``means`` one of our words, where
-    the dialect knows it better than its table of words.
+    the dialect knows it better than its table of words, or the word that it does not know.
     """
 
     choice: int

@@ -31,6 +31,7 @@ __all__ = [
     "dialect_of_payload",
     "dialect_of_request",
     "find_writable_dialect",
+    "is_keep_alive",
     "is_writable",
 ]
 
@@ -72,6 +73,11 @@ def _dialects_at(method: str, url: str, dialects: Sequence[Dialect]) -> Sequence
 def dialect_of_payload(payload: Any) -> Dialect | None:
     """Return the dialect that a payload looks like, where the request is not known."""
     return next((dialect for dialect in DIALECTS if dialect.recognises(payload)), None)
+
+
+def is_keep_alive(payload: Any) -> bool:
+    """Whether a payload tells no dialect: servers of several, and proxies, send it to be heard."""
+    return isinstance(payload, dict) and payload.get("type") == "ping"
 
 
 def dialect_of_request(body: Mapping[str, Any]) -> Dialect | None:

@@ -67,6 +67,8 @@ class EventOrder:
         Whether parts that were opened must be closed before the end.
     must_open : bool
         Whether a part must be opened before it is filled.
+    ends_often : bool
+        Whether one event that ends the answer may follow another.
     is_told : bool
         Whether what is read of an event at a glance ends in its step (``free`` ones may have none):
         the order is then watched while the events come.
@@ -80,6 +82,7 @@ class EventOrder:
     must_begin: bool = True
     must_open: bool = True
     must_close: bool = True
+    ends_often: bool = False
     is_told: bool = False
     usual: Callable[[bytes, int], bool] | None = None
 
@@ -169,7 +172,7 @@ class _OrderState:
             self._number = number
         if role == "free":
             return
-        if self._ended:
+        if self._ended and not (role == "ends" and self._order.ends_often):
             yield NoteDelta("event_after_end", "", (("text", _cut(name)),))
         if not self._begun:
             self._begun = True

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from chatviz.chat.messages import ChatRequest, ToolDefinition
-from chatviz.dialects import Dialect, dialect_of_payload, dialect_of_request
+from chatviz.dialects import Dialect, dialect_of_payload, dialect_of_request, is_keep_alive
 from chatviz.wire.exchange import RequestHead
 from chatviz.wire.repeated_json import load_repeated_json
 
@@ -44,7 +44,9 @@ class SentRequest:
     def dialect_of(self, payload: Any) -> Dialect | None:
         """Return the dialect that a payload of its answer tells, or else its own body."""
         told = dialect_of_payload(payload)
-        return dialect_of_request(self.json) if told is None and self.json is not None else told
+        if told is not None or self.json is None or is_keep_alive(payload):
+            return told
+        return dialect_of_request(self.json)
 
     def read_by(self, dialect: Dialect) -> ChatRequest:
         """Return what was asked, as a dialect reads it, or the one that the body looks like."""

@@ -19,6 +19,8 @@ from chatviz.chat.usage import TOKEN_COUNTS, Usage
 
 __all__ = ["conclude", "effective_finish_reason"]
 
+# What finish reasons mean, in our words; nothing, of an answer that still goes on.
+_WORDS: Final = frozenset(("stop", "length", "tool_calls", "content_filter", "error", ""))
 _BAD_ENDINGS: Final = {"content_filter": "finish_filtered", "error": "finish_failed"}
 _POSITION: Final = re.compile(r"(?:functions\.)?[\w.-]*:\d+|\d{1,3}|call_\d{1,3}")
 
@@ -144,14 +146,14 @@ def _conclude_finish(
         reason = shorten(reasons[0])
         log.add("finish_repeated", part, first, count=len(reasons), last_chunk=last, reason=reason)
     meant = state.finish[-1].means or manners.finish_reasons.get(reasons[-1].lower())
-    if meant is None:
-        log.add("finish_unknown", part, last, reason=shorten(reasons[-1]))
+    if meant not in _WORDS:
+        log.add("finish_unknown", part, last, reason=shorten(meant or reasons[-1]))
     elif meant in _BAD_ENDINGS:
         is_told = log.holds(manners.told_reasons.get(reasons[-1].lower(), ""))
         if not failed and not is_told:
             log.add(_BAD_ENDINGS[meant], part, last, reason=shorten(reasons[-1]))
     elif meant == "stop" and message.tool_calls and manners.names_tool_calls:
-        log.add("finish_stop_with_tools", part, last)
+        log.add("finish_stop_with_tools", part, last, reason=shorten(reasons[-1]))
 
 
 def _conclude_call(

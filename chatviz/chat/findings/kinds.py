@@ -204,7 +204,7 @@ KINDS: Final = finding_kinds(
     (
         "finish_stop_with_tools",
         "warning",
-        "The finish reason is 'stop', but tools were called: it counts as 'tool_calls'.",
+        "The finish reason is {reason}, but tools were called: it counts as 'tool_calls'.",
     ),
     ("finish_unknown", "info", "The finish reason {reason} is none of the usual ones."),
     (

@@ -96,7 +96,7 @@ class AnthropicMessages:
                 return True
             case {"type": "content_block_start" | "content_block_delta" | "content_block_stop"}:
                 return "index" in payload
-            case {"type": "message_delta", "delta": dict()} | {"type": "message_stop" | "ping"}:
+            case {"type": "message_delta", "delta": dict()} | {"type": "message_stop"}:
                 return True
             case {"type": "error", "error": {"type": str(), "message": str()}}:
                 return "sequence_number" not in payload
@@ -139,7 +139,7 @@ class AnthropicMessages:
         deltas = read_payload(payload, event.data)
         kind = payload.get("type") if isinstance(payload, dict) else None
         if self.names_events and isinstance(kind, str) and kind in ROLES and kind != "error":
-            _check_name(event.name, kind, deltas)
+            _check_name(event, kind, deltas)
         return deltas
 
     def is_response(self, payload: Any) -> bool:
@@ -263,7 +263,8 @@ def _read_other(payload: dict[str, Any], kind: Any) -> list[Delta]:
     return [UnknownDelta(f"$({text_of(kind)})", dump_json(payload), True)]
 
 
-def _check_name(name: bytes, kind: str, deltas: list[Delta]) -> None:
-    if name != kind.encode():
-        details = (("name", start_of(name)), ("text", shorten(kind)))
+def _check_name(event: WireEvent, kind: str, deltas: list[Delta]) -> None:
+    is_line = event.end - event.start < len(b"data:") + len(event.data)  # of JSON: it has no name
+    if event.name != kind.encode() and not is_line:
+        details = (("name", start_of(event.name)), ("text", shorten(kind)))
         deltas.append(NoteDelta("event_name_differs", "", details))

@@ -56,5 +56,6 @@ CHUNK_ORDER: Final = EventOrder(
     read_step=read_step,
     must_begin=False,
     must_open=False,
+    ends_often=True,  # the first models named the reason in each chunk
     usual=is_usual,
 )

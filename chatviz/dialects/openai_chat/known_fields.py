@@ -17,6 +17,7 @@ __all__ = [
     "OPAQUE",
     "REASONING_FIELDS",
     "SELDOM_FIELDS",
+    "STEPS",
     "USAGE_FIELDS",
     "X_GROQ_FIELDS",
 ]
@@ -25,9 +26,12 @@ REASONING_FIELDS: Final = (
     "reasoning",  # OpenRouter, Groq, Cerebras
     "reasoning_content",  # DeepSeek, xAI, and most servers of open models
     "reasoning_text",  # GitHub Copilot
+    "cot_summary",  # GitHub Copilot
 )
 
 BLOCKS: Final = "thinking_blocks"  # LiteLLM: Anthropic's reasoning, signed, which must go back
+
+STEPS: Final = "reasoning_steps"  # Perplexity: what it thought, and searched for
 
 OPAQUE: Final = "reasoning_opaque"  # GitHub Copilot: reasoning that must go back as it came
 
@@ -94,6 +98,8 @@ DELTA_FIELDS: Final = frozenset(
         "name",  # MiniMax: what the assistant is called
         "token_id",  # Together
         "provider_specific_fields",  # LiteLLM: what the upstream sent besides
+        "cot_id",  # GitHub Copilot: of its reasoning
+        "copilot_annotations",  # GitHub Copilot: what is wrong with the code
         "channel",  # Groq: the channel of gpt-oss; its reasoning comes in a field of its own
     ]
 )

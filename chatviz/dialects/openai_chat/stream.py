@@ -105,6 +105,8 @@ class OpenAIAnswers:
         """Return what one chunk says: identity, then each choice, then usage and errors."""
         if not isinstance(payload, dict):
             return [NoteDelta("not_an_object", "", (("text", start_of(event.data)),))]
+        if payload == {"type": "ping"}:  # Claude behind a gateway, to be heard
+            return ()
         if event.name == b"error" and "error" not in payload:
             payload = {"error": payload}
         elif not payload.keys() & {"choices", "error"} and (error := find_error(payload)):

@@ -29,6 +29,7 @@ from chatviz.dialects.openai_responses.known_fields import ITEM_FIELDS
 from chatviz.dialects.openai_responses.parts import (
     SUMMARY,
     THOUGHT,
+    parts_in,
     read_part,
     read_unknown,
 )
@@ -194,11 +195,17 @@ def _read_message(sent: Sent, deltas: list[Delta]) -> None:
     if not sent.again:
         return
     content = item.get("content")
-    for number, part in enumerate(content if isinstance(content, list) else ()):
+    for number, part in enumerate(parts_in(item, "content", "output_text", place, deltas)):
         read_part(part, place, number, deltas, again=True)
     if content and item.get("phase"):
         key = (place, 0)
         deltas.append(SignatureDelta(0, dump_json({"phase": item["phase"]}), key, "text", True))
+
+
+_THINKING: Final = (
+    ("summary", SUMMARY, "summary_text"),
+    ("content", THOUGHT, "reasoning_text"),
+)
 
 
 def _read_reasoning(sent: Sent, deltas: list[Delta]) -> None:
@@ -207,9 +214,8 @@ def _read_reasoning(sent: Sent, deltas: list[Delta]) -> None:
         return
     item, place = sent.item, sent.place
     first: PartKey = (place, SUMMARY, 0)
-    for field, name in (("summary", SUMMARY), ("content", THOUGHT)):
-        parts = item.get(field)
-        for number, part in enumerate(parts if isinstance(parts, list) else ()):
+    for field, name, type in _THINKING:
+        for number, part in enumerate(parts_in(item, field, type, place, deltas)):
             read_part(part, place, number, deltas, again=True, field=field)
             if name == THOUGHT and not item.get("summary"):
                 first = (place, THOUGHT, 0)

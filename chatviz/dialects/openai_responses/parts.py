@@ -29,6 +29,7 @@ __all__ = [
     "in_item",
     "in_summary",
     "nowhere",
+    "parts_in",
     "place_of",
     "read_annotations",
     "read_part",
@@ -61,6 +62,19 @@ def place_of(event: Mapping[str, Any], key: str = "output_index") -> int | str:
     if is_int64(place):
         return place
     return text_of(event.get("item_id")) or 0 if key == "output_index" else 0
+
+
+def parts_in(
+    item: Mapping[str, Any], field: str, type: str, place: int | str, deltas: list[Delta]
+) -> list[Any]:
+    """Return the parts in a field of an item, which some servers send as a text."""
+    content = item.get(field)
+    if isinstance(content, str):
+        return [{"type": type, "text": content}] if content else []
+    if content is not None and not isinstance(content, list):
+        deltas.append(UnknownDelta(f"$.output[{place}].{field}", dump_json(content), True))
+        return []
+    return content or []
 
 
 def read_part(

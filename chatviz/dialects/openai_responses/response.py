@@ -50,7 +50,7 @@ FINISH_REASONS: Final[Mapping[str, str]] = {
     "queued": "",
     "in_progress": "",
 }
-# Why a response is incomplete, where its reason says more than its status.
+# Why a response is incomplete; another reason counts as it was sent, and is told.
 INCOMPLETE: Final[Mapping[str, str]] = {
     "max_output_tokens": "length",
     "content_filter": "content_filter",
@@ -137,7 +137,7 @@ def read_status(response: Mapping[str, Any], stage: Stage, deltas: list[Delta]) 
     details = response.get("incomplete_details")
     why = text_of(details.get("reason")) if isinstance(details, dict) else ""
     if status:
-        means = INCOMPLETE.get(why, "") if status == "incomplete" else ""
+        means = INCOMPLETE.get(why, why) if status == "incomplete" else ""
         deltas.append(FinishDelta(0, status, why, means))
     if status == "cancelled":
         deltas.append(NoteDelta("answer_cancelled"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from chatviz.cassettes.reading import read_runs
 from chatviz.dialects.sequence import ORDER_KINDS
-from chatviz.runs.reader import StreamReader
+from chatviz.runs.reader import StreamReader, read_stream
 from chatviz.runs.run import StreamRun
 from tests.dialects.anthropic.building import (
     HEAD,
@@ -92,3 +93,11 @@ def test_every_recorded_stream_assert_found_alike(shared_cassettes: Path) -> Non
 def test_a_block_that_begins_in_broken_json_is_not_passed_over() -> None:
     sent = answer(text(0, "a")).replace(b'"text": ""}', b'"text": "')
     assert {"not_json", "part_not_open"} <= {found.code for found in read(sent).findings}
+
+
+def test_a_line_of_json_has_no_name_that_could_differ() -> None:
+    events = [start(), *text(0, "Hi"), *finish()]
+    lines = "".join(json.dumps(event) + "\n" for event in events).encode()
+    run = read_stream(lines)
+    assert (run.framing, run.message.text) == ("json_lines", "Hi")
+    assert "event_name_differs" not in [found.code for found in run.findings]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import chatviz as cv
 from chatviz.chat.deltas import SignatureDelta, UnknownDelta
 from chatviz.dialects import dialect_for, dialect_of_payload
 from chatviz.runs.run import StreamRun
@@ -530,3 +531,38 @@ def test_reasoning_among_the_parts_of_the_content(sse: Build, read: Read) -> Non
         )
     )
     assert (run.message.reasoning, run.message.text, unknown(run)) == ("hm", "a", {})
+
+
+PING = b'event: ping\ndata: {"type": "ping"}\n\n'
+
+
+@pytest.mark.parametrize("asked", [None, {"model": "m", "messages": []}])
+def test_a_keep_alive_tells_no_dialect(sse: Build, asked: Any) -> None:
+    run = cv.read_stream(PING + sse(says({"content": "a"}), says({"content": "b"})) + PING, asked)
+    assert (run.dialect, run.message.text) == ("openai-chat", "ab")
+    assert unknown(run) == {}
+
+
+def test_copilot_and_perplexity_show_reasoning_in_fields_of_their_own(sse: Build) -> None:
+    run = cv.read_stream(sse(says({"cot_summary": "a", "cot_id": "1"}), says({"content": "b"})))
+    assert (run.message.reasoning, run.message.text, unknown(run)) == ("a", "b", {})
+    steps = [{"type": "web_search", "thought": "a", "web_search": {"search_keywords": []}}, "x"]
+    run = cv.read_stream(sse(says({"reasoning_steps": steps}), says({"content": "b"})))
+    assert (run.message.reasoning, run.message.text, unknown(run)) == ("a", "b", {})
+
+
+def test_copilots_annotations_of_code_are_no_sources(sse: Build) -> None:
+    found = {"CodeVulnerability": [{"id": 1, "start_offset": 0}]}
+    run = cv.read_stream(sse(says({"content": "a", "annotations": found})))
+    (text,) = run.message.parts
+    assert text.citations == () and unknown(run) == {}
+
+
+def test_a_finish_reason_is_quoted_as_it_was_sent(sse: Build) -> None:
+    call = {"index": 0, "id": "c", "function": {"name": "f", "arguments": "{}"}}
+    chunk = says({"tool_calls": [call]})
+    chunk["choices"][0]["finish_reason"] = "eos_token"
+    (found,) = [
+        one for one in cv.read_stream(sse(chunk)).findings if one.code == "finish_stop_with_tools"
+    ]
+    assert "'eos_token'" in str(found)

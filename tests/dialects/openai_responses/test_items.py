@@ -337,3 +337,38 @@ def test_audio_goes_back_as_what_was_said() -> None:
     media = Message("assistant", (Media("output_audio", json.dumps(AUDIO), "Hi"),))
     (item,) = OpenAIResponses().write_request(ChatRequest("m", (media,)))["input"]
     assert item["content"] == [{"type": "output_text", "text": "Hi"}]
+
+
+def test_a_content_that_is_a_text_is_read() -> None:
+    thought = {"id": "rs", "type": "reasoning", "summary": "So", "content": "Hm"}
+    said = {"id": "m", "type": "message", "role": "assistant", "content": "Hi"}
+    silent = {"id": "n", "type": "message", "role": "assistant", "content": ""}
+    body = json.dumps(response("completed", thought, said, silent)).encode()
+    run = cv.read_stream(body)
+    assert (run.message.reasoning, run.message.text) == ("SoHm", "Hi")
+    assert unknown(run) == {}
+
+
+@pytest.mark.parametrize("odd", [5, {"type": "x"}])
+def test_a_content_of_another_kind_is_kept_unknown(odd: Any) -> None:
+    said = {"id": "m", "type": "message", "role": "assistant", "content": odd}
+    run = cv.read_stream(json.dumps(response("completed", said)).encode())
+    assert unknown(run) == {"$.output[0].content": odd}
+
+
+@pytest.mark.parametrize(
+    ("why", "meant", "told"),
+    [
+        ("max_output_tokens", "length", set()),
+        ("content_filter", "content_filter", {"finish_filtered"}),
+        ("server_timeout", "server_timeout", {"finish_unknown"}),
+        ("", "length", set()),
+    ],
+)
+def test_why_an_answer_is_incomplete(why: str, meant: str, told: set[str]) -> None:
+    said = {"id": "m", "type": "message", "role": "assistant", "content": "Hi"}
+    sent = response("incomplete", said, incomplete_details={"reason": why})
+    run = cv.read_stream(json.dumps(sent).encode())
+    assert (run.finish_reason, run.finish_reason_sent) == (meant, "incomplete")
+    assert codes(run) & {"finish_unknown", "finish_filtered"} == told
+    assert all(f"'{why}'" in str(found) for found in run.findings if found.code == "finish_unknown")

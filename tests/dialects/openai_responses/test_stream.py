@@ -288,7 +288,7 @@ def test_what_compaction_keeps_goes_back_and_is_no_text(read: Read) -> None:
         ("completed", None, "stop"),
         ("incomplete", {"reason": "max_output_tokens"}, "length"),
         ("incomplete", {"reason": "content_filter"}, "content_filter"),
-        ("incomplete", {"reason": "tired"}, "length"),
+        ("incomplete", {"reason": "tired"}, "tired"),
         ("incomplete", None, "length"),
         ("cancelled", None, "error"),
         ("completed", "odd", "stop"),
@@ -298,7 +298,11 @@ def test_the_status_says_how_it_ended(read: Read, status: str, details: Any, rea
     run = read(stream(*message(*part("Hi")), status=status, incomplete_details=details))
     assert (run.finish_reason_sent, run.finish_reason) == (status, reason)
     assert run.error is None
-    found = {"content_filter": {"finish_filtered"}, "error": {"answer_cancelled"}}
+    found = {
+        "content_filter": {"finish_filtered"},
+        "error": {"answer_cancelled"},
+        "tired": {"finish_unknown"},
+    }
     assert codes(run) - {"usage_missing"} == found.get(reason, set())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -28,6 +29,7 @@ from chatviz.dialects.openai_chat.known_fields import (
     DELTA_FIELDS,
     OPAQUE,
     REASONING_FIELDS,
+    STEPS,
 )
 from chatviz.dialects.openai_chat.parts.calls import SIGNED, read_function_call, read_tool_calls
 from chatviz.dialects.openai_chat.parts.citations import read_context
@@ -57,6 +59,7 @@ _DELTA_KEYS: Final = frozenset(
         "context",
         BLOCKS,
         OPAQUE,
+        STEPS,
         SIGNED,
         EXECUTED,
         *MEDIA_FIELDS,
@@ -67,7 +70,7 @@ _DELTA_KEYS: Final = frozenset(
 _SELDOM: Final = frozenset(
     (SIGNED, "annotations", "context", "refusal", "function_call", EXECUTED, *MEDIA_FIELDS)
 )
-_REASONING: Final = frozenset((*REASONING_FIELDS, "reasoning_details", BLOCKS, OPAQUE))
+_REASONING: Final = frozenset((*REASONING_FIELDS, "reasoning_details", STEPS, BLOCKS, OPAQUE))
 _HIDDEN: Final = ("reasoning.summary", "reasoning.encrypted")
 
 
@@ -126,7 +129,8 @@ def _read_seldom(delta: dict[str, Any], sent: SentIn, deltas: list[Delta]) -> No
     if signed and not _is_thought(signed):
         deltas.append(SignatureDelta(choice, dump_json({SIGNED: signed}), None, "text", sent.whole))
     read_executed_tools(delta.get(EXECUTED), choice, sent.where, deltas)
-    for annotation in items_of(delta.get("annotations")):
+    annotations = delta.get("annotations")  # an object is Copilot's: what is wrong with its code
+    for annotation in () if isinstance(annotations, dict) else items_of(annotations):
         deltas.append(CitationDelta(choice, dump_json(annotation)))
     if "context" in delta:
         read_context(delta["context"], sent, deltas)
@@ -174,20 +178,7 @@ def _is_reference(part: Any) -> bool:
 
 def _read_reasoning(delta: dict[str, Any], choice: int, deltas: list[Delta]) -> None:
     """Read the reasoning of one chunk: its text once, its details whole."""
-    texts: list[tuple[str, str]] = []
-    for field in REASONING_FIELDS:
-        if text := _joined_text(delta.get(field)):
-            texts.append((field, text))
-    details = delta.get("reasoning_details")
-    if details:
-        entries = details if isinstance(details, list) else [details]
-        text = "".join(_detail_text(entry) for entry in entries)
-        if text:
-            texts.append(("reasoning_details", text))
-    blocks = delta.get(BLOCKS)
-    if text := text_of_blocks(blocks):
-        texts.append((BLOCKS, text))
-    if texts:
+    if texts := list(_reasoning_in(delta)):
         (field, text), *others = texts
         deltas.append(ReasoningDelta(choice, text, field))
         if others:
@@ -195,11 +186,26 @@ def _read_reasoning(delta: dict[str, Any], choice: int, deltas: list[Delta]) -> 
             code = "reasoning_fields_differ" if differ else "reasoning_in_two_fields"
             names = ", ".join(name for name, _ in texts)
             deltas.append(NoteDelta(code, "", (("text", names),)))
-    if details:
-        deltas.extend(SignatureDelta(choice, dump_json(entry)) for entry in entries)
-    deltas.extend(SignatureDelta(choice, kept) for kept in keep_blocks(blocks))
+    for entry in items_of(delta.get("reasoning_details") or None):
+        deltas.append(SignatureDelta(choice, dump_json(entry)))
+    deltas.extend(SignatureDelta(choice, kept) for kept in keep_blocks(delta.get(BLOCKS)))
     if opaque := delta.get(OPAQUE):
         deltas.append(SignatureDelta(choice, dump_json({OPAQUE: opaque})))
+
+
+def _reasoning_in(delta: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield each field that shows reasoning, and its text."""
+    details = delta.get("reasoning_details") or None
+    texts = [(field, _joined_text(delta.get(field))) for field in REASONING_FIELDS]
+    texts.append(("reasoning_details", "".join(map(_detail_text, items_of(details)))))
+    texts.append((STEPS, "".join(_thoughts_in(delta.get(STEPS)))))
+    texts.append((BLOCKS, text_of_blocks(delta.get(BLOCKS))))
+    yield from (shown for shown in texts if shown[1])
+
+
+def _thoughts_in(steps: Any) -> list[str]:
+    """Return what was thought before each search of Perplexity's."""
+    return [text_of(step.get("thought")) for step in items_of(steps) if isinstance(step, dict)]
 
 
 def _detail_text(entry: Any) -> str:
