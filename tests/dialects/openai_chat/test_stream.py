@@ -566,3 +566,26 @@ def test_a_finish_reason_is_quoted_as_it_was_sent(sse: Build) -> None:
         one for one in cv.read_stream(sse(chunk)).findings if one.code == "finish_stop_with_tools"
     ]
     assert "'eos_token'" in str(found)
+
+
+@pytest.mark.parametrize(("asked", "spelt"), [('{"a":1}', '{"a":1}'), ({"a": 1}, '{"a": 1}')])
+def test_a_delta_may_itself_be_a_piece_of_a_call(sse: Build, asked: Any, spelt: str) -> None:
+    """Snowflake's are."""
+    named = {"tool_use_id": "t1", "name": "f"}
+    run = cv.read_stream(
+        sse(
+            says({"type": "text", "content": "a", "content_list": [{"type": "text"}], "text": "a"}),
+            says({"type": "tool_use", **named, "content_list": [named], "text": ""}),
+            says({"type": "tool_use", "input": asked, "content_list": [], "text": ""}),
+            says({"type": "tool_use", "tool_use_id": "t2", "name": "g"}),
+        )
+    )
+    calls = [(one.id, one.name, one.arguments) for one in run.message.tool_calls]
+    assert calls == [("t1", "f", spelt), ("t2", "g", "")]
+    assert (run.message.text, unknown(run)) == ("a", {})
+
+
+def test_a_type_that_is_not_known_hides_nothing(sse: Build) -> None:
+    run = cv.read_stream(sse(says({"type": ["text"], "content": "a", "text": "b"})))
+    assert run.message.text == "a"
+    assert unknown(run) == {"$.choices[0].delta.type": ["text"], "$.choices[0].delta.text": "b"}

@@ -27,6 +27,7 @@ __all__ = [
     "find_called",
     "read_function_call",
     "read_tool_calls",
+    "read_typed_delta",
 ]
 
 OLDER_FORM: Final = "function_call"  # the field of its one call, and the key of its part
@@ -73,6 +74,32 @@ def read_function_call(function: Any, sent: SentIn, deltas: list[Delta]) -> None
     spell = partial(_spell_function, sent)
     deltas.append(_read_call({"function": function}, sent.choice, spell, OLDER_FORM))
     _keep_unknown_of(function, _KNOWN["function"], f"{sent.where}.function_call", deltas)
+
+
+# https://docs.snowflake.com/en/user-guide/snowflake-cortex/cortex-rest-api
+_TYPED: Final = frozenset(("type", "text", "content_list", "tool_use_id", "name", "input"))
+
+
+def read_typed_delta(delta: dict[str, Any], sent: SentIn, deltas: list[Delta]) -> dict[str, Any]:
+    """Read a delta that says its type (Snowflake): it may be itself a piece of a call.
+
+    Returns what else it says; without a type that is all of it.
+    """
+    match delta.get("type"):
+        case "tool_use":
+            id = {"id": delta["tool_use_id"]} if "tool_use_id" in delta else {}
+            asked = {"arguments": delta["input"]} if "input" in delta else {}
+            call = {**id, "function": {"name": delta.get("name"), **asked}}
+            deltas.append(_read_call(call, sent.choice, partial(_spell_input, sent)))
+        case "text":
+            pass
+        case _:
+            return delta
+    return {key: value for key, value in delta.items() if key not in _TYPED}
+
+
+def _spell_input(sent: SentIn, kind: str, field: str, *, value: object) -> str:
+    return sent.spell("input", value=value)
 
 
 def _keep_unknown_of(called: Any, known: frozenset[str], where: str, deltas: list[Delta]) -> None:

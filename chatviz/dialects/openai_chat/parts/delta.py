@@ -31,7 +31,12 @@ from chatviz.dialects.openai_chat.known_fields import (
     REASONING_FIELDS,
     STEPS,
 )
-from chatviz.dialects.openai_chat.parts.calls import SIGNED, read_function_call, read_tool_calls
+from chatviz.dialects.openai_chat.parts.calls import (
+    SIGNED,
+    read_function_call,
+    read_tool_calls,
+    read_typed_delta,
+)
 from chatviz.dialects.openai_chat.parts.citations import read_context
 from chatviz.dialects.openai_chat.parts.media import (
     MEDIA_FIELDS,
@@ -80,19 +85,15 @@ def read_delta(delta: Any, sent: SentIn, deltas: list[Delta]) -> None:
     if delta.__class__ is not dict:
         deltas.append(UnknownDelta(where, dump_json(delta), True))
         return
+    if "type" in delta:
+        delta = read_typed_delta(delta, sent, deltas)
     role = delta.get("role")
     if role:
         deltas.append(make_role(choice, text_of(role)))
     if not _REASONING.isdisjoint(delta):
         _read_reasoning(delta, choice, deltas)
-    signed, content = delta.get(SIGNED), delta.get("content")
-    if signed and _is_thought(signed):
-        if text := _joined_text(content):
-            deltas.append(ReasoningDelta(choice, text, f"content, {SIGNED}.thought"))
-    elif content.__class__ is str and content:
-        deltas.append(TextDelta(choice, content))
-    elif content:
-        _read_content_parts(content, sent, deltas)
+    if content := delta.get("content"):
+        _read_content(content, delta.get(SIGNED), sent, deltas)
     if "tool_calls" in delta:
         read_tool_calls(delta["tool_calls"], sent, deltas)
     keep_unknown(delta, _DELTA_KEYS, where, deltas, in_message=True)
@@ -146,6 +147,16 @@ def _is_thought(signed: Any) -> bool:
     named = signed if isinstance(signed, dict) else {}
     said = [named.get(who) for who in ("google", "vertex")]
     return any(isinstance(one, dict) and one.get("thought") is True for one in said)
+
+
+def _read_content(content: Any, signed: Any, sent: SentIn, deltas: list[Delta]) -> None:
+    if signed and _is_thought(signed):
+        if text := _joined_text(content):
+            deltas.append(ReasoningDelta(sent.choice, text, f"content, {SIGNED}.thought"))
+    elif content.__class__ is str:
+        deltas.append(TextDelta(sent.choice, content))
+    else:
+        _read_content_parts(content, sent, deltas)
 
 
 def _read_content_parts(content: Any, sent: SentIn, deltas: list[Delta]) -> None:
