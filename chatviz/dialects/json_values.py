@@ -17,11 +17,9 @@ def is_int64(value: Any) -> TypeGuard[int]:
 
 def count_of(value: Any) -> int | None:
     """Return a count, one that was sent as 3.0 too; None for what is none."""
-    if value is None:
-        return None
-    if isinstance(value, float) and value.is_integer():
+    if value.__class__ is float and value.is_integer():
         value = int(value)
-    return value if is_int64(value) else None
+    return value if value.__class__ is int and -(2**63) <= value < 2**63 else None
 
 
 def text_of(value: Any) -> str:
