@@ -120,6 +120,7 @@ class Media:
     Attributes
     ----------
     type : str
+        As it was sent; of one that belongs to what was thought, with ``" (thought)"`` behind it.
     json : str
         Its JSON text; of one that came in pieces, the list of them.
     text : str

@@ -203,6 +203,8 @@ def _read_server_result(sent: SentPart, name: str, deltas: list[Delta]) -> None:
 
 def _read_media(sent: SentPart, name: str, deltas: list[Delta]) -> None:
     type = text_of(sent.value[name].get("mimeType")) or name
+    if sent.value.get(THOUGHT) is True:  # a sketch, which is none of the answer's pictures
+        type += f" ({THOUGHT})"
     deltas.append(MediaDelta(sent.choice, type, sent.spell_out(), sent.key))
 
 

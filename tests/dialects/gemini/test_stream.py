@@ -11,6 +11,7 @@ import pytest
 
 from chatviz.cassettes.reading import read_conversations, read_runs
 from chatviz.chat.messages import (
+    ChatRequest,
     Media,
     Reasoning,
     ServerToolCall,
@@ -626,3 +627,13 @@ def test_recorded_turns_are_linked_without_ids(shared_cassettes: Path, name: str
 
 def test_other_payloads_are_not_taken_for_it() -> None:
     assert read_stream(b'data: {"choices": []}\n\n').dialect == "openai-chat"
+
+
+def test_an_image_among_the_thoughts_is_told_from_the_answers(read: Read) -> None:
+    sketch, image = ({"inlineData": {"mimeType": "image/png", "data": data}} for data in ("a", "b"))
+    parts = [text("hm", thought=True), {**sketch, "thought": True}, image]
+    run = read(stream(chunk(*parts, finish="STOP")))
+    media = [part.type for part in run.message.parts if isinstance(part, Media)]
+    assert media == ["image/png (thought)", "image/png"]
+    written = DIALECT.write_request(ChatRequest("m", (run.message,)), reasoning="all")
+    assert [part for part in written["contents"][0]["parts"] if "inlineData" in part] == parts[1:]
