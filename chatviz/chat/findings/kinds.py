@@ -74,7 +74,7 @@ KINDS: Final = finding_kinds(
     (
         "answer_empty",
         "warning",
-        "The answer says nothing: it has no text, reasoning, tool call, refusal or error.",
+        "The answer says nothing that is read: no text, reasoning, tool call, refusal or error.",
     ),
     # ---- who answers
     ("empty_first_chunk", "info", "The first chunk says nothing: no text, reasoning or tool call."),
