@@ -79,10 +79,7 @@ class Playback:
 
     def _respond(self) -> Response:
         answer = self._answer
-        headers = [
-            (name.encode("latin-1"), value.encode("latin-1", "replace"))
-            for name, value in answer.headers
-        ]
+        headers = list(answer.raw_headers())
         extensions: dict[str, Any] = {"http_version": b"HTTP/1.1", RECORDED: answer.recorded}
         if answer.reason:
             extensions["reason_phrase"] = answer.reason.encode("ascii", "replace")

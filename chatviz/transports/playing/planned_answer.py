@@ -63,6 +63,22 @@ class PlannedAnswer:
     recorded: RecordedResponse | None = field(default=None, repr=False)
     breaks: str = ""
 
+    def raw_headers(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield names and values as bytes: in latin-1, or what that has no letters for in UTF-8.
+
+        A name that is not ASCII is none that HTTP, or a client, has; it stays in the recording.
+        """
+        for name, value in self.headers:
+            if name.isascii():
+                yield name.encode(), _encode(value)
+
+
+def _encode(text: str) -> bytes:
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
+
 
 def answer_with(
     interaction: Interaction, *, speed: float = inf, chunks_per_second: float | None = None

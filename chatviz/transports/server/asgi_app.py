@@ -132,6 +132,9 @@ class _Delivery:
     async def _send(self, send: Send) -> None:
         """Send all but the end, so that a client sees whether there is one."""
         answer = self._answer
+        if answer.status in _WITHOUT_BODY and any(piece.data for piece in answer.pieces):
+            _LOG.warning("the recorded body is left out: HTTP %d has none", answer.status)
+            answer = replace(answer, pieces=())
         await self._wait_until(answer.headers_at_ns)
         head = {"status": answer.status, "headers": list(_raw_headers(answer))}
         await send({"type": "http.response.start", **head})
@@ -175,10 +178,10 @@ def _read_request(scope: Scope, body: bytes) -> RecordedRequest:
 
 def _raw_headers(answer: PlannedAnswer) -> Iterator[tuple[bytes, bytes]]:
     """Yield the headers that may be sent: those of the connection itself are the server's own."""
-    for name, value in answer.headers:
-        text = value.strip().encode("latin-1", "replace")
-        if name.lower() not in _HOP_BY_HOP and _NAME.fullmatch(name) and not _CONTROL.search(text):
-            yield name.lower().encode(), text
+    for name, value in answer.raw_headers():
+        name, value = name.lower(), value.strip()
+        if name not in _HOP_BY_HOP and _NAME.fullmatch(name) and not _CONTROL.search(value):
+            yield name, value
 
 
 def _check_status(answer: PlannedAnswer) -> PlannedAnswer:
@@ -202,14 +205,15 @@ def _answer_error(error: Exception) -> PlannedAnswer:
 
 _HOP_BY_HOP: Final = frozenset(
     [
-        "connection",
-        "keep-alive",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
+        b"connection",
+        b"keep-alive",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
     ]
 )
-_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_WITHOUT_BODY: Final = (204, 304)
+_NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")

@@ -467,6 +467,34 @@ def test_headers_are_those_that_were_recorded_and_none_of_the_server() -> None:
     ]
 
 
+@pytest.mark.parametrize("status", [204, 304])
+def test_an_answer_that_has_no_body_by_its_status_is_sent_without(status: int, caplog: Any) -> None:
+    headers = {"X-A": ("1",), "Content-Length": ("4",)}
+    with ReplayServer(cassette(interaction(b"body", status=status, headers=headers))) as server:
+        response = post(server)
+    assert (response.status_code, response.content) == (status, b"")
+    assert response.headers["x-a"] == "1"
+    assert [record.getMessage() for record in caplog.records if record.name == "chatviz"] == [
+        f"the recorded body is left out: HTTP {status} has none"
+    ]
+
+
+@pytest.mark.parametrize("way", ["server", "transport"])
+def test_headers_beyond_latin_1_are_sent_in_utf_8(way: str) -> None:
+    headers = {"X-Title": ("日本",), "X-Latin": ("ä",), "X-Lone": ("\ud800",), "X-日本": ("1",)}
+    recorded = cassette(interaction(headers=headers))
+    if way == "server":
+        with ReplayServer(recorded) as server:
+            response = post(server)
+    else:
+        with httpx.Client(transport=cv.ReplayTransport(recorded)) as client:
+            asked = recorded.interactions[0].request
+            response = client.request(asked.method, asked.url, content=asked.body)
+    raw = dict(response.headers.raw)
+    sent = {name.lower(): value for name, value in raw.items() if name.lower().startswith(b"x-")}
+    assert sent == {b"x-title": "日本".encode(), b"x-latin": b"\xe4", b"x-lone": b"?"}
+
+
 def test_a_paced_answer_waits_and_is_marked(clock: Any) -> None:
     body = b"data: 1\n\ndata: 2\n\n"
     metadata = RecordingMetadata(clock="measured", pieces=((9, 2_000_000_000), (9, 5_000_000_000)))
