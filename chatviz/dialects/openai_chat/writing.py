@@ -149,7 +149,7 @@ def _write_reasoning(part: Reasoning, wanted: ReasoningSentBack) -> Iterator[tup
 
 def _is_of_field(sent: Any) -> bool:
     """Whether it came in a field of its own, by whose name it was kept."""
-    return isinstance(sent, dict) and sent.keys() <= {OPAQUE, BLOCKS}
+    return isinstance(sent, dict) and not sent.keys().isdisjoint((OPAQUE, BLOCKS))
 
 
 def _write_call(call: ToolCall) -> dict[str, Any]:

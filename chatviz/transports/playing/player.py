@@ -18,7 +18,7 @@ from chatviz.cassettes.reading import CassetteLike
 from chatviz.cassettes.redaction.redaction import DEFAULT_RULES, RedactionRules
 from chatviz.cassettes.storage import load_cassette
 from chatviz.errors import CassetteError, NoMatchingInteraction
-from chatviz.given_values import shown
+from chatviz.given_values import shown, wrong_type
 from chatviz.transports.playing.error_events import in_its_dialect
 from chatviz.transports.playing.pace import check_pace
 from chatviz.transports.playing.planned_answer import PlannedAnswer, answer_miss, answer_with
@@ -209,7 +209,7 @@ def choose_matcher(
     Raises
     ------
     TypeError
-        Both are given.
+        Both are given, or the matcher cannot be called.
     """
     if match is None:
         return Matching(ignore=ignore, normalise_ids=normalise_ids, any_host=any_host, rules=rules)
@@ -218,6 +218,9 @@ def choose_matcher(
             "match= is given, and ignore= or normalise_ids= too, which tell the default matcher "
             "what not to look at. Give one or the other."
         )
+    if not callable(match):
+        wanted = "match= is a function of two requests that lists what differs, [] for nothing"
+        raise wrong_type(wanted, match)
     return match
 
 

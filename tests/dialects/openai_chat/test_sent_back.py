@@ -181,3 +181,9 @@ def test_blocks_of_thinking_alone_are_the_reasoning() -> None:
     assert run.message.reasoning == "hm"
     assert written_again(run)["thinking_blocks"] == blocks
     assert codes(run) == set()
+
+
+@pytest.mark.parametrize("odd", [{}, "x", 5])
+def test_details_of_any_kind_go_back(odd: Any) -> None:
+    run = read(chunk({"role": "assistant", "content": "Hi", "reasoning_details": [odd]}, "stop"))
+    assert written_again(run)["reasoning_details"] == [odd]

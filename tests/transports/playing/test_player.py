@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+import chatviz as cv
 from chatviz.cassettes.cassette import Cassette, Interaction, RecordedRequest, RecordedResponse
 from chatviz.errors import NoMatchingInteraction
 from chatviz.transports.playing.faults import Drop, Refuse
@@ -98,3 +102,14 @@ def test_a_fault_that_strikes_once_leaves_the_answer_to_who_asks_again() -> None
     bodies = [b"".join(p.data for p in player.answer(request()).pieces) for _ in range(4)]
     assert bodies[1:] == [b'data: "b"\n\n', stream, stream]
     assert player.order == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("odd", ["body", 5, ["body"]])
+@pytest.mark.parametrize("opens", [cv.RecordTransport, cv.ReplayTransport])
+def test_a_matcher_that_cannot_be_called_is_refused_at_once(
+    opens: Any, odd: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.yaml"
+    cv.save_cassette(Cassette((interaction(),)), path)
+    with pytest.raises(TypeError, match=r"match= is a function of two requests .* found "):
+        opens(path, match=odd)
